@@ -1,0 +1,173 @@
+/**
+ * What the user interface sees of the engine: plain snapshots out, intentions in. Nothing here knows of keys,
+ * frames or databases. Every snapshot is a fresh immutable value; times are milliseconds since the Unix epoch.
+ */
+
+export type ConversationId = string & { readonly brand: 'ConversationId' };
+export type MessageId = string & { readonly brand: 'MessageId' };
+export type InvitationId = string & { readonly brand: 'InvitationId' };
+
+/** Where one conversation's connection stands. */
+export type Connection =
+  | { readonly kind: 'connected' }
+  | { readonly kind: 'connecting' }
+  /** The server is reached; the other side is not there. */
+  | { readonly kind: 'waiting' }
+  /** The server is not reached. */
+  | { readonly kind: 'offline' };
+
+export type DeliveryState = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
+
+export interface TextItem {
+  readonly kind: 'text';
+  readonly id: MessageId;
+  readonly mine: boolean;
+  readonly at: number;
+  readonly text: string;
+  /** Of an own message; of a received one it is 'delivered' until it was seen here, then 'read'. */
+  readonly state: DeliveryState;
+  /** Self-destruct timer of this message in seconds, 0 = none. */
+  readonly ttl: number;
+  /** When it was written or first seen, and when it goes: set once the timer runs. */
+  readonly deadline: number | null;
+}
+
+export type TimelineItem =
+  | TextItem
+  /** A line of the narrator: somebody set the conversation's timer (seconds, 0 = off). */
+  | { readonly kind: 'timer'; readonly id: MessageId; readonly mine: boolean; readonly at: number; readonly ttl: number }
+  /** The own message was erased for everyone; `both` once the other device confirmed. */
+  | { readonly kind: 'erased'; readonly id: MessageId; readonly at: number; readonly both: boolean }
+  /** An entry of a kind this version does not know. */
+  | { readonly kind: 'newer'; readonly id: MessageId; readonly mine: boolean; readonly at: number };
+
+export interface ConversationSummary {
+  readonly id: ConversationId;
+  /** The name that the other side gave, or that the user chose; null: nobody named them. */
+  readonly title: string | null;
+  /** The newest text that may be shown in a list; a timed one is never shown there. */
+  readonly lastText: string | null;
+  readonly lastAt: number;
+  readonly unread: number;
+  readonly draft: string;
+  /** Timer of the next message, seconds, 0 = off. */
+  readonly ttl: number;
+  readonly connection: Connection;
+  /** Own entries that wait for the other side. */
+  readonly queued: number;
+}
+
+/** One open conversation: the newest part of its history, oldest first. */
+export interface Timeline {
+  readonly id: ConversationId;
+  readonly items: readonly TimelineItem[];
+  readonly hasOlder: boolean;
+  /** The first message that was unread when the conversation was opened. */
+  readonly firstUnread: MessageId | null;
+  readonly typing: boolean;
+}
+
+export interface InvitationView {
+  readonly id: InvitationId;
+  readonly url: string;
+  readonly expiresAt: number;
+}
+
+/** What is wrong with a link, or with this browser, as the sentences of the user interface are keyed. */
+export type ProblemCode =
+  | 'link-malformed'
+  | 'link-newer'
+  | 'link-expired'
+  | 'link-used'
+  | 'link-revoked'
+  | 'link-own'
+  | 'link-refused'
+  | 'too-many-invitations'
+  | 'too-many-conversations'
+  | 'text-too-long'
+  | 'outbox-full'
+  | 'no-storage'
+  | 'storage-full'
+  | 'storage-broken'
+  | 'storage-newer'
+  | 'no-websocket'
+  | 'no-webrtc'
+  | 'not-active';
+
+/** A failure that has a sentence for the user. Its text holds nothing but the code. */
+export class Problem extends Error {
+  override readonly name = 'Problem';
+  readonly code: ProblemCode;
+  constructor(code: ProblemCode) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** What joining an invitation does, step by step. */
+export type JoinState =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'connecting' }
+  | { readonly kind: 'joined'; readonly conversation: ConversationId }
+  | { readonly kind: 'failed'; readonly problem: ProblemCode };
+
+export interface Snapshot {
+  /**
+   * `starting`: nothing is known yet. `active`: this tab holds the lease. `elsewhere`: another tab does.
+   * `broken`: storage cannot be used; `problem` says why.
+   */
+  readonly phase: 'starting' | 'active' | 'elsewhere' | 'broken';
+  readonly problem: ProblemCode | null;
+  /** True while the signaling server is reached. */
+  readonly online: boolean;
+  /** The own name, sent encrypted to every new contact; '' = none. */
+  readonly name: string;
+  /** Newest first. */
+  readonly conversations: readonly ConversationSummary[];
+  readonly invitations: readonly InvitationView[];
+  /** False in a private window or where the browser has no database: messages vanish with the tab. */
+  readonly durable: boolean;
+}
+
+/** Everything the user interface may ask for. A promise resolves when the change is on disk, or rejects with Problem. */
+export interface Engine {
+  readonly snapshot: Snapshot;
+  /** Calls back after every change, never synchronously. Returns the unsubscriber. */
+  subscribe(listener: (snapshot: Snapshot) => void): () => void;
+
+  /** Opens one conversation's history and keeps the listener up to date until the returned handle is closed. */
+  openTimeline(id: ConversationId, listener: (timeline: Timeline) => void): TimelineHandle;
+  send(id: ConversationId, text: string): Promise<void>;
+  setDraft(id: ConversationId, text: string): void;
+  setTimer(id: ConversationId, seconds: number): Promise<void>;
+  setTitle(id: ConversationId, title: string): Promise<void>;
+  deleteForMe(id: ConversationId, message: MessageId): Promise<void>;
+  /** Own messages only: erased here at once, on the other device when it is reached. */
+  deleteForEveryone(id: ConversationId, message: MessageId): Promise<void>;
+  deleteConversation(id: ConversationId): Promise<void>;
+
+  setName(name: string): Promise<void>;
+  createInvitation(): Promise<InvitationView>;
+  revokeInvitation(id: InvitationId): Promise<void>;
+  /** Parses a link's fragment without consuming anything. @throws Problem when it can not be used. */
+  inspectLink(fragment: string): void;
+  /** Joins: nothing happens before this call. The listener hears every step; the handle gives up. */
+  join(fragment: string, listener: (state: JoinState) => void): { close(): void };
+
+  /** Tries to reach the server and every waiting contact now. */
+  retry(): void;
+  /** Takes the lease from the other tab. */
+  takeOver(): Promise<void>;
+  /** Erases every database, cache and key of this browser. */
+  deleteEverything(): Promise<void>;
+}
+
+export interface TimelineHandle {
+  /** Loads one more page of older entries. */
+  loadOlder(): Promise<void>;
+  /** These messages were really on a visible, focused screen: their timers start, read receipts go out. */
+  seen(messages: readonly MessageId[]): void;
+  /** The user is typing; sent at most every few seconds. */
+  typing(): void;
+  close(): void;
+}

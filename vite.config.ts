@@ -1,0 +1,21 @@
+import { paraglideVitePlugin } from '@inlang/paraglide-js';
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vite';
+
+export default defineConfig({
+  plugins: [
+    paraglideVitePlugin({
+      project: './src/lib/ui/i18n/project.inlang',
+      outdir: './src/lib/ui/i18n/compiled',
+      strategy: ['globalVariable', 'baseLocale'],
+      emitTsDeclarations: true
+    }),
+    sveltekit()
+  ],
+  resolve: {
+    // The bundled build: the package's own entry wants Node's `global` and `process`.
+    alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }]
+  },
+  // During development the app is served by Vite and the signaling server runs beside it (npm run dev:server).
+  server: { proxy: { '/signal': { target: 'ws://localhost:8080', ws: true } } }
+});
