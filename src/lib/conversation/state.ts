@@ -1,0 +1,106 @@
+/**
+ * A conversation and the rows of its two logs, as values (protocol, section 9). Everything that is kept is here;
+ * what belongs to one connection only is in link.ts, and dies with the page.
+ */
+import type { ContactKeys } from '../protocol/known-contact.ts';
+import type { Content } from '../wire/content.ts';
+
+/** An unread timed message dies this long after it was written (protocol, section 10). */
+export const UNREAD_LIFE_MS = 14 * 86_400_000;
+/** How long the narrator remembers an erased message (protocol, section 10). */
+export const TOMBSTONE_MS = 30 * 86_400_000;
+/** Own entries that may wait for one contact (protocol, section 12). */
+export const MAX_OUTBOX = 5_000;
+/** Entries in flight to one contact (protocol, section 12). */
+export const WINDOW = 64;
+
+/** How far a peer's log is applied, and the hash that its next entry must name. */
+export interface LogHead {
+  readonly upto: number;
+  readonly head: Uint8Array;
+}
+
+/** The log that this side appends to. Entries after `acked` are the outbox. */
+export interface OwnLog {
+  readonly id: Uint8Array;
+  readonly seq: number;
+  readonly head: Uint8Array;
+  /** The other side has all entries up to here safely on its disk. */
+  readonly acked: number;
+}
+
+export interface Timer {
+  /** Seconds, 0 = off. */
+  readonly ttl: number;
+  /** When and in which log it was set: the later one wins, on both sides alike. */
+  readonly ts: number;
+  readonly log: string;
+}
+
+export interface Conversation {
+  readonly id: string;
+  readonly contact: ContactKeys;
+  /** Short authentication string of the first contact, 24 bits (protocol, section 6). */
+  readonly sas: number;
+  readonly createdAt: number;
+  /** The name that the user chose for the other side. */
+  readonly title: string | null;
+  /** The name that the other side gave itself. */
+  readonly peerName: string | null;
+  readonly draft: string;
+  readonly timer: Timer;
+  readonly own: OwnLog;
+  /** The peer's logs by their id in hexadecimal, in the order in which they began. */
+  readonly peers: ReadonlyMap<string, LogHead>;
+  /** The next place in the timeline. */
+  readonly nextOrder: number;
+  readonly unread: number;
+  /** The newest untimed text: what a list may show. */
+  readonly last: { readonly ref: string; readonly text: string } | null;
+  readonly lastAt: number;
+}
+
+/** One entry of one log, as this side keeps it. */
+export interface Row {
+  /** Log id in hexadecimal. */
+  readonly log: string;
+  readonly seq: number;
+  /** Place in the timeline; null: never shown. */
+  readonly order: number | null;
+  /** From this time on it does not exist any more, milliseconds; null: it stays. */
+  readonly deadline: number | null;
+  readonly mine: boolean;
+  /** When it was written or arrived, by this device's clock. */
+  readonly at: number;
+  /** When the reader saw it. */
+  readonly seenAt: number | null;
+  /** Of an own message erased for everyone: the seq of the erase entry in the same log. */
+  readonly erasedBy: number | null;
+  readonly ttl: number;
+  readonly content: Content;
+  /** The entry as it is on the wire. */
+  readonly bytes: Uint8Array;
+}
+
+/** What has to be written, all of it or nothing. */
+export interface Change {
+  readonly conversation: Conversation;
+  readonly put: readonly Row[];
+  readonly remove: readonly Row[];
+}
+
+/** `log:seq`, the name of a row within its conversation. */
+export function refOf(row: { readonly log: string; readonly seq: number }): string {
+  return `${row.log}:${row.seq.toString()}`;
+}
+
+/** Inverse of {@link refOf}; null when it is no such name. */
+export function parseRef(ref: string): { log: string; seq: number } | null {
+  const match = /^([0-9a-f]{16}):([1-9][0-9]{0,14})$/.exec(ref);
+  return match?.[1] && match[2] ? { log: match[1], seq: Number(match[2]) } : null;
+}
+
+/** Every read filters by deadline: an expired row is never shown, even if nothing has swept it yet. */
+export function isAlive(row: Row, now: number): boolean {
+  return row.deadline === null || row.deadline > now;
+}

@@ -1,0 +1,184 @@
+/**
+ * Entries, the content of a conversation (protocol, section 9). Each side appends to its own log:
+ *
+ *   entry = logId 8 | seq u48 | prev 8 | ts u48 | ttl u32 | kind u8 | body (canonical CBOR, RFC 8949 section 4.2)
+ *
+ * `prev` is the truncated SHA-256 of the entry before, so a log is a chain. The schema below is also the type.
+ */
+import { decode, encode } from 'cborg';
+import * as v from 'valibot';
+import { Reader, utf8, Writer } from '../bytes.ts';
+import { WireError } from '../errors.ts';
+
+export const LOG_ID_BYTES = 8;
+export const HASH_BYTES = 8;
+/** Header and CBOR framing are below 100 bytes, so that every entry fits the largest padding class (8,192). */
+export const MAX_TEXT_BYTES = 8_000;
+export const MAX_NAME_BYTES = 64;
+/** Four years in seconds: the longest timer anybody may set. */
+export const MAX_TTL_SECONDS = 4 * 365 * 86_400;
+const MAX_ENTRY_BYTES = 8_150;
+/** Ranges in one `seen` entry. */
+export const MAX_RANGES = 64;
+
+const KIND = { gone: 0, text: 1, seen: 2, timer: 3, erase: 4, name: 5 } as const;
+
+const bytes = (length: number) =>
+  v.pipe(
+    v.instance(Uint8Array),
+    v.check((value) => value.length === length)
+  );
+const text = (max: number) =>
+  v.pipe(
+    v.string(),
+    v.check((value) => utf8(value).length <= max)
+  );
+const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(2 ** 48 - 1));
+const range = v.pipe(
+  v.tuple([seq, seq]),
+  v.check(([from, to]) => from <= to)
+);
+
+const SCHEMA = {
+  /** The entry of this place was destroyed before it was delivered; `h` is its hash, so that the chain goes on. */
+  gone: v.object({ h: bytes(HASH_BYTES) }),
+  text: v.object({ t: v.pipe(text(MAX_TEXT_BYTES), v.minLength(1)) }),
+  /** These entries of the other side's log were on a visible, focused screen. */
+  seen: v.object({
+    l: bytes(LOG_ID_BYTES),
+    r: v.pipe(v.array(range), v.minLength(1), v.maxLength(MAX_RANGES))
+  }),
+  /** The conversation's timer is from now on the entry's ttl. */
+  timer: v.object({}),
+  /** The entry `s` of the writer's own log `l` is erased on both sides. */
+  erase: v.object({ l: bytes(LOG_ID_BYTES), s: seq }),
+  name: v.object({ n: text(MAX_NAME_BYTES) })
+};
+
+type BodyOf<K extends keyof typeof SCHEMA> = v.InferOutput<(typeof SCHEMA)[K]>;
+
+export type Content =
+  | { readonly kind: 'gone'; readonly hash: Uint8Array }
+  | { readonly kind: 'text'; readonly text: string }
+  | { readonly kind: 'seen'; readonly log: Uint8Array; readonly ranges: readonly (readonly [number, number])[] }
+  | { readonly kind: 'timer' }
+  | { readonly kind: 'erase'; readonly log: Uint8Array; readonly seq: number }
+  | { readonly kind: 'name'; readonly name: string }
+  /** Written by a newer version: kept, never rendered. */
+  | { readonly kind: 'newer' };
+
+export interface Entry {
+  readonly log: Uint8Array;
+  /** 1, 2, 3, … in its log. */
+  readonly seq: number;
+  /** Hash of the entry before, zeros for the first. */
+  readonly prev: Uint8Array;
+  /** The writer's clock, milliseconds since the Unix epoch. */
+  readonly ts: number;
+  /** Self-destruct timer in seconds, 0 = none. */
+  readonly ttl: number;
+  readonly content: Content;
+}
+
+export function encodeEntry(entry: Entry): Uint8Array {
+  const [kind, body] = encodeContent(entry.content);
+  return new Writer()
+    .bytes(entry.log)
+    .u48(entry.seq)
+    .bytes(entry.prev)
+    .u48(entry.ts)
+    .u32(entry.ttl)
+    .u8(kind)
+    .bytes(encode(body))
+    .done();
+}
+
+/** @throws WireError when it is no entry. A kind of a newer version is one. */
+export function decodeEntry(bytes: Uint8Array): Entry {
+  if (bytes.length > MAX_ENTRY_BYTES) throw new WireError('entry too long');
+  const reader = new Reader(bytes);
+  const log = reader.take(LOG_ID_BYTES);
+  const seq = reader.u48();
+  const prev = reader.take(HASH_BYTES);
+  const ts = reader.u48();
+  const ttl = reader.u32();
+  const content = decodeContent(reader.u8(), reader.rest());
+  if (seq === 0 || ttl > MAX_TTL_SECONDS) throw new WireError('entry header');
+  return { log, seq, prev, ts, ttl, content };
+}
+
+function encodeContent(content: Content): [number, unknown] {
+  switch (content.kind) {
+    case 'gone':
+      return [KIND.gone, { h: content.hash } satisfies BodyOf<'gone'>];
+    case 'text':
+      return [KIND.text, { t: content.text } satisfies BodyOf<'text'>];
+    case 'seen':
+      return [KIND.seen, { l: content.log, r: content.ranges.map(([from, to]) => [from, to]) }];
+    case 'timer':
+      return [KIND.timer, {} satisfies BodyOf<'timer'>];
+    case 'erase':
+      return [KIND.erase, { l: content.log, s: content.seq } satisfies BodyOf<'erase'>];
+    case 'name':
+      return [KIND.name, { n: content.name } satisfies BodyOf<'name'>];
+    case 'newer':
+      throw new WireError('this version does not write that');
+  }
+}
+
+function decodeContent(kind: number, bytes: Uint8Array): Content {
+  switch (kind) {
+    case KIND.gone:
+      return { kind: 'gone', hash: body('gone', bytes).h };
+    case KIND.text:
+      return { kind: 'text', text: body('text', bytes).t };
+    case KIND.seen: {
+      const { l, r } = body('seen', bytes);
+      return { kind: 'seen', log: l, ranges: r };
+    }
+    case KIND.timer:
+      body('timer', bytes);
+      return { kind: 'timer' };
+    case KIND.erase: {
+      const { l, s } = body('erase', bytes);
+      return { kind: 'erase', log: l, seq: s };
+    }
+    case KIND.name:
+      return { kind: 'name', name: cleanName(body('name', bytes).n) };
+    default:
+      return { kind: 'newer' };
+  }
+}
+
+function body<K extends keyof typeof SCHEMA>(kind: K, bytes: Uint8Array): BodyOf<K> {
+  let value: unknown;
+  try {
+    // Strict: shortest forms, definite lengths, no duplicate keys. Maps, so that no key of a peer names a property.
+    value = decode(bytes, {
+      strict: true,
+      allowIndefinite: false,
+      allowUndefined: false,
+      allowInfinity: false,
+      allowNaN: false,
+      allowBigInt: false,
+      useMaps: true,
+      rejectDuplicateMapKeys: true
+    });
+  } catch {
+    throw new WireError('entry body');
+  }
+  if (!(value instanceof Map)) throw new WireError('entry body');
+  // fromEntries defines own properties, `__proto__` too; unknown keys are ignored by the schema.
+  const result = v.safeParse(SCHEMA[kind], Object.fromEntries(value));
+  if (!result.success) throw new WireError('entry body');
+  return result.output as BodyOf<K>;
+}
+
+/** A name as it may be shown: composed (NFC), without controls, direction overrides or invisible characters. */
+export function cleanName(name: string): string {
+  return name
+    .normalize('NFC')
+    .replace(/[\p{Cc}\p{Cf}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu, '')
+    .replace(/\s+/gu, ' ')
+    .trim();
+}
