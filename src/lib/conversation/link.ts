@@ -1,0 +1,305 @@
+/**
+ * The link to a known contact (protocol, sections 5 and 8): from "somebody is there" to an open, bound session, and
+ * back again after every kind of loss. One half-open handshake at most, the newest wins; an open session is replaced
+ * only when the new one is bound, so a replayed first message costs nothing.
+ *
+ *            PRESENT, KNOCK, retry              B (initiator), own offer (responder)
+ *   waiting ----------------------> asked / describing ----------------------> dialing
+ *      ^  ^                              | 3 s, 10 s                              |  BIND received
+ *      |  +------------------------------+<------------------- 10 s --------------+------------> open
+ *      +---------------------------------- closed, 60 s of silence, bad frame ----------------------+
+ *
+ * Roles come from keys, never from timing: the side with the lower public key writes message A, the other side asks
+ * for it with a KNOCK.
+ */
+import { equalBytes, hex } from '../bytes.ts';
+import type { Random } from '../crypto/random.ts';
+import { AuthError, WireError } from '../errors.ts';
+import type { Envelope } from '../protocol/envelope.ts';
+import {
+  answerReunion,
+  isInitiator,
+  readReunion,
+  reunionReadB,
+  startReunion,
+  type ContactKeys,
+  type ReunionA,
+  type ReunionR
+} from '../protocol/known-contact.ts';
+import type { Rendezvous } from '../protocol/topics.ts';
+import { encodeBody } from '../wire/frame.ts';
+import { backoff } from './backoff.ts';
+import { dial, envelopeOf, onPeer, onSealed, send, type Dial, type LinkEffect, type PeerEvent, type Step } from './dial.ts';
+
+/** Message B comes within a round trip; a first message that was lost is written again soon. */
+const ASK_MS = 3_000;
+/** A half-open handshake lives this long (section 5). */
+const HALF_OPEN_MS = 10_000;
+/** First messages answered: one in this time. A server that replays them makes us work no more than that. */
+const ANSWER_GAP_MS = 500;
+/** One appearance is told up to nine times (three topics each, section 3): the first of them counts. */
+const SAME_APPEARANCE_MS = 1_500;
+const KEEPALIVE_MS = 25_000;
+const DEAD_MS = 60_000;
+
+type Half =
+  | { readonly step: 'asked'; readonly hsid: Uint8Array; readonly rendezvous: Rendezvous; readonly state: ReunionA }
+  | { readonly step: 'describing'; readonly hsid: Uint8Array; readonly rendezvous: Rendezvous; readonly state: ReunionR }
+  | { readonly step: 'dialing'; readonly dial: Dial };
+
+export interface Link {
+  readonly keys: ContactKeys;
+  readonly half: (Half & { readonly since: number }) | null;
+  readonly open: Dial | null;
+  /** Somebody listens on the contact's topics, as far as the server said since it was reached. */
+  readonly present: boolean;
+  readonly presentAt: number;
+  readonly beganAt: number;
+  readonly attempts: number;
+  readonly retryAt: number | null;
+  readonly answeredAt: number;
+  /** Of the open session: last frame received, next ALIVE due. */
+  readonly heardAt: number;
+  readonly aliveAt: number;
+}
+
+export type LinkEvent =
+  | { readonly kind: 'server'; readonly online: boolean }
+  | { readonly kind: 'present' }
+  | { readonly kind: 'envelope'; readonly rendezvous: Rendezvous; readonly envelope: Envelope }
+  | { readonly kind: 'peer'; readonly id: string; readonly event: PeerEvent }
+  /** The time that {@link nextWake} named has come. */
+  | { readonly kind: 'wake' }
+  /** Try at once: the user's wish, or the page came back to life. */
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'send'; readonly data: Uint8Array }
+  | { readonly kind: 'close' };
+
+export interface LinkContext {
+  readonly now: number;
+  readonly random: Random;
+  /** The pair's meeting place in this device's own epoch. */
+  readonly rendezvous: Rendezvous;
+}
+
+export function newLink(keys: ContactKeys): Link {
+  return {
+    keys,
+    half: null,
+    open: null,
+    present: false,
+    presentAt: 0,
+    beganAt: 0,
+    attempts: 0,
+    retryAt: null,
+    answeredAt: 0,
+    heardAt: 0,
+    aliveAt: 0
+  };
+}
+
+/** A link that begins with the handshake of the first contact. */
+export function linkFromFirstContact(keys: ContactKeys, dialing: Dial, now: number): Link {
+  return { ...newLink(keys), present: true, half: { step: 'dialing', dial: dialing, since: now } };
+}
+
+/** When the link wants a `wake` event, milliseconds; null: only events move it. */
+export function nextWake(link: Link): number | null {
+  const times: number[] = [];
+  if (link.half) times.push(link.half.since + patience(link.half));
+  if (link.retryAt !== null) times.push(link.retryAt);
+  if (link.open) times.push(link.aliveAt, link.heardAt + DEAD_MS);
+  return times.length === 0 ? null : Math.min(...times);
+}
+
+export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step<Link> {
+  switch (event.kind) {
+    case 'server':
+      return [{ ...link, present: false, retryAt: null, attempts: 0 }, []];
+    case 'present': {
+      const { beganAt, presentAt } = link;
+      if (beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS) return [link, []];
+      const again = { ...link, present: true, presentAt: context.now, attempts: 0 };
+      // With an open session the side that lost its own will knock or write; nothing is torn down on a hint.
+      return link.open ? [again, []] : begin(again, context);
+    }
+    case 'retry':
+      return link.open || link.half ? [link, []] : begin({ ...link, attempts: 0 }, context);
+    case 'envelope':
+      return quietly(link, () => onEnvelope(link, event.rendezvous, event.envelope, context));
+    case 'peer':
+      return onPeerEvent(link, event.id, event.event, context);
+    case 'wake':
+      return onWake(link, context);
+    case 'send': {
+      if (!link.open) return [link, []];
+      const [open, effects] = send(link.open, encodeBody({ kind: 'message', data: event.data }));
+      return [{ ...link, open, aliveAt: nextAlive(context) }, effects];
+    }
+    case 'close': {
+      const peers = [link.open?.id, peerOf(link)].filter((id) => id !== undefined);
+      return [newLink(link.keys), peers.map((id) => ({ kind: 'close-peer', id }) as const)];
+    }
+  }
+}
+
+function onEnvelope(link: Link, rendezvous: Rendezvous, envelope: Envelope, context: LinkContext): Step<Link> {
+  const initiator = isInitiator(link.keys);
+  // Reflection: a frame of our own direction was written by us.
+  if (envelope.dir === (initiator ? 0 : 1)) return [link, []];
+  const { half } = link;
+  const mine = half && equalBytes(hsidOf(half), envelope.hsid) ? half : null;
+  const seen = { ...link, present: true };
+  switch (envelope.kind) {
+    case 'knock':
+      if (!initiator || context.now - link.beganAt < SAME_APPEARANCE_MS) return [seen, []];
+      return begin(seen, context);
+    case 'handshake': {
+      if (mine?.step === 'asked') {
+        const { established, ice } = reunionReadB(mine.state, envelope.data);
+        const dialing = dial(mine.hsid, mine.rendezvous, established, 'answer', false);
+        const next: Link = { ...seen, half: { step: 'dialing', dial: dialing, since: context.now } };
+        return [next, [{ kind: 'open-peer', id: dialing.id, role: 'answer', remote: ice }]];
+      }
+      if (initiator || mine || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
+      const { state } = readReunion({ keys: link.keys, topic: rendezvous.topic }, envelope.data);
+      const next: Link = {
+        ...seen,
+        answeredAt: context.now,
+        half: { step: 'describing', hsid: envelope.hsid, rendezvous, state, since: context.now }
+      };
+      const open = { kind: 'open-peer', id: hex(envelope.hsid), role: 'offer', remote: null } as const;
+      return [next, [...dropHalf(link), open]];
+    }
+    case 'sealed': {
+      if (mine?.step === 'dialing') {
+        const [dialing, effects] = onSealed(mine.dial, envelope.data);
+        return [{ ...seen, half: { ...mine, dial: dialing } }, effects];
+      }
+      if (!link.open || !equalBytes(link.open.hsid, envelope.hsid)) return [seen, []];
+      const [open, effects] = onSealed(link.open, envelope.data);
+      return [{ ...seen, open }, effects];
+    }
+    case 'bye':
+      return [link, []];
+  }
+}
+
+function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkContext): Step<Link> {
+  const { half, open } = link;
+  if (half?.step === 'describing' && hex(half.hsid) === id) {
+    if (event.kind === 'local') {
+      const { established, message } = answerReunion(half.state, event.ice, context.random);
+      const dialing = dial(half.hsid, half.rendezvous, established, 'offer', true);
+      const reply = envelopeOf(half.rendezvous, 'handshake', 1, half.hsid, message, context.random);
+      return [{ ...link, half: { step: 'dialing', dial: dialing, since: half.since } }, [reply]];
+    }
+    return event.kind === 'closed' ? lost({ ...link, half: null }, id, context) : [link, []];
+  }
+  if (half?.step === 'dialing' && half.dial.id === id) {
+    if (event.kind === 'closed') return lost({ ...link, half: null }, id, context);
+    const [dialing, effects] = strictly(half.dial, event, context);
+    if (!dialing) return lost({ ...link, half: null }, id, context);
+    if (!dialing.bound) return [{ ...link, half: { ...half, dial: dialing } }, effects];
+    const replaced: LinkEffect[] = open ? [{ kind: 'close-peer', id: open.id }] : [];
+    const next = { ...link, half: null, open: dialing, attempts: 0, retryAt: null };
+    return [{ ...next, heardAt: context.now, aliveAt: nextAlive(context) }, [...replaced, ...effects]];
+  }
+  if (open?.id === id) {
+    if (event.kind === 'closed') return down(link, context);
+    const [next, effects] = strictly(open, event, context);
+    if (!next) return down(link, context);
+    if (effects.some((effect) => effect.kind === 'close-peer')) return down({ ...link, open: next }, context);
+    return [{ ...link, open: next, heardAt: event.kind === 'frame' ? context.now : link.heardAt }, effects];
+  }
+  // A peer of a handshake that is no longer wanted.
+  return [link, event.kind === 'closed' ? [] : [{ kind: 'close-peer', id }]];
+}
+
+function onWake(link: Link, context: LinkContext): Step<Link> {
+  const { now } = context;
+  if (link.half && now >= link.half.since + patience(link.half)) {
+    return retryLater({ ...link, half: null }, dropHalf(link), context);
+  }
+  if (link.open && now >= link.heardAt + DEAD_MS) return down(link, context);
+  if (link.open && now >= link.aliveAt) {
+    const [open, effects] = send(link.open, encodeBody({ kind: 'alive' }));
+    return [{ ...link, open, aliveAt: nextAlive(context) }, effects];
+  }
+  return link.retryAt !== null && now >= link.retryAt ? begin(link, context) : [link, []];
+}
+
+/** Writes message A, or asks for it. */
+function begin(link: Link, context: LinkContext): Step<Link> {
+  const { now, random, rendezvous } = context;
+  const hsid = random(8);
+  const attempts = link.attempts + 1;
+  if (!isInitiator(link.keys)) {
+    const knock = envelopeOf(rendezvous, 'knock', 1, hsid, new Uint8Array(0), random);
+    return [{ ...link, beganAt: now, attempts, retryAt: now + backoff(attempts, random) }, [knock]];
+  }
+  const { state, message } = startReunion({ keys: link.keys, topic: rendezvous.topic }, random);
+  const half = { step: 'asked', hsid, rendezvous, state, since: now } as const;
+  const ask = envelopeOf(rendezvous, 'handshake', 0, hsid, message, random);
+  return [{ ...link, half, beganAt: now, attempts, retryAt: null }, [...dropHalf(link), ask]];
+}
+
+function down(link: Link, context: LinkContext): Step<Link> {
+  const closed: LinkEffect[] = link.open ? [{ kind: 'close-peer', id: link.open.id }] : [];
+  const [next, effects] = link.half ? [{ ...link, open: null }, []] : retryLater({ ...link, open: null }, [], context);
+  return [next, [...closed, { kind: 'down' }, ...effects]];
+}
+
+function lost(link: Link, id: string, context: LinkContext): Step<Link> {
+  return retryLater(link, [{ kind: 'close-peer', id }], context);
+}
+
+function retryLater(link: Link, effects: readonly LinkEffect[], context: LinkContext): Step<Link> {
+  // Without anybody there an attempt is wasted: PRESENT will say when somebody comes.
+  const wanted = link.present && !link.open;
+  return [{ ...link, retryAt: wanted ? context.now + backoff(link.attempts, context.random) : null }, effects];
+}
+
+function dropHalf(link: Link): LinkEffect[] {
+  const id = peerOf(link);
+  return id === undefined ? [] : [{ kind: 'close-peer', id }];
+}
+
+/** The peer connection that belongs to the half-open handshake, if it has one already. */
+function peerOf(link: Link): string | undefined {
+  const { half } = link;
+  return half && half.step !== 'asked' ? hex(hsidOf(half)) : undefined;
+}
+
+function hsidOf(half: Half): Uint8Array {
+  return half.step === 'dialing' ? half.dial.hsid : half.hsid;
+}
+
+function patience(half: Half): number {
+  return half.step === 'asked' ? ASK_MS : HALF_OPEN_MS;
+}
+
+/** 25 s ± 20 %, so that keepalives form no fingerprint (section 8). */
+function nextAlive(context: LinkContext): number {
+  return context.now + KEEPALIVE_MS * (0.8 + ((context.random(1)[0] ?? 0) / 255) * 0.4);
+}
+
+/** One strike: a frame that does not open ends its session; null says so. */
+function strictly(state: Dial, event: PeerEvent, context: LinkContext): readonly [Dial | null, readonly LinkEffect[]] {
+  try {
+    return onPeer(state, event, context.random);
+  } catch (error) {
+    if (error instanceof WireError || error instanceof AuthError) return [null, []];
+    throw error;
+  }
+}
+
+/** What the server brings and does not open changes nothing. */
+function quietly(link: Link, step: () => Step<Link>): Step<Link> {
+  try {
+    return step();
+  } catch (error) {
+    if (error instanceof WireError || error instanceof AuthError) return [link, []];
+    throw error;
+  }
+}
