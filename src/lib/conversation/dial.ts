@@ -15,6 +15,7 @@ import { openFrame, openSession, sealFrame, type Session } from '../protocol/ses
 import type { Rendezvous } from '../protocol/topics.ts';
 import { openTransport, sealTransport } from '../protocol/transport.ts';
 import { decodeBody, encodeBody } from '../wire/frame.ts';
+import type { PeerEvent } from '../wire/peer.ts';
 import {
   decodeCandidates,
   decodeIce,
@@ -38,15 +39,6 @@ export type LinkEffect =
   | { readonly kind: 'up' }
   | { readonly kind: 'down' }
   | { readonly kind: 'message'; readonly data: Uint8Array };
-
-/** What a peer connection tells. */
-export type PeerEvent =
-  | { readonly kind: 'local'; readonly ice: IceBlock }
-  | { readonly kind: 'candidates'; readonly candidates: readonly Candidate[] }
-  /** The channel is open; these certificates are the ones in use (SHA-256). */
-  | { readonly kind: 'open'; readonly local: Uint8Array; readonly remote: Uint8Array }
-  | { readonly kind: 'frame'; readonly frame: Uint8Array }
-  | { readonly kind: 'closed' };
 
 export interface Dial {
   readonly hsid: Uint8Array;

@@ -28,8 +28,9 @@ import {
 } from '../protocol/known-contact.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import { encodeBody } from '../wire/frame.ts';
-import { backoff } from './backoff.ts';
-import { dial, envelopeOf, onPeer, onSealed, send, type Dial, type LinkEffect, type PeerEvent, type Step } from './dial.ts';
+import type { PeerEvent } from '../wire/peer.ts';
+import { backoff } from '../backoff.ts';
+import { dial, envelopeOf, onPeer, onSealed, send, type Dial, type LinkEffect, type Step } from './dial.ts';
 
 /** Message B comes within a round trip; a first message that was lost is written again soon. */
 const ASK_MS = 3_000;

@@ -32,8 +32,9 @@ import type { Invitation } from '../protocol/invitation.ts';
 import type { Established } from '../protocol/schedule.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import type { Candidate, IceBlock } from '../wire/ice.ts';
-import { backoff } from './backoff.ts';
-import { dial, envelopeOf, type Dial, type LinkEffect, type PeerEvent } from './dial.ts';
+import type { PeerEvent } from '../wire/peer.ts';
+import { backoff } from '../backoff.ts';
+import { dial, envelopeOf, type Dial, type LinkEffect } from './dial.ts';
 
 const ASK_MS = 3_000;
 const HALF_OPEN_MS = 10_000;

@@ -1,0 +1,7 @@
+/** The port to time: real in the browser, virtual in tests. */
+export interface Clock {
+  /** Milliseconds since the Unix epoch. */
+  now(): number;
+  /** Calls back once, `ms` from now. Returns the canceller. */
+  after(ms: number, callback: () => void): () => void;
+}

@@ -1,0 +1,85 @@
+/** The store in memory: for tests, and for a private window whose browser gives no database. */
+import { StoreError, type RecordTable, type Store, type StoredRecord, type StoredRow, type Write } from './store.ts';
+
+/** What a memory store keeps; two stores on one state are two tabs of one browser. */
+export interface MemoryState {
+  readonly meta: Map<string, unknown>;
+  readonly tables: Readonly<Record<RecordTable, Map<string, StoredRecord>>>;
+  readonly rows: Map<string, StoredRow>;
+}
+
+export function memoryState(): MemoryState {
+  return { meta: new Map(), tables: { conversations: new Map(), invitations: new Map() }, rows: new Map() };
+}
+
+export function openMemoryStore(state: MemoryState = memoryState()): Store {
+  let open = true;
+  const all = (): StoredRow[] => [...state.rows.values()];
+  const when = <T>(read: () => T): Promise<T> =>
+    open ? Promise.resolve().then(read) : Promise.reject(new StoreError('closed'));
+  return {
+    claim: () =>
+      when(() => {
+        const epoch = Number(state.meta.get('epoch') ?? 0) + 1;
+        state.meta.set('epoch', epoch);
+        return epoch;
+      }),
+    meta: (key) => when(() => state.meta.get(key)),
+    records: (table) => when(() => [...state.tables[table].values()]),
+    rows: (conversation, log, from, to) =>
+      when(() =>
+        all()
+          .filter((row) => row.conversation === conversation && row.log === log && row.seq >= from && row.seq <= to)
+          .sort((a, b) => a.seq - b.seq)
+      ),
+    page: (conversation, before, limit) =>
+      when(() =>
+        all()
+          .filter((row) => row.conversation === conversation && row.order !== null)
+          .filter((row) => before === null || Number(row.order) < before)
+          .sort((a, b) => Number(b.order) - Number(a.order))
+          .slice(0, limit)
+      ),
+    earliest: (limit) =>
+      when(() =>
+        all()
+          .filter((row) => row.deadline !== null)
+          .sort((a, b) => Number(a.deadline) - Number(b.deadline))
+          .slice(0, limit)
+      ),
+    commit: (epoch, writes) =>
+      when(() => {
+        if (state.meta.get('epoch') !== epoch) throw new StoreError('fenced');
+        for (const write of writes) perform(state, write);
+      }),
+    close: () => {
+      open = false;
+    }
+  };
+}
+
+function perform(state: MemoryState, write: Write): void {
+  switch (write.kind) {
+    case 'put-row':
+      state.rows.set(keyOf(write.row), write.row);
+      return;
+    case 'remove-row':
+      state.rows.delete(keyOf(write));
+      return;
+    case 'remove-rows':
+      for (const [key, row] of state.rows) if (row.conversation === write.conversation) state.rows.delete(key);
+      return;
+    case 'put-record':
+      state.tables[write.table].set(write.record.id, write.record);
+      return;
+    case 'remove-record':
+      state.tables[write.table].delete(write.id);
+      return;
+    case 'put-meta':
+      state.meta.set(write.key, write.value);
+  }
+}
+
+function keyOf(row: { readonly conversation: string; readonly log: string; readonly seq: number }): string {
+  return `${row.conversation}/${row.log}/${row.seq.toString()}`;
+}

@@ -1,0 +1,68 @@
+/**
+ * The port to the disk. An adapter keeps sealed bytes and sees nothing but random ids, order and deadlines; every
+ * adapter passes tests/contract/store.ts.
+ */
+
+/** One row of one log. `sealed` is opaque here. */
+export interface StoredRow {
+  readonly conversation: string;
+  readonly log: string;
+  readonly seq: number;
+  /** Place in the timeline; null: in no timeline. */
+  readonly order: number | null;
+  /** From this time on it must not be read any more, milliseconds; null: it stays. */
+  readonly deadline: number | null;
+  readonly sealed: Uint8Array;
+}
+
+export type RecordTable = 'conversations' | 'invitations';
+
+/** A small record, all of which are loaded at the start. */
+export interface StoredRecord {
+  readonly id: string;
+  readonly sealed: Uint8Array;
+}
+
+export type Write =
+  | { readonly kind: 'put-row'; readonly row: StoredRow }
+  | { readonly kind: 'remove-row'; readonly conversation: string; readonly log: string; readonly seq: number }
+  /** All rows of one conversation. */
+  | { readonly kind: 'remove-rows'; readonly conversation: string }
+  | { readonly kind: 'put-record'; readonly table: RecordTable; readonly record: StoredRecord }
+  | { readonly kind: 'remove-record'; readonly table: RecordTable; readonly id: string }
+  /** Values that a structured clone can carry. */
+  | { readonly kind: 'put-meta'; readonly key: string; readonly value: unknown };
+
+export interface Store {
+  /** Takes the lease on writing: the epoch that commits must name from now on. Every earlier one is fenced off. */
+  claim(): Promise<number>;
+  meta(key: string): Promise<unknown>;
+  records(table: RecordTable): Promise<StoredRecord[]>;
+  /** Rows `from` to `to` (inclusive) of one log, in order. */
+  rows(conversation: string, log: string, from: number, to: number): Promise<StoredRow[]>;
+  /** Rows of the timeline below `before` (null: from its end), newest first. */
+  page(conversation: string, before: number | null, limit: number): Promise<StoredRow[]>;
+  /** The rows with the earliest deadlines, earliest first. */
+  earliest(limit: number): Promise<StoredRow[]>;
+  /**
+   * Everything or nothing, on disk when the promise resolves (durability: strict).
+   * @throws StoreError `fenced` when another tab has claimed since; `full` when there is no space.
+   */
+  commit(epoch: number, writes: readonly Write[]): Promise<void>;
+  close(): void;
+}
+
+/**
+ * `fenced`: another tab writes now. `full`: no space. `newer`: written by a newer version of the app.
+ * `closed`: the database was closed or deleted under us. `unavailable`: this browser window has none.
+ */
+export type StoreErrorCode = 'fenced' | 'full' | 'newer' | 'closed' | 'unavailable';
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+  readonly code: StoreErrorCode;
+  constructor(code: StoreErrorCode) {
+    super(code);
+    this.code = code;
+  }
+}

@@ -1,0 +1,191 @@
+/**
+ * The network in memory, for tests: a signaling server and peers that find each other by ufrag, on a clock that the
+ * test holds, with loss that the test seeds.
+ */
+import { fromHex, hex } from '../bytes.ts';
+import type { Clock } from '../clock.ts';
+import type { IceBlock } from '../wire/ice.ts';
+import type { PeerEvent } from '../wire/peer.ts';
+import type { ConnectPeer, ConnectSignaling, PeerConnection, PeerOptions, SignalingEvent } from './ports.ts';
+
+export interface MemoryNetworkOptions {
+  readonly clock: Clock;
+  readonly random: (length: number) => Uint8Array;
+  /** Milliseconds that everything takes. */
+  readonly latency?: number;
+  /** Whether the next signaling frame is lost. */
+  readonly lose?: () => boolean;
+}
+
+interface Socket {
+  readonly listener: (event: SignalingEvent) => void;
+  topics: Set<string>;
+  online: boolean;
+}
+
+interface End {
+  readonly ufrag: string;
+  readonly fingerprint: Uint8Array;
+  readonly listener: (event: PeerEvent) => void;
+  remote: IceBlock | null;
+  other: End | null;
+  alive: boolean;
+}
+
+export class MemoryNetwork {
+  readonly #options: MemoryNetworkOptions;
+  readonly #sockets = new Set<Socket>();
+  readonly #ends = new Map<string, End>();
+  #serverUp = true;
+
+  constructor(options: MemoryNetworkOptions) {
+    this.#options = options;
+  }
+
+  readonly connectSignaling: ConnectSignaling = (listener) => {
+    const socket: Socket = { listener, topics: new Set(), online: false };
+    this.#sockets.add(socket);
+    this.#later(() => {
+      this.#setOnline(socket, this.#serverUp);
+    });
+    return {
+      setTopics: (topics) => {
+        const next = new Set(topics.map(hex));
+        const added = [...next].filter((topic) => !socket.topics.has(topic));
+        socket.topics = next;
+        if (socket.online) this.#announce(socket, added);
+      },
+      publish: (topic, body) => {
+        if (!socket.online || this.#options.lose?.()) return;
+        for (const other of this.#sockets) {
+          if (other === socket || !other.topics.has(hex(topic))) continue;
+          this.#later(() => {
+            if (other.online && other.topics.has(hex(topic))) other.listener({ kind: 'event', topic, body });
+          });
+        }
+      },
+      retry: () => undefined,
+      close: () => {
+        this.#sockets.delete(socket);
+        socket.online = false;
+      }
+    };
+  };
+
+  readonly connectPeer: ConnectPeer = (options) => new MemoryPeer(options, this.#options, this.#ends);
+
+  /** Stops or starts the signaling server; open peer connections go on. */
+  setServer(up: boolean): void {
+    this.#serverUp = up;
+    for (const socket of this.#sockets) this.#setOnline(socket, up);
+  }
+
+  /** Cuts every peer connection. */
+  cutPeers(): void {
+    for (const end of [...this.#ends.values()]) closeEnd(this.#ends, end, true);
+  }
+
+  #setOnline(socket: Socket, online: boolean): void {
+    if (socket.online === online || !this.#sockets.has(socket)) return;
+    socket.online = online;
+    socket.listener({ kind: online ? 'online' : 'offline' });
+    if (online) this.#announce(socket, [...socket.topics]);
+  }
+
+  #announce(socket: Socket, topics: readonly string[]): void {
+    for (const topic of topics) {
+      for (const other of this.#sockets) {
+        if (other === socket || !other.online || !other.topics.has(topic)) continue;
+        for (const hearer of [socket, other]) {
+          this.#later(() => {
+            if (hearer.online) hearer.listener({ kind: 'present', topic: fromHex(topic) });
+          });
+        }
+      }
+    }
+  }
+
+  #later(callback: () => void): void {
+    this.#options.clock.after(this.#options.latency ?? 1, callback);
+  }
+}
+
+class MemoryPeer implements PeerConnection {
+  readonly #end: End;
+  readonly #ends: Map<string, End>;
+  readonly #options: MemoryNetworkOptions;
+
+  constructor({ role, remote, listener }: PeerOptions, options: MemoryNetworkOptions, ends: Map<string, End>) {
+    this.#options = options;
+    this.#ends = ends;
+    this.#end = {
+      ufrag: hex(options.random(8)),
+      fingerprint: options.random(32),
+      listener,
+      remote,
+      other: null,
+      alive: true
+    };
+    ends.set(this.#end.ufrag, this.#end);
+    this.#later(() => {
+      const { ufrag, fingerprint } = this.#end;
+      const setup = role === 'offer' ? 'actpass' : 'active';
+      const ice: IceBlock = { ufrag, pwd: 'memorymemorymemorymemory', fingerprint, setup, candidates: [] };
+      listener({ kind: 'local', ice });
+      this.#meet();
+    });
+  }
+
+  setAnswer(remote: IceBlock): void {
+    this.#end.remote = remote;
+    this.#meet();
+  }
+
+  addCandidates(): void {
+    // There is one path, and it is known.
+  }
+
+  send(frame: Uint8Array): void {
+    const { other, alive } = this.#end;
+    if (!alive || !other) return;
+    const copy = Uint8Array.from(frame);
+    this.#later(() => {
+      if (other.alive) other.listener({ kind: 'frame', frame: copy });
+    });
+  }
+
+  close(): void {
+    closeEnd(this.#ends, this.#end, false);
+  }
+
+  /** Both sides know each other: the channel is open. */
+  #meet(): void {
+    const end = this.#end;
+    const other = this.#ends.get(end.remote?.ufrag ?? '');
+    if (!other || other.remote?.ufrag !== end.ufrag || end.other) return;
+    end.other = other;
+    other.other = end;
+    for (const [near, far] of [
+      [end, other],
+      [other, end]
+    ] as const) {
+      this.#later(() => {
+        if (near.alive) near.listener({ kind: 'open', local: near.fingerprint, remote: far.fingerprint });
+      });
+    }
+  }
+
+  #later(callback: () => void): void {
+    this.#options.clock.after(this.#options.latency ?? 1, () => {
+      if (this.#end.alive) callback();
+    });
+  }
+}
+
+function closeEnd(ends: Map<string, End>, end: End, tell: boolean): void {
+  if (!end.alive) return;
+  end.alive = false;
+  ends.delete(end.ufrag);
+  if (tell) end.listener({ kind: 'closed' });
+  if (end.other) closeEnd(ends, end.other, true);
+}

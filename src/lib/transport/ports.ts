@@ -1,0 +1,52 @@
+/**
+ * The ports to the network. Each has an adapter for the browser and one in memory; both pass the suites in
+ * tests/contract.
+ */
+import type { Candidate, IceBlock } from '../wire/ice.ts';
+import type { PeerEvent } from '../wire/peer.ts';
+
+// --- Peers ---
+
+export interface PeerOptions {
+  readonly role: 'offer' | 'answer';
+  /** The other side's description: given to the one that answers, null for the one that offers. */
+  readonly remote: IceBlock | null;
+  /** Never called before {@link ConnectPeer} has returned. */
+  readonly listener: (event: PeerEvent) => void;
+}
+
+/** One connection to one peer. It dies once, and says so once; everything after that is ignored. */
+export interface PeerConnection {
+  setAnswer(remote: IceBlock): void;
+  addCandidates(candidates: readonly Candidate[]): void;
+  /** Queues a frame. Ordered and reliable as long as the connection lives. */
+  send(frame: Uint8Array): void;
+  /** Silent: no `closed` event follows. */
+  close(): void;
+}
+
+export type ConnectPeer = (options: PeerOptions) => PeerConnection;
+
+/** What waits in one connection before it counts as stuck. */
+export const MAX_QUEUED_BYTES = 1 << 20;
+
+// --- Signaling ---
+
+export type SignalingEvent =
+  /** The server is reached and listens on all topics that were set; or it is lost. */
+  | { readonly kind: 'online' }
+  | { readonly kind: 'offline' }
+  | { readonly kind: 'present'; readonly topic: Uint8Array }
+  | { readonly kind: 'event'; readonly topic: Uint8Array; readonly body: Uint8Array };
+
+export interface Signaling {
+  /** The topics to listen on, all of them; kept across reconnections. */
+  setTopics(topics: readonly Uint8Array[]): void;
+  /** Sends a body to the others of a topic; dropped when the server is not reached. */
+  publish(topic: Uint8Array, body: Uint8Array): void;
+  /** The page woke up or the network came back: connect at once, or prove at once that the connection lives. */
+  retry(): void;
+  close(): void;
+}
+
+export type ConnectSignaling = (listener: (event: SignalingEvent) => void) => Signaling;

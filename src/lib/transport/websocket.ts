@@ -1,0 +1,156 @@
+/**
+ * Signaling over a WebSocket: connects, comes back with jittered back-off, listens again on all topics, and proves
+ * with PING that a silent connection lives.
+ */
+import { backoff } from '../backoff.ts';
+import { hex } from '../bytes.ts';
+import type { Clock } from '../clock.ts';
+import { WireError } from '../errors.ts';
+import {
+  decodeServerFrame,
+  encodeClientFrame,
+  MAX_TOPICS_PER_FRAME,
+  SUBPROTOCOL,
+  type ClientFrame
+} from '../wire/signaling.ts';
+import type { Signaling, SignalingEvent } from './ports.ts';
+
+/** Between two PINGs of a connection that says nothing else; below the idle limits of common proxies (60 s). */
+const PING_MS = 25_000;
+/** How long a PONG may take before the connection counts as dead. */
+const PONG_MS = 5_000;
+/** How long connecting may take. */
+const CONNECT_MS = 10_000;
+/** What waits in the socket before further frames are dropped; handshakes write again by themselves. */
+const MAX_BUFFERED = 1 << 20;
+
+export interface WebSocketOptions {
+  readonly url: string;
+  readonly clock: Clock;
+  readonly random: (length: number) => Uint8Array;
+  readonly listener: (event: SignalingEvent) => void;
+  /** For tests outside a browser. */
+  readonly WebSocket?: new (url: string, protocol: string) => WebSocket;
+}
+
+export function connectWebSocket(options: WebSocketOptions): Signaling {
+  const { url, clock, random, listener } = options;
+  const Socket = options.WebSocket ?? WebSocket;
+  let topics = new Map<string, Uint8Array>();
+  let socket: WebSocket | null = null;
+  let online = false;
+  let attempts = 0;
+  let closed = false;
+  let cancelTimer = (): void => undefined;
+
+  const timer = (ms: number, callback: () => void): void => {
+    cancelTimer();
+    cancelTimer = clock.after(ms, callback);
+  };
+
+  const write = (frame: ClientFrame): void => {
+    if (!online || !socket || socket.bufferedAmount > MAX_BUFFERED) return;
+    socket.send(encodeClientFrame(frame) as Uint8Array<ArrayBuffer>);
+  };
+
+  const subscribe = (kind: 'subscribe' | 'unsubscribe', list: readonly Uint8Array[]): void => {
+    for (let i = 0; i < list.length; i += MAX_TOPICS_PER_FRAME) {
+      write({ kind, topics: list.slice(i, i + MAX_TOPICS_PER_FRAME) });
+    }
+  };
+
+  const ping = (patience: number): void => {
+    write({ kind: 'ping' });
+    timer(patience, lose);
+  };
+
+  const heard = (): void => {
+    timer(PING_MS, () => {
+      ping(PONG_MS);
+    });
+  };
+
+  function connect(): void {
+    drop();
+    let opening: WebSocket;
+    try {
+      opening = new Socket(url, SUBPROTOCOL);
+    } catch {
+      // A policy forbids it, or there is no network stack: the same as not reached.
+      lose();
+      return;
+    }
+    socket = opening;
+    opening.binaryType = 'arraybuffer';
+    opening.onopen = () => {
+      online = true;
+      attempts = 0;
+      heard();
+      subscribe('subscribe', [...topics.values()]);
+      listener({ kind: 'online' });
+    };
+    opening.onmessage = (message: MessageEvent<unknown>) => {
+      heard();
+      if (message.data instanceof ArrayBuffer) receive(new Uint8Array(message.data));
+    };
+    opening.onclose = lose;
+    timer(CONNECT_MS, lose);
+  }
+
+  function receive(bytes: Uint8Array): void {
+    try {
+      const frame = decodeServerFrame(bytes);
+      if (frame.kind === 'event' || frame.kind === 'present') {
+        if (topics.has(hex(frame.topic))) listener(frame);
+      }
+    } catch (error) {
+      // A server that sends rubbish is no better than none, and no worse.
+      if (!(error instanceof WireError)) throw error;
+    }
+  }
+
+  /** The socket's end, however it came; the next attempt follows. */
+  function lose(): void {
+    drop();
+    if (closed) return;
+    const wasOnline = online;
+    online = false;
+    timer(backoff(attempts++, random), connect);
+    if (wasOnline) listener({ kind: 'offline' });
+  }
+
+  function drop(): void {
+    cancelTimer();
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    socket.onerror = () => undefined;
+    socket.close();
+    socket = null;
+  }
+
+  // Not before the caller has its handle.
+  timer(0, connect);
+  return {
+    setTopics(list) {
+      const next = new Map(list.map((topic) => [hex(topic), topic]));
+      const left = [...topics].filter(([key]) => !next.has(key)).map(([, topic]) => topic);
+      const added = [...next].filter(([key]) => !topics.has(key)).map(([, topic]) => topic);
+      topics = next;
+      subscribe('unsubscribe', left);
+      subscribe('subscribe', added);
+    },
+    publish(topic, body) {
+      write({ kind: 'publish', topic, body });
+    },
+    retry() {
+      if (closed) return;
+      if (online) ping(PONG_MS / 2);
+      else if (!socket) connect();
+    },
+    close() {
+      closed = true;
+      online = false;
+      drop();
+    }
+  };
+}
