@@ -43,6 +43,8 @@ export interface Conversation {
   /** Short authentication string of the first contact, 24 bits (protocol, section 6). */
   readonly sas: number;
   readonly createdAt: number;
+  /** Public key in hexadecimal of the invitation that this side joined by; null: this side had invited. */
+  readonly invitation: string | null;
   /** The name that the user chose for the other side. */
   readonly title: string | null;
   /** The name that the other side gave itself. */

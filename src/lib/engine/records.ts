@@ -1,0 +1,129 @@
+/**
+ * The plaintext of sealed records (CBOR), with the schemas that are their types' twins. A record that does not
+ * parse was written by a newer version or is damaged: WireError, and the caller leaves it where it is.
+ */
+import { decode, encode } from 'cborg';
+import * as v from 'valibot';
+import { keyPairFrom, type KeyPair } from '../crypto/primitives.ts';
+import { WireError } from '../errors.ts';
+import { rowFromBytes } from '../conversation/log.ts';
+import type { Conversation, Row } from '../conversation/state.ts';
+import type { StoredRow } from '../storage/store.ts';
+
+/** An invitation that this side has made, alive or dead: a dead one still answers "used" until it expires. */
+export interface OwnInvitation {
+  readonly id: string;
+  readonly keys: KeyPair;
+  readonly secret: Uint8Array;
+  /** Minutes since the Unix epoch. */
+  readonly expiry: number;
+  readonly createdAt: number;
+  readonly status: 'open' | 'used' | 'revoked';
+}
+
+const bytes = v.instance(Uint8Array);
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const nullable = v.nullable(v.string());
+
+const CONVERSATION = v.object({
+  v: v.literal(1),
+  own: bytes,
+  peer: bytes,
+  rdv: bytes,
+  psk: bytes,
+  sas: count,
+  createdAt: count,
+  title: nullable,
+  peerName: nullable,
+  draft: v.string(),
+  invitation: nullable,
+  timer: v.tuple([count, count, v.string()]),
+  log: v.tuple([bytes, count, bytes, count]),
+  peers: v.array(v.tuple([v.string(), count, bytes])),
+  nextOrder: count,
+  unread: count,
+  last: v.nullable(v.tuple([v.string(), v.string()])),
+  lastAt: count
+});
+
+const INVITATION = v.object({
+  v: v.literal(1),
+  key: bytes,
+  secret: bytes,
+  expiry: count,
+  createdAt: count,
+  status: v.picklist(['open', 'used', 'revoked'])
+});
+
+const ROW = v.object({
+  v: v.literal(1),
+  mine: v.boolean(),
+  at: count,
+  seenAt: v.nullable(count),
+  erasedBy: v.nullable(count),
+  bytes
+});
+
+export function encodeConversation(conversation: Conversation): Uint8Array {
+  const { contact, timer, own, last } = conversation;
+  const { sas, createdAt, title, peerName, draft, invitation, nextOrder, unread, lastAt } = conversation;
+  const record: v.InferOutput<typeof CONVERSATION> = {
+    v: 1,
+    own: contact.own.secretKey,
+    peer: contact.peer,
+    rdv: contact.rdv,
+    psk: contact.psk,
+    ...{ sas, createdAt, title, peerName, draft, invitation, nextOrder, unread, lastAt },
+    timer: [timer.ttl, timer.ts, timer.log],
+    log: [own.id, own.seq, own.head, own.acked],
+    peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
+    last: last && [last.ref, last.text]
+  };
+  return encode(record);
+}
+
+export function decodeConversation(id: string, plaintext: Uint8Array): Conversation {
+  const { own, peer, rdv, psk, timer, log, peers, last, v: _version, ...rest } = parse(CONVERSATION, plaintext);
+  return {
+    ...rest,
+    id,
+    contact: { own: keyPairFrom(own), peer, rdv, psk },
+    timer: { ttl: timer[0], ts: timer[1], log: timer[2] },
+    own: { id: log[0], seq: log[1], head: log[2], acked: log[3] },
+    peers: new Map(peers.map(([peerLog, upto, head]) => [peerLog, { upto, head }])),
+    last: last && { ref: last[0], text: last[1] }
+  };
+}
+
+export function encodeInvitationRecord(invitation: OwnInvitation): Uint8Array {
+  const { keys, secret, expiry, createdAt, status } = invitation;
+  const record: v.InferOutput<typeof INVITATION> = { v: 1, key: keys.secretKey, secret, expiry, createdAt, status };
+  return encode(record);
+}
+
+export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnInvitation {
+  const { key, secret, expiry, createdAt, status } = parse(INVITATION, plaintext);
+  return { id, keys: keyPairFrom(key), secret, expiry, createdAt, status };
+}
+
+export function encodeRow({ mine, at, seenAt, erasedBy, bytes: entry }: Row): Uint8Array {
+  const record: v.InferOutput<typeof ROW> = { v: 1, mine, at, seenAt, erasedBy, bytes: entry };
+  return encode(record);
+}
+
+export function decodeRow({ order, deadline }: StoredRow, plaintext: Uint8Array): Row {
+  const { mine, at, seenAt, erasedBy, bytes: entry } = parse(ROW, plaintext);
+  return rowFromBytes({ mine, at, seenAt, erasedBy, order, deadline, bytes: entry });
+}
+
+function parse<S extends v.GenericSchema>(schema: S, plaintext: Uint8Array): v.InferOutput<S> {
+  let value: unknown;
+  try {
+    value = decode(plaintext, { useMaps: true, rejectDuplicateMapKeys: true });
+  } catch {
+    throw new WireError('record');
+  }
+  const result = v.safeParse(schema, value instanceof Map ? Object.fromEntries(value) : value);
+  if (!result.success) throw new WireError('record');
+  return result.output;
+}

@@ -1,0 +1,161 @@
+/**
+ * The store with its seals: plain values on this side, sealed bytes, random ids, order and deadlines on the other.
+ * One writer: every commit names the epoch that this tab claimed.
+ */
+import { utf8 } from '../bytes.ts';
+import type { Random } from '../crypto/random.ts';
+import { openRecord, sealRecord } from '../crypto/record.ts';
+import { AuthError, WireError } from '../errors.ts';
+import type { Change, Conversation, Row } from '../conversation/state.ts';
+import { StoreError, type Store, type StoredRow, type Write } from '../storage/store.ts';
+import { openKeyring } from './keyring.ts';
+import type { Lifetime } from './lifetime.ts';
+import {
+  decodeConversation,
+  decodeInvitationRecord,
+  decodeRow,
+  encodeConversation,
+  encodeInvitationRecord,
+  encodeRow,
+  type OwnInvitation
+} from './records.ts';
+
+export const HIGH_WATER_MARK = 'high-water mark';
+const NAME = 'name';
+
+export interface VaultOptions {
+  readonly store: Store;
+  readonly random: Random;
+  readonly lifetime: Lifetime;
+  /** A commit failed for a reason that concerns the whole app: fenced off, no space, database gone. */
+  readonly onFailure: (error: StoreError) => void;
+}
+
+export class Vault {
+  readonly #options: VaultOptions;
+  readonly #epoch: number;
+  #key: Uint8Array = new Uint8Array(0);
+
+  private constructor(options: VaultOptions, epoch: number) {
+    this.#options = options;
+    this.#epoch = epoch;
+  }
+
+  /** Claims the database for this tab and opens its keyring. */
+  static async open(options: VaultOptions): Promise<Vault> {
+    const vault = new Vault(options, await options.store.claim());
+    vault.#key = await openKeyring(options.store, options.random, (writes) => vault.write(writes));
+    return vault;
+  }
+
+  async conversations(): Promise<Conversation[]> {
+    return this.#records('conversations', decodeConversation);
+  }
+
+  async invitations(): Promise<OwnInvitation[]> {
+    return this.#records('invitations', decodeInvitationRecord);
+  }
+
+  async name(): Promise<string> {
+    const sealed = await this.#options.store.meta(NAME);
+    if (!(sealed instanceof Uint8Array)) return '';
+    return new TextDecoder().decode(openRecord(this.#key, utf8('meta/name'), sealed));
+  }
+
+  async rows(conversation: string, log: string, from: number, to: number): Promise<Row[]> {
+    return this.open(await this.#options.store.rows(conversation, log, from, to));
+  }
+
+  async page(conversation: string, before: number | null, limit: number): Promise<Row[]> {
+    return this.open(await this.#options.store.page(conversation, before, limit));
+  }
+
+  /** The rows with the earliest deadlines, still sealed: who sweeps opens those of one conversation at a time. */
+  earliest(limit: number): Promise<readonly StoredRow[]> {
+    return this.#options.store.earliest(limit);
+  }
+
+  /** Opens rows; a damaged one is left out. */
+  open(rows: readonly StoredRow[]): Row[] {
+    const out: Row[] = [];
+    for (const row of rows) {
+      const context = utf8(rowContext(row.conversation, row.log, row.seq));
+      const opened = readable(() => decodeRow(row, openRecord(this.#key, context, row.sealed)));
+      if (opened) out.push(opened);
+    }
+    return out;
+  }
+
+  changeWrites({ conversation, put, remove }: Change): Write[] {
+    return [
+      this.conversationWrite(conversation),
+      ...put.map((row): Write => this.#rowWrite(conversation.id, row)),
+      ...remove.map(({ log, seq }): Write => ({ kind: 'remove-row', conversation: conversation.id, log, seq }))
+    ];
+  }
+
+  conversationWrite(conversation: Conversation): Write {
+    const { id } = conversation;
+    const sealed = this.#seal(`conversations/${id}`, encodeConversation(conversation));
+    return { kind: 'put-record', table: 'conversations', record: { id, sealed } };
+  }
+
+  invitationWrite(invitation: OwnInvitation): Write {
+    const { id } = invitation;
+    const sealed = this.#seal(`invitations/${id}`, encodeInvitationRecord(invitation));
+    return { kind: 'put-record', table: 'invitations', record: { id, sealed } };
+  }
+
+  nameWrite(name: string): Write {
+    return { kind: 'put-meta', key: NAME, value: this.#seal('meta/name', utf8(name)) };
+  }
+
+  /** All or nothing, on disk when it resolves. @throws StoreError, which `onFailure` has heard already. */
+  async write(writes: readonly Write[]): Promise<void> {
+    const mark = this.#options.lifetime.unsaved();
+    const all: readonly Write[] =
+      mark === null ? writes : [...writes, { kind: 'put-meta', key: HIGH_WATER_MARK, value: mark }];
+    try {
+      await this.#options.store.commit(this.#epoch, all);
+    } catch (error) {
+      if (error instanceof StoreError) this.#options.onFailure(error);
+      throw error;
+    }
+  }
+
+  #rowWrite(conversation: string, row: Row): Write {
+    const { log, seq, order, deadline } = row;
+    const sealed = this.#seal(rowContext(conversation, log, seq), encodeRow(row));
+    return { kind: 'put-row', row: { conversation, log, seq, order, deadline, sealed } };
+  }
+
+  #seal(context: string, plaintext: Uint8Array): Uint8Array {
+    return sealRecord(this.#key, utf8(context), plaintext, this.#options.random);
+  }
+
+  async #records<T>(
+    table: 'conversations' | 'invitations',
+    decode: (id: string, plaintext: Uint8Array) => T
+  ): Promise<T[]> {
+    const out: T[] = [];
+    for (const { id, sealed } of await this.#options.store.records(table)) {
+      const opened = readable(() => decode(id, openRecord(this.#key, utf8(`${table}/${id}`), sealed)));
+      if (opened) out.push(opened);
+    }
+    return out;
+  }
+}
+
+function rowContext(conversation: string, log: string, seq: number): string {
+  return `rows/${conversation}/${log}/${seq.toString()}`;
+}
+
+/** A damaged record is left where it is; the others are still there. */
+function readable<T>(read: () => T): T | null {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof AuthError || error instanceof WireError) return null;
+    throw error;
+  }
+}
