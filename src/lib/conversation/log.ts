@@ -55,9 +55,27 @@ export function append(conversation: Conversation, content: Content, ttl: number
   return { conversation: shown ? withNewest(next, row) : next, put: [row], remove: [], row };
 }
 
-/** A restored or cloned state would write other entries under numbers that are taken: it begins a new log. */
-export function beginLog(conversation: Conversation, id: Uint8Array): Conversation {
-  return { ...conversation, own: { id, seq: 0, head: NO_HASH, acked: 0 } };
+/**
+ * Begins a new log, because one of the two sides was restored from an older state: under the old one numbers would be
+ * used again, or be missing. `waiting` are the old log's entries that the other side does not have; they move.
+ */
+export function restartLog(
+  conversation: Conversation,
+  id: Uint8Array,
+  waiting: readonly Row[],
+  now: number
+): Change {
+  let next: Conversation = { ...conversation, own: { id, seq: 0, head: NO_HASH, acked: 0 } };
+  const put: Row[] = [];
+  for (const old of waiting) {
+    if (old.content.kind === 'gone') continue;
+    const { row, conversation: appended } = append(next, old.content, old.ttl, now);
+    next = { ...conversation, own: appended.own };
+    const { log, seq, bytes } = row;
+    put.push({ ...old, log, seq, bytes });
+  }
+  const last = waiting.some((row) => refOf(row) === conversation.last?.ref) ? null : conversation.last;
+  return { conversation: { ...next, last }, put, remove: waiting };
 }
 
 /**

@@ -1,0 +1,223 @@
+/**
+ * Who hears what: the topics that this tab listens on, the frames that open under their keys, and the peer
+ * connections, each with the party it belongs to. What does not open is dropped here, before any asymmetric work.
+ */
+import { hex } from '../bytes.ts';
+import type { Clock } from '../clock.ts';
+import type { Random } from '../crypto/random.ts';
+import { AuthError, WireError } from '../errors.ts';
+import type { LinkEffect } from '../conversation/dial.ts';
+import { openEnvelope, type Envelope } from '../protocol/envelope.ts';
+import { epochOf, rendezvous, window, type Rendezvous } from '../protocol/topics.ts';
+import type { ConnectPeer, ConnectSignaling, PeerConnection, Signaling, SignalingEvent } from '../transport/ports.ts';
+import type { PeerEvent } from '../wire/peer.ts';
+
+/** Nonces remembered for each topic (protocol, section 4). */
+const REPLAY_WINDOW = 1_024;
+const NONCE_BYTES = 24;
+/** How often the epoch is looked at: topics of the neighbouring ones are listened on anyway. */
+const EPOCH_CHECK_MS = 10 * 60_000;
+
+/** One who meets others on topics: an invitation, a guest, a conversation. */
+export interface Party {
+  /** The root of its topics (protocol, section 3). */
+  readonly root: Uint8Array;
+  onServer(online: boolean): void;
+  onPresent(): void;
+  onEnvelope(at: Rendezvous, envelope: Envelope): void;
+  onPeer(id: string, event: PeerEvent): void;
+}
+
+interface Topic {
+  readonly at: Rendezvous;
+  readonly party: Party;
+  readonly nonces: Set<string>;
+}
+
+export interface NetworkOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly connectSignaling: ConnectSignaling;
+  readonly connectPeer: ConnectPeer;
+  readonly onServer: (online: boolean) => void;
+}
+
+export class Network {
+  readonly #options: NetworkOptions;
+  readonly #parties = new Set<Party>();
+  readonly #peers = new Map<string, { connection: PeerConnection; party: Party }>();
+  readonly #signaling: Signaling;
+  #topics = new Map<string, Topic>();
+  #cancelEpoch = (): void => undefined;
+  #online = false;
+
+  constructor(options: NetworkOptions) {
+    this.#options = options;
+    this.#signaling = options.connectSignaling((event) => {
+      this.#onSignaling(event);
+    });
+    this.#watchEpoch();
+  }
+
+  get online(): boolean {
+    return this.#online;
+  }
+
+  add(party: Party): void {
+    this.#parties.add(party);
+    this.#listen();
+    // It meets whoever is there already through the server's PRESENT.
+    if (this.#online) party.onServer(true);
+  }
+
+  remove(party: Party): void {
+    this.#parties.delete(party);
+    for (const [id, peer] of this.#peers) if (peer.party === party) this.#closePeer(id);
+    this.#listen();
+  }
+
+  /** The party's meeting place in this device's own epoch. */
+  meetingPlace(party: Party): Rendezvous {
+    return rendezvous(party.root, epochOf(this.#unixSeconds()));
+  }
+
+  /** A peer connection goes on under another party: a first contact became a conversation. */
+  adopt(id: string, party: Party): void {
+    const peer = this.#peers.get(id);
+    if (peer) peer.party = party;
+  }
+
+  perform(party: Party, effect: LinkEffect): void {
+    switch (effect.kind) {
+      case 'publish':
+        this.#signaling.publish(effect.topic, effect.body);
+        return;
+      case 'open-peer':
+        this.#openPeer(party, effect.id, effect);
+        return;
+      case 'set-answer':
+        this.#peers.get(effect.id)?.connection.setAnswer(effect.remote);
+        return;
+      case 'add-candidates':
+        this.#peers.get(effect.id)?.connection.addCandidates(effect.candidates);
+        return;
+      case 'send-frame':
+        this.#peers.get(effect.id)?.connection.send(effect.frame);
+        return;
+      case 'close-peer':
+        this.#closePeer(effect.id);
+        return;
+      case 'up':
+      case 'down':
+      case 'message':
+        // For the party itself.
+        return;
+    }
+  }
+
+  /** The page came back to life, or the user wants it: prove the connection, look at the epoch. */
+  retry(): void {
+    this.#signaling.retry();
+    this.#listen();
+  }
+
+  close(): void {
+    this.#cancelEpoch();
+    for (const id of [...this.#peers.keys()]) this.#closePeer(id);
+    this.#parties.clear();
+    this.#signaling.close();
+  }
+
+  #onSignaling(event: SignalingEvent): void {
+    switch (event.kind) {
+      case 'online':
+      case 'offline':
+        this.#online = event.kind === 'online';
+        for (const party of [...this.#parties]) party.onServer(this.#online);
+        this.#options.onServer(this.#online);
+        return;
+      case 'present':
+        this.#topics.get(hex(event.topic))?.party.onPresent();
+        return;
+      case 'event':
+        this.#onBody(event.topic, event.body);
+    }
+  }
+
+  #onBody(topicBytes: Uint8Array, body: Uint8Array): void {
+    const topic = this.#topics.get(hex(topicBytes));
+    if (!topic) return;
+    const nonce = hex(body.subarray(0, NONCE_BYTES));
+    if (topic.nonces.has(nonce)) return;
+    let envelope: Envelope;
+    try {
+      envelope = openEnvelope(topic.at, body);
+    } catch (error) {
+      if (error instanceof WireError || error instanceof AuthError) return;
+      throw error;
+    }
+    remember(topic.nonces, nonce);
+    // A first contact goes on as a conversation while its frames still come on the invitation's topics.
+    const party = this.#peers.get(hex(envelope.hsid))?.party ?? topic.party;
+    party.onEnvelope(topic.at, envelope);
+  }
+
+  #openPeer(
+    party: Party,
+    id: string,
+    { role, remote }: Extract<LinkEffect, { readonly kind: 'open-peer' }>
+  ): void {
+    if (this.#peers.has(id)) return;
+    const connection = this.#options.connectPeer({
+      role,
+      remote,
+      listener: (event) => {
+        const peer = this.#peers.get(id);
+        if (peer?.connection !== connection) return;
+        if (event.kind === 'closed') this.#peers.delete(id);
+        peer.party.onPeer(id, event);
+      }
+    });
+    this.#peers.set(id, { connection, party });
+  }
+
+  #closePeer(id: string): void {
+    const peer = this.#peers.get(id);
+    this.#peers.delete(id);
+    peer?.connection.close();
+  }
+
+  /** Listens on the topics of the epochs around now, of all parties. */
+  #listen(): void {
+    const seconds = this.#unixSeconds();
+    const next = new Map<string, Topic>();
+    for (const party of this.#parties) {
+      for (const at of window(party.root, seconds)) {
+        const key = hex(at.topic);
+        const known = this.#topics.get(key);
+        next.set(key, known?.party === party ? known : { at, party, nonces: known?.nonces ?? new Set() });
+      }
+    }
+    this.#topics = next;
+    this.#signaling.setTopics([...next.values()].map(({ at }) => at.topic));
+  }
+
+  #watchEpoch(): void {
+    this.#cancelEpoch = this.#options.clock.after(EPOCH_CHECK_MS, () => {
+      this.#listen();
+      this.#watchEpoch();
+    });
+  }
+
+  #unixSeconds(): number {
+    return Math.floor(this.#options.clock.now() / 1_000);
+  }
+}
+
+function remember(nonces: Set<string>, nonce: string): void {
+  nonces.add(nonce);
+  for (const oldest of nonces) {
+    if (nonces.size <= REPLAY_WINDOW) return;
+    nonces.delete(oldest);
+  }
+}

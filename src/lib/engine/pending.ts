@@ -1,0 +1,43 @@
+/** Several changes of one conversation that become one commit: later ones see the rows of earlier ones. */
+import { refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import type { Vault } from './vault.ts';
+
+class Pending {
+  readonly #vault: Vault;
+  readonly #put = new Map<string, Row>();
+  readonly #remove = new Map<string, Row>();
+  conversation: Conversation;
+
+  constructor(conversation: Conversation, vault: Vault) {
+    this.conversation = conversation;
+    this.#vault = vault;
+  }
+
+  async rows(ranges: readonly { log: string; from: number; to: number }[]): Promise<Row[]> {
+    const out = new Map<string, Row>();
+    for (const { log, from, to } of ranges) {
+      for (const row of await this.#vault.rows(this.conversation.id, log, from, to)) out.set(refOf(row), row);
+      for (const row of this.#put.values()) {
+        if (row.log === log && row.seq >= from && row.seq <= to) out.set(refOf(row), row);
+      }
+    }
+    for (const ref of this.#remove.keys()) out.delete(ref);
+    return [...out.values()];
+  }
+
+  add({ conversation, put, remove }: Change): void {
+    this.conversation = conversation;
+    for (const row of put) {
+      this.#remove.delete(refOf(row));
+      this.#put.set(refOf(row), row);
+    }
+    for (const row of remove) {
+      this.#put.delete(refOf(row));
+      this.#remove.set(refOf(row), row);
+    }
+  }
+
+  change(): Change {
+    return { conversation: this.conversation, put: [...this.#put.values()], remove: [...this.#remove.values()] };
+  }
+}

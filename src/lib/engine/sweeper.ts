@@ -1,0 +1,90 @@
+/**
+ * Destroys rows whose deadline has passed, wherever they are. Reads filter by deadline anyway: this only reclaims
+ * space, and takes the words off the disk.
+ */
+import type { Clock } from '../clock.ts';
+import { refOf, type Row } from '../conversation/state.ts';
+import { Alarm } from './alarm.ts';
+import type { Lifetime } from './lifetime.ts';
+import type { Vault } from './vault.ts';
+
+/** Rows a round: one transaction of these is well below a long task. */
+const ROUND = 100;
+const RETRY_MS = 10_000;
+
+export class Sweeper {
+  readonly #alarm: Alarm;
+  readonly #clock: Clock;
+  readonly #lifetime: Lifetime;
+  readonly #vault: Vault;
+  readonly #expire: (conversation: string, refs: readonly string[]) => Promise<void>;
+  #next: number | null = null;
+  #running = false;
+  #closed = false;
+
+  constructor(
+    clock: Clock,
+    lifetime: Lifetime,
+    vault: Vault,
+    expire: (conversation: string, refs: readonly string[]) => Promise<void>
+  ) {
+    this.#clock = clock;
+    this.#lifetime = lifetime;
+    this.#vault = vault;
+    this.#expire = expire;
+    this.#alarm = new Alarm(clock, () => {
+      void this.sweep();
+    });
+  }
+
+  /** These rows were written: the alarm may have to ring earlier. */
+  watch(rows: readonly Row[]): void {
+    for (const { deadline } of rows) {
+      if (deadline !== null && (this.#next === null || deadline < this.#next)) this.#setNext(deadline);
+    }
+  }
+
+  /** One pass over everything that is due; then sleeps until the next deadline. */
+  async sweep(): Promise<void> {
+    if (this.#running || this.#closed) return;
+    this.#running = true;
+    try {
+      for (;;) {
+        const earliest = await this.#vault.earliest(ROUND);
+        const now = this.#lifetime.now();
+        const due = earliest.filter(({ deadline }) => deadline !== null && deadline <= now);
+        if (due.length === 0) {
+          this.#setNext(earliest[0]?.deadline ?? null);
+          return;
+        }
+        for (const [conversation, refs] of byConversation(due)) await this.#expire(conversation, refs);
+      }
+    } catch {
+      // Storage failed, of which the app has heard: the rows are filtered meanwhile.
+      this.#clock.after(RETRY_MS, () => {
+        void this.sweep();
+      });
+    } finally {
+      this.#running = false;
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#alarm.clear();
+  }
+
+  #setNext(deadline: number | null): void {
+    if (this.#closed) return;
+    this.#next = deadline;
+    this.#alarm.set(deadline, this.#lifetime.now());
+  }
+}
+
+function byConversation(
+  rows: readonly { readonly conversation: string; readonly log: string; readonly seq: number }[]
+): Map<string, string[]> {
+  const groups = new Map<string, string[]>();
+  for (const row of rows) groups.set(row.conversation, [...(groups.get(row.conversation) ?? []), refOf(row)]);
+  return groups;
+}

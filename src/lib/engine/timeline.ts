@@ -1,0 +1,139 @@
+/** One open timeline: the newest rows of a conversation, kept up to date from what is committed. */
+import { hex } from '../bytes.ts';
+import { isAlive, refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import type { DeliveryState, MessageId, Timeline, TimelineHandle, TimelineItem } from './api.ts';
+import type { Contact } from './contact.ts';
+import type { Vault } from './vault.ts';
+
+const PAGE = 60;
+
+export class OpenTimeline implements TimelineHandle {
+  readonly contact: Contact;
+  readonly #vault: Vault;
+  readonly #now: () => number;
+  readonly #listener: (timeline: Timeline) => void;
+  readonly #onClose: (timeline: OpenTimeline) => void;
+  /** Rows on show, by their place. */
+  #rows = new Map<number, Row>();
+  #oldest: number | null = null;
+  #hasOlder = false;
+  #firstUnread: MessageId | null = null;
+  #loading: Promise<void> | null = null;
+  #loaded = false;
+  #closed = false;
+
+  constructor(
+    contact: Contact,
+    vault: Vault,
+    now: () => number,
+    listener: (timeline: Timeline) => void,
+    onClose: (timeline: OpenTimeline) => void
+  ) {
+    this.contact = contact;
+    this.#vault = vault;
+    this.#now = now;
+    this.#listener = listener;
+    this.#onClose = onClose;
+    void this.loadOlder().then(() => {
+      const unread = this.#sorted().find((row) => !row.mine && row.seenAt === null && row.content.kind === 'text');
+      this.#firstUnread = unread ? (refOf(unread) as MessageId) : null;
+      this.#loaded = true;
+      this.publish();
+    });
+  }
+
+  loadOlder(): Promise<void> {
+    this.#loading ??= this.#load().finally(() => {
+      this.#loading = null;
+    });
+    return this.#loading;
+  }
+
+  seen(messages: readonly MessageId[]): void {
+    // What fails here (storage, another tab) has been heard of; the messages are seen again when they are shown again.
+    if (messages.length > 0) this.contact.seen(messages).catch(() => undefined);
+  }
+
+  typing(): void {
+    this.contact.notifyTyping();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#rows.clear();
+    this.#onClose(this);
+  }
+
+  /** Takes over what was committed. */
+  apply({ put, remove }: Change): void {
+    const gone = new Set(remove.map(refOf));
+    const changed = new Map(put.map((row) => [refOf(row), row]));
+    for (const [order, row] of this.#rows) {
+      const ref = refOf(row);
+      const next = changed.get(ref);
+      if (gone.has(ref) || (next && next.order !== order)) this.#rows.delete(order);
+    }
+    for (const row of put) {
+      if (row.order === null) continue;
+      if (this.#oldest === null || row.order >= this.#oldest || !this.#hasOlder) this.#rows.set(row.order, row);
+    }
+  }
+
+  publish(): void {
+    if (this.#closed || !this.#loaded) return;
+    const { state, sent, typing } = this.contact;
+    const now = this.#now();
+    const items = this.#sorted()
+      .filter((row) => isAlive(row, now))
+      .map((row) => toItem(row, state, sent));
+    const id = state.id as Timeline['id'];
+    this.#listener({ id, items, hasOlder: this.#hasOlder, firstUnread: this.#firstUnread, typing });
+  }
+
+  async #load(): Promise<void> {
+    const rows = await this.#vault.page(this.contact.state.id, this.#oldest, PAGE);
+    if (this.#closed) return;
+    // What was committed while this was read is newer than what was read.
+    for (const row of rows) if (row.order !== null && !this.#rows.has(row.order)) this.#rows.set(row.order, row);
+    this.#hasOlder = rows.length === PAGE;
+    this.#oldest = rows.at(-1)?.order ?? this.#oldest;
+    this.publish();
+  }
+
+  #sorted(): Row[] {
+    return [...this.#rows].sort(([a], [b]) => a - b).map(([, row]) => row);
+  }
+}
+
+function toItem(row: Row, conversation: Conversation, sent: number): TimelineItem {
+  const id = refOf(row) as MessageId;
+  const { mine, at, ttl } = row;
+  switch (row.content.kind) {
+    case 'text': {
+      const { text } = row.content;
+      // Before it is seen a timed message shows no countdown: that deadline is only the one for unread ones.
+      const deadline = row.seenAt === null ? null : row.deadline;
+      return { kind: 'text', id, mine, at, text, state: stateOf(row, conversation, sent), ttl, deadline };
+    }
+    case 'timer':
+      return { kind: 'timer', id, mine, at, ttl };
+    case 'gone': {
+      const both = row.erasedBy !== null && isDelivered(row.log, row.erasedBy, conversation);
+      return { kind: 'erased', id, at, both };
+    }
+    default:
+      return { kind: 'newer', id, mine, at };
+  }
+}
+
+/** Derived, never stored: what is acknowledged, what was sent in this session, what was seen. */
+function stateOf(row: Row, conversation: Conversation, sent: number): DeliveryState {
+  if (row.seenAt !== null) return 'read';
+  if (!row.mine || isDelivered(row.log, row.seq, conversation)) return 'delivered';
+  return row.seq <= sent ? 'sent' : 'queued';
+}
+
+/** Entries of a log that was given up had been delivered: what had not moved to the new one. */
+function isDelivered(log: string, seq: number, { own }: Conversation): boolean {
+  return log !== hex(own.id) || seq <= own.acked;
+}
