@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { EMPTY, utf8 } from '../../../src/lib/bytes.ts';
+import { UsageError, WireError } from '../../../src/lib/errors.ts';
+import { generateKeyPair } from '../../../src/lib/crypto/primitives.ts';
+import { SUITE } from '../../../src/lib/protocol/handshake.ts';
+import {
+  initialize,
+  MAX_NOISE_MESSAGE,
+  readMessage,
+  split,
+  writeMessage
+} from '../../../src/lib/protocol/noise.ts';
+import { parsePattern, XK_PSK0_HFS } from '../../../src/lib/protocol/patterns.ts';
+import { openTransport, sealTransport } from '../../../src/lib/protocol/transport.ts';
+import { snapshot } from '../../support/bytes.ts';
+import { seeded } from '../../support/random.ts';
+
+const random = seeded('noise');
+const server = generateKeyPair(random);
+const client = generateKeyPair(random);
+const psk = random(32);
+const common = { pattern: XK_PSK0_HFS, suite: SUITE, prologue: utf8('prologue'), psks: [psk] };
+const initiator = initialize({ ...common, initiator: true, s: client, rs: server.publicKey });
+const responder = initialize({ ...common, initiator: false, s: server, rs: null });
+
+describe('the handshake state', () => {
+  test('messages with empty payloads have the lengths of the protocol page', () => {
+    const a = writeMessage(initiator, EMPTY, random);
+    const b = writeMessage(readMessage(responder, a.message).state, EMPTY, random);
+    const c = writeMessage(readMessage(a.state, b.message).state, EMPTY, random);
+    expect([a, b, c].map(({ message }) => message.length)).toEqual([1248, 1152, 64]);
+    const end = split(c.state);
+    const other = split(readMessage(b.state, c.message).state);
+    expect(other.handshakeHash).toEqual(end.handshakeHash);
+    expect(other.exporter).toEqual(end.exporter);
+    expect(other.transport.send).toEqual(end.transport.receive);
+    expect(end.exporter).not.toEqual(end.transport.send.key);
+  });
+
+  test('is a value: the same call twice gives the same', () => {
+    const before = snapshot(responder);
+    const a = writeMessage(initiator, EMPTY, random);
+    const once = readMessage(responder, a.message);
+    expect(snapshot(readMessage(responder, a.message))).toBe(snapshot(once));
+    expect(snapshot(responder)).toBe(before);
+  });
+
+  test('out of turn, over, or not over yet: our bugs', () => {
+    const a = writeMessage(initiator, EMPTY, random);
+    expect(() => writeMessage(responder, EMPTY, random)).toThrow(UsageError);
+    expect(() => readMessage(initiator, a.message)).toThrow(UsageError);
+    expect(() => writeMessage(a.state, EMPTY, random)).toThrow(UsageError);
+    expect(() => split(a.state)).toThrow(UsageError);
+    const over = { ...initiator, next: 3 };
+    expect(() => writeMessage(over, EMPTY, random)).toThrow(UsageError);
+  });
+
+  test('a missing key is our bug', () => {
+    expect(() => initialize({ ...common, initiator: true, s: client, rs: null })).toThrow(UsageError);
+    expect(() => initialize({ ...common, initiator: false, s: null, rs: null })).toThrow(UsageError);
+    const start = initialize({ ...common, psks: [], initiator: true, s: client, rs: server.publicKey });
+    expect(() => writeMessage(start, EMPTY, random)).toThrow(UsageError);
+  });
+
+  test('no message is over 65,535 bytes', () => {
+    expect(() => writeMessage(initiator, new Uint8Array(MAX_NOISE_MESSAGE - 1248 + 1), random)).toThrow(
+      UsageError
+    );
+    expect(writeMessage(initiator, new Uint8Array(MAX_NOISE_MESSAGE - 1248), random).message.length).toBe(
+      65_535
+    );
+    expect(() => readMessage(responder, new Uint8Array(MAX_NOISE_MESSAGE + 1))).toThrow(WireError);
+  });
+});
+
+describe('the cipher state', () => {
+  test('ends where numbers stop to be exact', () => {
+    const last = { key: psk, n: Number.MAX_SAFE_INTEGER };
+    const end = { send: { key: psk, n: Number.MAX_SAFE_INTEGER + 1 }, receive: last };
+    expect(() => sealTransport(end, EMPTY)).toThrow(UsageError);
+    const { message } = sealTransport({ send: last, receive: last }, utf8('last'));
+    expect(openTransport({ send: last, receive: last }, message).data).toEqual(utf8('last'));
+  });
+});
+
+describe('pattern text', () => {
+  test('is parsed to arrows and tokens', () => {
+    expect(XK_PSK0_HFS).toEqual({
+      name: 'XKpsk0+hfs',
+      preMessages: [{ arrow: '<-', tokens: ['s'] }],
+      messages: [
+        { arrow: '->', tokens: ['psk', 'e', 'es', 'e1'] },
+        { arrow: '<-', tokens: ['e', 'ee', 'ekem1'] },
+        { arrow: '->', tokens: ['s', 'se'] }
+      ]
+    });
+  });
+
+  test.each(['', '-> e, x', '=> e', '<- e\n...\n-> e', '-> s\n...'])('%j is none', (text) => {
+    expect(() => parsePattern('bad', text)).toThrow(UsageError);
+  });
+});
