@@ -54,7 +54,9 @@ describe('bodies of the channel', () => {
 
   test('any bytes, and any change of good ones, are a body or refused', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => expectTotal(() => decodeBody(bytes)))
+      fc.property(fc.uint8Array({ maxLength: 600 }), (bytes) => {
+        expectTotal(() => decodeBody(bytes));
+      })
     );
     fc.assert(
       fc.property(bodies, fc.nat(), fc.integer({ min: 1, max: 255 }), (body, at, bits) => {
