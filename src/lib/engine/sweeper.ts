@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { refOf, type Row } from '../conversation/state.ts';
+import type { StoredRow } from '../storage/store.ts';
 import { Alarm } from './alarm.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Vault } from './vault.ts';
@@ -20,6 +21,8 @@ export class Sweeper {
   readonly #expire: (conversation: string, refs: readonly string[]) => Promise<void>;
   #next: number | null = null;
   #running = false;
+  /** A row was written while a sweep ran, which may have read before it. */
+  #missed = false;
   #closed = false;
 
   constructor(
@@ -39,6 +42,7 @@ export class Sweeper {
 
   /** These rows were written: the alarm may have to ring earlier. */
   watch(rows: readonly Row[]): void {
+    if (this.#running) this.#missed = rows.some(({ deadline }) => deadline !== null) || this.#missed;
     for (const { deadline } of rows) {
       if (deadline !== null && (this.#next === null || deadline < this.#next)) this.#setNext(deadline);
     }
@@ -48,16 +52,18 @@ export class Sweeper {
   async sweep(): Promise<void> {
     if (this.#running || this.#closed) return;
     this.#running = true;
+    const swept = new Set<string>();
     try {
       for (;;) {
+        this.#missed = false;
         const earliest = await this.#vault.earliest(ROUND);
         const now = this.#lifetime.now();
         const due = earliest.filter(({ deadline }) => deadline !== null && deadline <= now);
-        if (due.length === 0) {
+        if (due.length > 0) await this.#destroy(due, swept);
+        else if (!this.#missed) {
           this.#setNext(earliest[0]?.deadline ?? null);
           return;
         }
-        for (const [conversation, refs] of byConversation(due)) await this.#expire(conversation, refs);
       }
     } catch {
       // Storage failed, of which the app has heard: the rows are filtered meanwhile.
@@ -74,6 +80,19 @@ export class Sweeper {
     this.#alarm.clear();
   }
 
+  async #destroy(due: readonly StoredRow[], swept: Set<string>): Promise<void> {
+    // A row that is still there after its conversation has expired it can not be opened: it goes as it is.
+    const stuck = due.filter((row) => swept.has(keyOf(row)));
+    if (stuck.length > 0) {
+      const remove = stuck.map(({ conversation, log, seq }) => ({ kind: 'remove-row', conversation, log, seq }) as const);
+      await this.#vault.write(remove);
+    }
+    for (const [conversation, rows] of byConversation(due)) {
+      await this.#expire(conversation, rows.map(refOf));
+      for (const row of rows) swept.add(keyOf(row));
+    }
+  }
+
   #setNext(deadline: number | null): void {
     if (this.#closed) return;
     this.#next = deadline;
@@ -81,10 +100,12 @@ export class Sweeper {
   }
 }
 
-function byConversation(
-  rows: readonly { readonly conversation: string; readonly log: string; readonly seq: number }[]
-): Map<string, string[]> {
-  const groups = new Map<string, string[]>();
-  for (const row of rows) groups.set(row.conversation, [...(groups.get(row.conversation) ?? []), refOf(row)]);
+function byConversation(rows: readonly StoredRow[]): Map<string, StoredRow[]> {
+  const groups = new Map<string, StoredRow[]>();
+  for (const row of rows) groups.set(row.conversation, [...(groups.get(row.conversation) ?? []), row]);
   return groups;
+}
+
+function keyOf(row: StoredRow): string {
+  return `${row.conversation}/${refOf(row)}`;
 }

@@ -1,0 +1,123 @@
+/** The guest's side of an invitation at work, from "Join" to a stored contact. */
+import { guestWake, newGuest, onGuest, type Guest, type GuestEvent, type Met } from '../conversation/meeting.ts';
+import { generateKeyPair } from '../crypto/primitives.ts';
+import type { Envelope } from '../protocol/envelope.ts';
+import type { Invitation } from '../protocol/invitation.ts';
+import { invitationRoot, type Rendezvous } from '../protocol/topics.ts';
+import type { PeerEvent } from '../wire/peer.ts';
+import { Alarm } from './alarm.ts';
+import type { ConversationId, JoinState, ProblemCode } from './api.ts';
+import type { MeetingOptions } from './host.ts';
+import type { Party } from './network.ts';
+
+/** Frames of the contact's first connection still come on the invitation's topics for this long. */
+const LINGER_MS = 30_000;
+
+export interface GuestOptions extends MeetingOptions {
+  readonly invitation: Invitation;
+  readonly listener: (state: JoinState) => void;
+  /** Stores the contact. Rejects when nothing was stored. */
+  readonly onMet: (met: Met) => Promise<ConversationId>;
+}
+
+const REFUSALS: Readonly<Record<string, ProblemCode>> = {
+  used: 'link-used',
+  revoked: 'link-revoked',
+  expired: 'link-expired',
+  declined: 'link-refused'
+};
+
+export class GuestParty implements Party {
+  readonly root: Uint8Array;
+  readonly #options: GuestOptions;
+  readonly #alarm: Alarm;
+  #guest: Guest;
+  #shown: JoinState['kind'] | null = null;
+  #done = false;
+
+  constructor(options: GuestOptions) {
+    this.#options = options;
+    this.root = invitationRoot(options.invitation.secret);
+    this.#guest = newGuest(options.invitation, generateKeyPair(options.random));
+    this.#alarm = new Alarm(options.clock, () => {
+      this.#handle({ kind: 'wake' });
+    });
+    this.#show({ kind: 'waiting' });
+  }
+
+  onServer(): void {
+    // The server's PRESENT says when the host is there.
+  }
+
+  onPresent(): void {
+    this.#handle({ kind: 'present' });
+  }
+
+  onEnvelope(rendezvous: Rendezvous, envelope: Envelope): void {
+    this.#handle({ kind: 'envelope', rendezvous, envelope });
+  }
+
+  onPeer(id: string, event: PeerEvent): void {
+    this.#handle({ kind: 'peer', id, event });
+  }
+
+  close(): void {
+    this.#handle({ kind: 'close' });
+    this.#end();
+  }
+
+  #handle(event: GuestEvent): void {
+    if (this.#done) return;
+    const { clock, random, network, name } = this.#options;
+    const context = { now: clock.now(), random, rendezvous: network.meetingPlace(this), name: name() };
+    const [guest, effects] = onGuest(this.#guest, event, context);
+    this.#guest = guest;
+    for (const effect of effects) {
+      if (effect.kind === 'met') {
+        const later = effects.slice(effects.indexOf(effect) + 1);
+        this.#met(effect, () => {
+          for (const next of later) if (next.kind !== 'met' && next.kind !== 'refused') network.perform(this, next);
+        });
+        return;
+      }
+      if (effect.kind === 'refused') {
+        this.#show({ kind: 'failed', problem: REFUSALS[effect.status] ?? 'link-refused' });
+        this.#end();
+      } else network.perform(this, effect);
+    }
+    this.#alarm.set(guestWake(guest), clock.now());
+    if (!this.#done) this.#show({ kind: guest.half && guest.attempts <= 3 ? 'connecting' : 'waiting' });
+  }
+
+  /** Commit, then connect. */
+  #met(met: Met, connect: () => void): void {
+    this.#done = true;
+    this.#alarm.clear();
+    const { onMet, network, clock } = this.#options;
+    onMet(met).then(
+      (conversation) => {
+        connect();
+        this.#show({ kind: 'joined', conversation });
+        clock.after(LINGER_MS, () => {
+          network.remove(this);
+        });
+      },
+      () => {
+        this.#show({ kind: 'failed', problem: 'storage-broken' });
+        network.remove(this);
+      }
+    );
+  }
+
+  #end(): void {
+    this.#done = true;
+    this.#alarm.clear();
+    this.#options.network.remove(this);
+  }
+
+  #show(state: JoinState): void {
+    if (state.kind === this.#shown) return;
+    this.#shown = state.kind;
+    this.#options.listener(state);
+  }
+}

@@ -1,0 +1,84 @@
+/** The inviter's side of one invitation at work. A dead one goes on answering "used" or "revoked" until it expires. */
+import type { Clock } from '../clock.ts';
+import { newHost, onHostEnvelope, onHostPeer, type Host, type MeetingEffect, type Met } from '../conversation/meeting.ts';
+import type { Random } from '../crypto/random.ts';
+import type { Envelope } from '../protocol/envelope.ts';
+import { invitationRoot, type Rendezvous } from '../protocol/topics.ts';
+import type { PeerEvent } from '../wire/peer.ts';
+import type { Network, Party } from './network.ts';
+import type { OwnInvitation } from './records.ts';
+
+export interface MeetingOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly network: Network;
+  readonly name: () => string;
+}
+
+export interface HostOptions extends MeetingOptions {
+  /** Stores the contact and burns the invitation, in one transaction. Rejects when nothing was stored. */
+  readonly onMet: (met: Met) => Promise<void>;
+}
+
+export class HostParty implements Party {
+  readonly root: Uint8Array;
+  readonly #options: HostOptions;
+  #host: Host;
+
+  constructor(invitation: OwnInvitation, expired: boolean, options: HostOptions) {
+    this.root = invitationRoot(invitation.secret);
+    this.#options = options;
+    const status = invitation.status === 'open' && expired ? 'expired' : invitation.status;
+    this.#host = newHost(invitation.keys, invitation.secret, status, false);
+  }
+
+  revoke(): void {
+    this.#host = { ...this.#host, status: 'revoked' };
+  }
+
+  /** Its time has come: from now on it says so. */
+  lapse(): void {
+    if (this.#host.status === 'open') this.#host = { ...this.#host, status: 'expired' };
+  }
+
+  onServer(): void {
+    // It waits; the guest acts.
+  }
+
+  onPresent(): void {
+    // Likewise.
+  }
+
+  onEnvelope(at: Rendezvous, envelope: Envelope): void {
+    this.#step(onHostEnvelope(this.#host, at, envelope, this.#context(at)));
+  }
+
+  onPeer(id: string, event: PeerEvent): void {
+    this.#step(onHostPeer(this.#host, id, event, this.#context(this.#options.network.meetingPlace(this))));
+  }
+
+  #step([host, effects]: readonly [Host, readonly MeetingEffect[]]): void {
+    const before = this.#host;
+    this.#host = host;
+    const met = effects.find((effect) => effect.kind === 'met');
+    const rest = effects.filter((effect) => effect.kind !== 'met' && effect.kind !== 'refused');
+    const { network, onMet } = this.#options;
+    const perform = (): void => {
+      for (const effect of rest) network.perform(this, effect);
+    };
+    if (!met) {
+      perform();
+      return;
+    }
+    // Commit, then send: message D leaves when the contact is on disk. If it can not be, the invitation lives on.
+    onMet(met).then(perform, () => {
+      this.#host = { ...this.#host, status: before.status };
+      network.perform(this, { kind: 'close-peer', id: met.dial.id });
+    });
+  }
+
+  #context(rendezvous: Rendezvous) {
+    const { clock, random, name } = this.#options;
+    return { now: clock.now(), random, rendezvous, name: name() };
+  }
+}

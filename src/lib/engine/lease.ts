@@ -1,0 +1,77 @@
+/**
+ * One tab at a time writes: it holds a Web Lock. Another tab may take it; the former holder hears of it at once when
+ * it runs, and when it was frozen the store's epoch stops it.
+ */
+const LOCK = 'aparte';
+
+export interface LeaseEvents {
+  /** This tab holds the lease now. */
+  readonly onHeld: () => void;
+  /** Another tab holds it: at the start, or because it took it. */
+  readonly onElsewhere: () => void;
+}
+
+export class Lease {
+  readonly #locks: LockManager | undefined;
+  readonly #events: LeaseEvents;
+  #waiting: AbortController | null = null;
+  #release = (): void => undefined;
+
+  /** @param locks `navigator.locks`; undefined where the browser has none: then every tab holds, and epochs decide. */
+  constructor(locks: LockManager | undefined, events: LeaseEvents) {
+    this.#locks = locks;
+    this.#events = events;
+  }
+
+  /** Takes the lease if it is free; otherwise says so, and takes it when it becomes free. */
+  start(): void {
+    if (!this.#locks) {
+      this.#events.onHeld();
+      return;
+    }
+    void this.#locks.request(LOCK, { ifAvailable: true }, async (lock) => {
+      if (lock) return this.#hold();
+      this.#events.onElsewhere();
+      this.#wait();
+      return undefined;
+    }).catch(this.#lost);
+  }
+
+  /** Takes the lease from whoever holds it. */
+  steal(): void {
+    this.#waiting?.abort();
+    this.#waiting = null;
+    if (!this.#locks) this.#events.onHeld();
+    else void this.#locks.request(LOCK, { steal: true }, () => this.#hold()).catch(this.#lost);
+  }
+
+  release(): void {
+    this.#waiting?.abort();
+    this.#waiting = null;
+    this.#release();
+  }
+
+  #wait(): void {
+    const waiting = new AbortController();
+    this.#waiting = waiting;
+    this.#locks?.request(LOCK, { signal: waiting.signal }, () => this.#hold()).catch((error: unknown) => {
+      // Aborted: this tab has taken the lease by force, or is going away.
+      if (!waiting.signal.aborted) this.#lost(error);
+    });
+  }
+
+  #hold(): Promise<void> {
+    this.#waiting = null;
+    const released = new Promise<void>((resolve) => {
+      this.#release = resolve;
+    });
+    this.#events.onHeld();
+    return released;
+  }
+
+  /** The lock's promise rejects when another tab has stolen it. */
+  readonly #lost = (_reason: unknown): void => {
+    this.#events.onElsewhere();
+    this.#wait();
+  };
+}
