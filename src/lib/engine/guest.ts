@@ -7,6 +7,7 @@ import { invitationRoot, type Rendezvous } from '../protocol/topics.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
 import type { ConversationId, JoinState, ProblemCode } from './api.ts';
+import type { Contact } from './contact.ts';
 import type { MeetingOptions } from './host.ts';
 import type { Party } from './network.ts';
 
@@ -17,7 +18,7 @@ export interface GuestOptions extends MeetingOptions {
   readonly invitation: Invitation;
   readonly listener: (state: JoinState) => void;
   /** Stores the contact. Rejects when nothing was stored. */
-  readonly onMet: (met: Met) => Promise<ConversationId>;
+  readonly onMet: (met: Met) => Promise<Contact>;
 }
 
 const REFUSALS: Readonly<Record<string, ProblemCode>> = {
@@ -94,10 +95,12 @@ export class GuestParty implements Party {
     this.#done = true;
     this.#alarm.clear();
     const { onMet, network, clock } = this.#options;
+    network.hold(met.dial.id);
     onMet(met).then(
-      (conversation) => {
+      (contact) => {
         connect();
-        this.#show({ kind: 'joined', conversation });
+        network.adopt(met.dial.id, contact);
+        this.#show({ kind: 'joined', conversation: contact.state.id as ConversationId });
         clock.after(LINGER_MS, () => {
           network.remove(this);
         });

@@ -17,7 +17,7 @@ export interface MeetingOptions {
 
 export interface HostOptions extends MeetingOptions {
   /** Stores the contact and burns the invitation, in one transaction. Rejects when nothing was stored. */
-  readonly onMet: (met: Met) => Promise<void>;
+  readonly onMet: (met: Met) => Promise<Party>;
 }
 
 export class HostParty implements Party {
@@ -71,10 +71,17 @@ export class HostParty implements Party {
       return;
     }
     // Commit, then send: message D leaves when the contact is on disk. If it can not be, the invitation lives on.
-    onMet(met).then(perform, () => {
-      this.#host = { ...this.#host, status: before.status };
-      network.perform(this, { kind: 'close-peer', id: met.dial.id });
-    });
+    network.hold(met.dial.id);
+    onMet(met).then(
+      (contact) => {
+        perform();
+        network.adopt(met.dial.id, contact);
+      },
+      () => {
+        this.#host = { ...this.#host, status: before.status };
+        network.perform(this, { kind: 'close-peer', id: met.dial.id });
+      }
+    );
   }
 
   #context(rendezvous: Rendezvous) {

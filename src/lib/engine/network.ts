@@ -28,6 +28,13 @@ export interface Party {
   onPeer(id: string, event: PeerEvent): void;
 }
 
+interface Peer {
+  readonly connection: PeerConnection;
+  party: Party;
+  /** While its party changes, what concerns it waits here. */
+  held: ((party: Party) => void)[] | null;
+}
+
 interface Topic {
   readonly at: Rendezvous;
   readonly party: Party;
@@ -45,7 +52,7 @@ export interface NetworkOptions {
 export class Network {
   readonly #options: NetworkOptions;
   readonly #parties = new Set<Party>();
-  readonly #peers = new Map<string, { connection: PeerConnection; party: Party }>();
+  readonly #peers = new Map<string, Peer>();
   readonly #signaling: Signaling;
   #topics = new Map<string, Topic>();
   #cancelEpoch = (): void => undefined;
@@ -81,10 +88,23 @@ export class Network {
     return rendezvous(party.root, epochOf(this.#unixSeconds()));
   }
 
-  /** A peer connection goes on under another party: a first contact became a conversation. */
+  /** What concerns this connection waits until it is adopted: its first contact is being stored. */
+  hold(id: string): void {
+    const peer = this.#peers.get(id);
+    if (peer) peer.held ??= [];
+  }
+
+  /** The connection goes on under another party: a first contact became a conversation. */
   adopt(id: string, party: Party): void {
     const peer = this.#peers.get(id);
-    if (peer) peer.party = party;
+    if (!peer) {
+      party.onPeer(id, { kind: 'closed' });
+      return;
+    }
+    const held = peer.held ?? [];
+    peer.party = party;
+    peer.held = null;
+    for (const deliver of held) deliver(party);
   }
 
   perform(party: Party, effect: LinkEffect): void {
@@ -158,8 +178,12 @@ export class Network {
     }
     remember(topic.nonces, nonce);
     // A first contact goes on as a conversation while its frames still come on the invitation's topics.
-    const party = this.#peers.get(hex(envelope.hsid))?.party ?? topic.party;
-    party.onEnvelope(topic.at, envelope);
+    const peer = this.#peers.get(hex(envelope.hsid));
+    if (peer?.held) {
+      peer.held.push((party) => {
+        party.onEnvelope(topic.at, envelope);
+      });
+    } else (peer?.party ?? topic.party).onEnvelope(topic.at, envelope);
   }
 
   #openPeer(
@@ -174,11 +198,19 @@ export class Network {
       listener: (event) => {
         const peer = this.#peers.get(id);
         if (peer?.connection !== connection) return;
-        if (event.kind === 'closed') this.#peers.delete(id);
-        peer.party.onPeer(id, event);
+        if (peer.held) {
+          peer.held.push((next) => {
+            this.#tell(next, id, event);
+          });
+        } else this.#tell(peer.party, id, event);
       }
     });
-    this.#peers.set(id, { connection, party });
+    this.#peers.set(id, { connection, party, held: null });
+  }
+
+  #tell(party: Party, id: string, event: PeerEvent): void {
+    if (event.kind === 'closed') this.#peers.delete(id);
+    party.onPeer(id, event);
   }
 
   #closePeer(id: string): void {

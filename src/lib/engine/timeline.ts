@@ -6,6 +6,9 @@ import type { Contact } from './contact.ts';
 import type { Vault } from './vault.ts';
 
 const PAGE = 60;
+/** Rows that one timeline holds: above it, the oldest are let go and read again when they are wanted. */
+const MAX_ROWS = 1_200;
+const KEPT_ROWS = 800;
 
 export class OpenTimeline implements TimelineHandle {
   readonly contact: Contact;
@@ -21,6 +24,7 @@ export class OpenTimeline implements TimelineHandle {
   #loading: Promise<void> | null = null;
   #loaded = false;
   #closed = false;
+  #scheduled = false;
 
   constructor(
     contact: Contact,
@@ -77,9 +81,20 @@ export class OpenTimeline implements TimelineHandle {
       if (row.order === null) continue;
       if (this.#oldest === null || row.order >= this.#oldest || !this.#hasOlder) this.#rows.set(row.order, row);
     }
+    if (this.#rows.size > MAX_ROWS) this.#trim();
   }
 
+  /** Hands the listener a fresh value soon: many commits in one turn are one picture. */
   publish(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      this.#publish();
+    });
+  }
+
+  #publish(): void {
     if (this.#closed || !this.#loaded) return;
     const { state, sent, typing } = this.contact;
     const now = this.#now();
@@ -98,6 +113,13 @@ export class OpenTimeline implements TimelineHandle {
     this.#hasOlder = rows.length === PAGE;
     this.#oldest = rows.at(-1)?.order ?? this.#oldest;
     this.publish();
+  }
+
+  #trim(): void {
+    const kept = [...this.#rows].sort(([a], [b]) => a - b).slice(-KEPT_ROWS);
+    this.#rows = new Map(kept);
+    this.#oldest = kept[0]?.[0] ?? null;
+    this.#hasOlder = true;
   }
 
   #sorted(): Row[] {

@@ -1,0 +1,94 @@
+/** The composition root: the one place that names real adapters and touches the browser's globals. */
+import type { Clock } from '../clock.ts';
+import { deleteDatabase, openIndexedDbStore } from '../storage/indexeddb.ts';
+import { openMemoryStore } from '../storage/memory.ts';
+import { DATABASE } from '../storage/schema.ts';
+import { StoreError, type Store } from '../storage/store.ts';
+import { connectWebRtc, hasWebRtc } from '../transport/webrtc.ts';
+import { connectWebSocket } from '../transport/websocket.ts';
+import { SIGNAL_PATH } from '../wire/signaling.ts';
+import type { Engine, ProblemCode } from './api.ts';
+import { Session } from './session.ts';
+
+/** A clock that has jumped by more than this means that the page slept. */
+const SLEEP_MS = 5_000;
+const PULSE_MS = 2_000;
+
+const clock: Clock = {
+  now: () => Date.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => {
+      clearTimeout(timer);
+    };
+  }
+};
+
+const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+
+/** Starts the one engine of this page. */
+export function boot(): Promise<Engine> {
+  const { host, origin, protocol } = location;
+  const session = new Session({
+    clock,
+    random,
+    elapsed: () => performance.now(),
+    locks: (navigator as Partial<Navigator>).locks,
+    openStore,
+    connectSignaling: (listener) =>
+      connectWebSocket({
+        url: `${protocol === 'http:' ? 'ws' : 'wss'}://${host}${SIGNAL_PATH}`,
+        ...{ clock, random, listener }
+      }),
+    connectPeer: (options) => connectWebRtc({ ...options, clock, iceServers: [] }),
+    joinUrl: `${origin}/join`,
+    problem: missing(),
+    erase
+  });
+  session.start();
+  watchForWaking(() => {
+    session.retry();
+  });
+  return Promise.resolve(session);
+}
+
+function missing(): ProblemCode | null {
+  if (typeof WebSocket === 'undefined') return 'no-websocket';
+  return hasWebRtc() ? null : 'no-webrtc';
+}
+
+async function openStore(onClosed: () => void): Promise<{ store: Store; durable: boolean }> {
+  try {
+    return { store: await openIndexedDbStore(onClosed), durable: true };
+  } catch (error) {
+    // A private window without a database: everything works until the window is closed, and the user is told so.
+    if (error instanceof StoreError && error.code === 'unavailable') {
+      return { store: openMemoryStore(), durable: false };
+    }
+    throw error;
+  }
+}
+
+/** Sleep, a frozen tab and a changed network all end connections without a word. */
+function watchForWaking(wake: () => void): void {
+  addEventListener('online', wake);
+  addEventListener('pageshow', wake);
+  document.addEventListener('resume', wake);
+  document.addEventListener('visibilitychange', () => {
+    if (document.visibilityState === 'visible') wake();
+  });
+  let last = Date.now();
+  setInterval(() => {
+    const now = Date.now();
+    if (now - last > PULSE_MS + SLEEP_MS) wake();
+    last = now;
+  }, PULSE_MS);
+}
+
+async function erase(): Promise<void> {
+  await deleteDatabase(DATABASE);
+  for (const name of await caches.keys()) await caches.delete(name);
+  for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
+  localStorage.clear();
+  sessionStorage.clear();
+}

@@ -1,0 +1,301 @@
+/**
+ * The engine of the tab that holds the lease: everything that is kept, opened once, and everything that the user may
+ * ask for. It is made whole and thrown away whole; session.ts decides when.
+ */
+import { hex, utf8 } from '../bytes.ts';
+import type { Clock } from '../clock.ts';
+import type { Met } from '../conversation/meeting.ts';
+import type { Change, Conversation } from '../conversation/state.ts';
+import type { Random } from '../crypto/random.ts';
+import { UsageError } from '../errors.ts';
+import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
+import { cleanName, HASH_BYTES, LOG_ID_BYTES, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
+import {
+  Problem,
+  type ConversationId,
+  type ConversationSummary,
+  type InvitationId,
+  type InvitationView,
+  type JoinState,
+  type MessageId,
+  type Timeline,
+  type TimelineHandle
+} from './api.ts';
+import { Contact, type ContactContext } from './contact.ts';
+import { Invitations, type MetThrough } from './invitations.ts';
+import type { Lifetime } from './lifetime.ts';
+import { Network } from './network.ts';
+import { Sweeper } from './sweeper.ts';
+import { OpenTimeline } from './timeline.ts';
+import type { Vault } from './vault.ts';
+
+const MAX_CONVERSATIONS = 500;
+const CONVERSATION_ID_BYTES = 16;
+
+export interface ActiveOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly lifetime: Lifetime;
+  readonly vault: Vault;
+  readonly connectSignaling: ConnectSignaling;
+  readonly connectPeer: ConnectPeer;
+  /** Where the app is served, for links: `https://host/join`. */
+  readonly joinUrl: string;
+  readonly onChange: () => void;
+}
+
+export class ActiveEngine {
+  readonly #options: ActiveOptions;
+  readonly #network: Network;
+  readonly #sweeper: Sweeper;
+  readonly #contacts = new Map<string, Contact>();
+  readonly #invitations: Invitations;
+  readonly #timelines = new Set<OpenTimeline>();
+  #name: string;
+
+  private constructor(options: ActiveOptions, name: string) {
+    const { clock, random, lifetime, vault, connectSignaling, connectPeer, onChange } = options;
+    this.#options = options;
+    this.#name = name;
+    this.#network = new Network({
+      clock,
+      random,
+      connectSignaling,
+      connectPeer,
+      onServer: () => {
+        onChange();
+      }
+    });
+    this.#sweeper = new Sweeper(clock, lifetime, vault, async (id, refs) => this.#contacts.get(id)?.expire(refs));
+    this.#invitations = new Invitations({
+      clock,
+      random,
+      vault,
+      network: this.#network,
+      joinUrl: options.joinUrl,
+      name: () => this.#name,
+      meet: (met, invitation) => this.#meet(met, invitation),
+      joined: (publicKey) => this.#joinedBy(publicKey),
+      onChange
+    });
+  }
+
+  static async open(options: ActiveOptions): Promise<ActiveEngine> {
+    const { vault } = options;
+    const engine = new ActiveEngine(options, await vault.name());
+    for (const state of await vault.conversations()) engine.#add(new Contact(engine.#contactContext(), state, null));
+    await engine.#invitations.load();
+    // What died while the app was closed goes before anything is shown.
+    await engine.#sweeper.sweep();
+    return engine;
+  }
+
+  get online(): boolean {
+    return this.#network.online;
+  }
+
+  get name(): string {
+    return this.#name;
+  }
+
+  get conversations(): ConversationSummary[] {
+    return [...this.#contacts.values()].map(summarise).sort((a, b) => b.lastAt - a.lastAt);
+  }
+
+  get invitations(): readonly InvitationView[] {
+    return this.#invitations.views;
+  }
+
+  openTimeline(id: ConversationId, listener: (timeline: Timeline) => void): TimelineHandle {
+    const { vault, lifetime } = this.#options;
+    const timeline = new OpenTimeline(
+      this.#contact(id),
+      vault,
+      () => lifetime.now(),
+      listener,
+      (closed) => this.#timelines.delete(closed)
+    );
+    this.#timelines.add(timeline);
+    return timeline;
+  }
+
+  async send(id: ConversationId, text: string): Promise<void> {
+    await this.#contact(id).send(text);
+  }
+
+  async setDraft(id: ConversationId, text: string): Promise<void> {
+    await this.#contact(id).setDraft(text);
+  }
+
+  async setTimer(id: ConversationId, seconds: number): Promise<void> {
+    if (!Number.isInteger(seconds) || seconds < 0 || seconds > MAX_TTL_SECONDS) throw new UsageError('timer');
+    await this.#contact(id).setTimer(seconds);
+  }
+
+  async setTitle(id: ConversationId, title: string): Promise<void> {
+    await this.#contact(id).setTitle(shorten(cleanName(title)));
+  }
+
+  async deleteForMe(id: ConversationId, message: MessageId): Promise<void> {
+    await this.#contact(id).eraseForMe(message);
+  }
+
+  async deleteForEveryone(id: ConversationId, message: MessageId): Promise<void> {
+    await this.#contact(id).eraseForEveryone(message);
+  }
+
+  async deleteConversation(id: ConversationId): Promise<void> {
+    const contact = this.#contact(id);
+    await contact.close();
+    this.#network.remove(contact);
+    for (const timeline of [...this.#timelines]) if (timeline.contact === contact) timeline.close();
+    await this.#options.vault.write([
+      { kind: 'remove-rows', conversation: id },
+      { kind: 'remove-record', table: 'conversations', id }
+    ]);
+    this.#contacts.delete(id);
+    this.#options.onChange();
+  }
+
+  async setName(name: string): Promise<void> {
+    const clean = shorten(cleanName(name));
+    if (clean === this.#name) return;
+    await this.#options.vault.write([this.#options.vault.nameWrite(clean)]);
+    this.#name = clean;
+    this.#options.onChange();
+    const contacts = [...this.#contacts.values()];
+    await Promise.all(
+      contacts.map((contact) => contact.append(() => ({ content: { kind: 'name', name: clean }, ttl: 0 })))
+    );
+  }
+
+  createInvitation(): Promise<InvitationView> {
+    return this.#invitations.create();
+  }
+
+  revokeInvitation(id: InvitationId): Promise<void> {
+    return this.#invitations.revoke(id);
+  }
+
+  inspectLink(fragment: string): void {
+    this.#invitations.inspect(fragment);
+  }
+
+  join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
+    return this.#invitations.join(fragment, listener);
+  }
+
+  retry(): void {
+    this.#network.retry();
+    for (const contact of this.#contacts.values()) contact.retry();
+    void this.#sweeper.sweep();
+    this.#publish(null, null);
+  }
+
+  /** Nothing is written, sent or painted after this. */
+  close(): void {
+    for (const timeline of [...this.#timelines]) timeline.close();
+    this.#sweeper.close();
+    for (const contact of this.#contacts.values()) void contact.close();
+    this.#network.close();
+  }
+
+  #contactContext(): ContactContext {
+    const { clock, random, lifetime, vault } = this.#options;
+    return {
+      ...{ clock, random, lifetime, vault, network: this.#network },
+      onChange: (contact, change) => {
+        this.#publish(contact, change);
+      }
+    };
+  }
+
+  #publish(contact: Contact | null, change: Change | null): void {
+    if (change) this.#sweeper.watch(change.put);
+    for (const timeline of this.#timelines) {
+      if (contact !== null && timeline.contact !== contact) continue;
+      if (change) timeline.apply(change);
+      timeline.publish();
+    }
+    this.#options.onChange();
+  }
+
+  #add(contact: Contact): void {
+    this.#contacts.set(contact.state.id, contact);
+    this.#network.add(contact);
+  }
+
+  #contact(id: string): Contact {
+    const contact = this.#contacts.get(id);
+    if (!contact) throw new UsageError('no such conversation');
+    return contact;
+  }
+
+  #joinedBy(publicKey: Uint8Array): ConversationId | null {
+    const key = hex(publicKey);
+    const contact = [...this.#contacts.values()].find(({ state }) => state.invitation === key);
+    return contact ? (contact.state.id as ConversationId) : null;
+  }
+
+  /** A first contact became a conversation: it is on disk, with what it burns, when this resolves. */
+  async #meet(met: Met, invitation: MetThrough): Promise<Contact> {
+    const { vault, random, lifetime } = this.#options;
+    if (this.#contacts.size >= MAX_CONVERSATIONS) throw new Problem('too-many-conversations');
+    const joinedBy = 'joinedBy' in invitation ? hex(invitation.joinedBy) : null;
+    const state = firstState(met, joinedBy, random, lifetime.now());
+    const contact = new Contact(this.#contactContext(), state, met.dial);
+    const burn = 'burn' in invitation ? [vault.invitationWrite(invitation.burn)] : [];
+    await vault.write([vault.conversationWrite(state), ...burn]);
+    this.#add(contact);
+    this.#options.onChange();
+    return contact;
+  }
+}
+
+function firstState(met: Met, invitation: string | null, random: Random, now: number): Conversation {
+  const { pairing } = met.established;
+  if (!pairing) throw new UsageError('a first contact pairs');
+  const { own, peer, rdv, psk, sas } = pairing;
+  return {
+    id: hex(random(CONVERSATION_ID_BYTES)),
+    contact: { own, peer, rdv, psk },
+    sas,
+    createdAt: now,
+    invitation,
+    title: null,
+    peerName: met.peerName === '' ? null : cleanName(met.peerName),
+    draft: '',
+    timer: { ttl: 0, ts: 0, log: '' },
+    own: { id: random(LOG_ID_BYTES), seq: 0, head: new Uint8Array(HASH_BYTES), acked: 0 },
+    peers: new Map(),
+    nextOrder: 1,
+    unread: 0,
+    last: null,
+    lastAt: now
+  };
+}
+
+function summarise(contact: Contact): ConversationSummary {
+  const { state, connection } = contact;
+  return {
+    id: state.id as ConversationId,
+    title: state.title ?? state.peerName,
+    lastText: state.last?.text ?? null,
+    lastAt: state.lastAt,
+    unread: state.unread,
+    draft: state.draft,
+    ttl: state.timer.ttl,
+    connection,
+    queued: state.own.seq - state.own.acked
+  };
+}
+
+/** At most {@link MAX_NAME_BYTES} bytes, cut between characters. */
+function shorten(name: string): string {
+  let out = '';
+  for (const character of name) {
+    if (utf8(out + character).length > MAX_NAME_BYTES) break;
+    out += character;
+  }
+  return out;
+}

@@ -1,0 +1,192 @@
+/** The invitations of this side, and the links of others that are being followed. */
+import { equalBytes, hex } from '../bytes.ts';
+import type { Clock } from '../clock.ts';
+import type { Met } from '../conversation/meeting.ts';
+import { generateKeyPair } from '../crypto/primitives.ts';
+import type { Random } from '../crypto/random.ts';
+import { decodeInvitation, encodeInvitation, InvitationError, type Invitation } from '../protocol/invitation.ts';
+import type { Write } from '../storage/store.ts';
+import { Alarm } from './alarm.ts';
+import { Problem, type ConversationId, type InvitationId, type InvitationView, type JoinState } from './api.ts';
+import type { Contact } from './contact.ts';
+import { GuestParty } from './guest.ts';
+import { HostParty } from './host.ts';
+import type { Network } from './network.ts';
+import type { OwnInvitation } from './records.ts';
+import type { Vault } from './vault.ts';
+
+/** Alive at once (protocol, section 2). */
+const MAX_ALIVE = 20;
+/** Dead ones that still answer. */
+const MAX_DEAD = 40;
+const LIFE_MINUTES = 24 * 60;
+/** A dead invitation says what became of it for so long after its expiry, then it is forgotten. */
+const ANSWERS_MINUTES = 24 * 60;
+const SECRET_BYTES = 16;
+const FLAGS = { many: false, askFirst: false, relayOnly: false };
+
+/** Another's link that was followed, or the own invitation that is burned in the same transaction. */
+export type MetThrough = { readonly joinedBy: Uint8Array } | { readonly burn: OwnInvitation };
+
+export interface InvitationsOptions {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly vault: Vault;
+  readonly network: Network;
+  readonly joinUrl: string;
+  readonly name: () => string;
+  readonly meet: (met: Met, invitation: MetThrough) => Promise<Contact>;
+  readonly joined: (publicKey: Uint8Array) => ConversationId | null;
+  readonly onChange: () => void;
+}
+
+export class Invitations {
+  readonly #options: InvitationsOptions;
+  readonly #own = new Map<string, { record: OwnInvitation; party: HostParty }>();
+  readonly #alarm: Alarm;
+
+  constructor(options: InvitationsOptions) {
+    this.#options = options;
+    this.#alarm = new Alarm(options.clock, () => {
+      void this.#lapse();
+    });
+  }
+
+  /** Those that can still be used, newest first. */
+  get views(): InvitationView[] {
+    return this.#alive()
+      .sort((a, b) => b.createdAt - a.createdAt)
+      .map((record) => this.#view(record));
+  }
+
+  async load(): Promise<void> {
+    for (const record of await this.#options.vault.invitations()) this.#add(record);
+    await this.#lapse();
+  }
+
+  async create(): Promise<InvitationView> {
+    const { random, clock, vault, onChange } = this.#options;
+    if (this.#alive().length >= MAX_ALIVE) throw new Problem('too-many-invitations');
+    const record: OwnInvitation = {
+      id: hex(random(8)),
+      keys: generateKeyPair(random),
+      secret: random(SECRET_BYTES),
+      expiry: this.#minutes() + LIFE_MINUTES,
+      createdAt: clock.now(),
+      status: 'open'
+    };
+    await vault.write([vault.invitationWrite(record)]);
+    this.#add(record);
+    await this.#lapse();
+    onChange();
+    return this.#view(record);
+  }
+
+  async revoke(id: InvitationId): Promise<void> {
+    const { vault, onChange } = this.#options;
+    const own = this.#own.get(id);
+    if (own?.record.status !== 'open') return;
+    const record: OwnInvitation = { ...own.record, status: 'revoked' };
+    await vault.write([vault.invitationWrite(record)]);
+    own.record = record;
+    own.party.revoke();
+    onChange();
+  }
+
+  /** @throws Problem when the link can not be used, as far as this side can tell. */
+  inspect(fragment: string): void {
+    this.#parse(fragment);
+  }
+
+  join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
+    const { clock, random, network, name, meet, joined } = this.#options;
+    const invitation = this.#parse(fragment);
+    const conversation = joined(invitation.publicKey);
+    if (conversation !== null) {
+      // The same link once more: the way back to the conversation that it began.
+      queueMicrotask(() => {
+        listener({ kind: 'joined', conversation });
+      });
+      return { close: () => undefined };
+    }
+    const party = new GuestParty({
+      ...{ clock, random, network, name, invitation, listener },
+      onMet: (met) => meet(met, { joinedBy: invitation.publicKey })
+    });
+    network.add(party);
+    return party;
+  }
+
+  #parse(fragment: string): Invitation {
+    let invitation: Invitation;
+    try {
+      invitation = decodeInvitation(fragment);
+    } catch (error) {
+      if (error instanceof InvitationError) throw new Problem(error.code === 'newer' ? 'link-newer' : 'link-malformed');
+      throw error;
+    }
+    const { publicKey, expiry } = invitation;
+    const own = [...this.#own.values()].some(({ record }) => equalBytes(record.keys.publicKey, publicKey));
+    if (own) throw new Problem('link-own');
+    const isBack = this.#options.joined(publicKey) !== null;
+    if (!isBack && expiry !== 0 && expiry <= this.#minutes()) throw new Problem('link-expired');
+    return invitation;
+  }
+
+  #add(record: OwnInvitation): void {
+    const { clock, random, network, name, meet, onChange } = this.#options;
+    const entry = {
+      record,
+      party: new HostParty(record, record.expiry <= this.#minutes(), {
+        ...{ clock, random, network, name },
+        onMet: async (met) => {
+          const used: OwnInvitation = { ...entry.record, status: 'used' };
+          const contact = await meet(met, { burn: used });
+          entry.record = used;
+          onChange();
+          return contact;
+        }
+      })
+    };
+    this.#own.set(record.id, entry);
+    network.add(entry.party);
+  }
+
+  /** Lets expired invitations say so, and forgets those that nobody can ask about any more. */
+  async #lapse(): Promise<void> {
+    const { clock, network, vault, onChange } = this.#options;
+    const now = this.#minutes();
+    const dead = [...this.#own.values()].filter(({ record }) => !this.#isAlive(record));
+    for (const { party } of dead) party.lapse();
+    const forgotten = dead
+      .filter(({ record }, index) => record.expiry + ANSWERS_MINUTES <= now || index < dead.length - MAX_DEAD)
+      .map(({ record, party }): Write => {
+        this.#own.delete(record.id);
+        network.remove(party);
+        return { kind: 'remove-record', table: 'invitations', id: record.id };
+      });
+    if (forgotten.length > 0) await vault.write(forgotten);
+    if (dead.length > 0) onChange();
+    const next = [...this.#own.values()]
+      .map(({ record }) => (this.#isAlive(record) ? record.expiry : record.expiry + ANSWERS_MINUTES))
+      .reduce((earliest, minutes) => Math.min(earliest, minutes), Infinity);
+    this.#alarm.set(next === Infinity ? null : next * 60_000, clock.now());
+  }
+
+  #alive(): OwnInvitation[] {
+    return [...this.#own.values()].map(({ record }) => record).filter((record) => this.#isAlive(record));
+  }
+
+  #isAlive(record: OwnInvitation): boolean {
+    return record.status === 'open' && record.expiry > this.#minutes();
+  }
+
+  #view({ id, keys, secret, expiry }: OwnInvitation): InvitationView {
+    const link = encodeInvitation({ flags: FLAGS, expiry, publicKey: keys.publicKey, secret });
+    return { id: id as InvitationId, url: `${this.#options.joinUrl}#${link}`, expiresAt: expiry * 60_000 };
+  }
+
+  #minutes(): number {
+    return Math.floor(this.#options.clock.now() / 60_000);
+  }
+}

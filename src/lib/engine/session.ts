@@ -1,0 +1,247 @@
+/**
+ * The engine as the user interface has it: which tab works, whether storage can be used, and one snapshot of
+ * everything. The work itself is an ActiveEngine, made when this tab gets the lease and thrown away when it loses it.
+ *
+ *   starting --lease free--> active <--"use it here", or the other tab closed-- elsewhere
+ *       \------lease held elsewhere---------------- stolen, fenced --------------^
+ *   active --storage lost--> opened again, three times at most --> broken
+ */
+import type { Clock } from '../clock.ts';
+import type { Random } from '../crypto/random.ts';
+import { StoreError, type Store } from '../storage/store.ts';
+import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
+import {
+  Problem,
+  type ConversationId,
+  type Engine,
+  type JoinState,
+  type ProblemCode,
+  type Snapshot,
+  type Timeline,
+  type TimelineHandle
+} from './api.ts';
+import { ActiveEngine } from './engine.ts';
+import { Lease } from './lease.ts';
+import { Lifetime } from './lifetime.ts';
+import { HIGH_WATER_MARK, Vault } from './vault.ts';
+
+const MAX_REOPENINGS = 3;
+
+/** Everything of a browser that the engine needs; boot.ts names the real ones. */
+export interface Environment {
+  readonly clock: Clock;
+  /** Milliseconds that pass whatever the clock is set to. */
+  readonly elapsed: () => number;
+  readonly random: Random;
+  readonly locks: LockManager | undefined;
+  /** Opens the database. `durable`: what is written survives the window. @throws StoreError */
+  readonly openStore: (onClosed: () => void) => Promise<{ store: Store; durable: boolean }>;
+  readonly connectSignaling: ConnectSignaling;
+  readonly connectPeer: ConnectPeer;
+  readonly joinUrl: string;
+  /** What this browser lacks, if anything. */
+  readonly problem: ProblemCode | null;
+  /** Erases what lies outside the store as well: the database itself, caches, the service worker. */
+  readonly erase: () => Promise<void>;
+}
+
+const STARTING: Snapshot = {
+  phase: 'starting',
+  problem: null,
+  online: false,
+  name: '',
+  conversations: [],
+  invitations: [],
+  durable: true
+};
+
+export class Session implements Engine {
+  readonly #environment: Environment;
+  readonly #lease: Lease;
+  readonly #listeners = new Set<(snapshot: Snapshot) => void>();
+  #active: ActiveEngine | null = null;
+  #store: Store | null = null;
+  /** Counts openings and closings: what an earlier one started must not finish in a later one. */
+  #turn = 0;
+  #reopenings = 0;
+  #snapshot = STARTING;
+  #scheduled = false;
+
+  constructor(environment: Environment) {
+    this.#environment = environment;
+    this.#lease = new Lease(environment.locks, {
+      onHeld: () => void this.#open(),
+      onElsewhere: () => {
+        this.#shut({ ...STARTING, phase: 'elsewhere' });
+      }
+    });
+  }
+
+  start(): void {
+    this.#lease.start();
+  }
+
+  /** Ends everything, as a closed tab does. */
+  stop(): void {
+    this.#shut(STARTING);
+    this.#lease.release();
+  }
+
+  get snapshot(): Snapshot {
+    return this.#snapshot;
+  }
+
+  subscribe(listener: (snapshot: Snapshot) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  openTimeline(id: ConversationId, listener: (timeline: Timeline) => void): TimelineHandle {
+    return this.#engine().openTimeline(id, listener);
+  }
+
+  setDraft(id: ConversationId, text: string): void {
+    // A draft that could not be kept is still on the screen; why it could not be kept has been said.
+    this.#active?.setDraft(id, text).catch(() => undefined);
+  }
+
+  send = this.#asking((engine) => engine.send.bind(engine));
+  setTimer = this.#asking((engine) => engine.setTimer.bind(engine));
+  setTitle = this.#asking((engine) => engine.setTitle.bind(engine));
+  deleteForMe = this.#asking((engine) => engine.deleteForMe.bind(engine));
+  deleteForEveryone = this.#asking((engine) => engine.deleteForEveryone.bind(engine));
+  deleteConversation = this.#asking((engine) => engine.deleteConversation.bind(engine));
+  setName = this.#asking((engine) => engine.setName.bind(engine));
+  createInvitation = this.#asking((engine) => engine.createInvitation.bind(engine));
+  revokeInvitation = this.#asking((engine) => engine.revokeInvitation.bind(engine));
+
+  inspectLink(fragment: string): void {
+    this.#engine().inspectLink(fragment);
+  }
+
+  join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
+    if (this.#environment.problem) throw new Problem(this.#environment.problem);
+    return this.#engine().join(fragment, listener);
+  }
+
+  retry(): void {
+    this.#active?.retry();
+  }
+
+  takeOver(): Promise<void> {
+    this.#lease.steal();
+    return Promise.resolve();
+  }
+
+  async deleteEverything(): Promise<void> {
+    this.#shut(STARTING);
+    await this.#environment.erase();
+  }
+
+  /** A method that the active engine has, with storage failures turned into problems that have a sentence. */
+  #asking<A extends readonly unknown[], R>(method: (engine: ActiveEngine) => (...args: A) => Promise<R>) {
+    return async (...args: A): Promise<R> => {
+      try {
+        return await method(this.#engine())(...args);
+      } catch (error) {
+        throw error instanceof StoreError ? new Problem(problemOf(error)) : error;
+      }
+    };
+  }
+
+  #engine(): ActiveEngine {
+    if (!this.#active) throw new Problem('not-active');
+    return this.#active;
+  }
+
+  async #open(): Promise<void> {
+    this.#shut(STARTING);
+    const turn = this.#turn;
+    const { clock, elapsed, random, connectSignaling, connectPeer, joinUrl, openStore, problem } = this.#environment;
+    try {
+      const { store, durable } = await openStore(() => {
+        if (turn === this.#turn) this.#reopen();
+      });
+      if (turn !== this.#turn) {
+        store.close();
+        return;
+      }
+      this.#store = store;
+      const lifetime = new Lifetime(clock, elapsed, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
+      const onFailure = (error: StoreError): void => {
+        if (turn === this.#turn) this.#onFailure(error);
+      };
+      const vault = await Vault.open({ store, random, lifetime, onFailure });
+      const onChange = (): void => {
+        if (turn === this.#turn) this.#refresh();
+      };
+      const options = { clock, random, lifetime, vault, connectSignaling, connectPeer, joinUrl, onChange };
+      const active = await ActiveEngine.open(options);
+      if (turn !== this.#turn) {
+        active.close();
+        return;
+      }
+      this.#active = active;
+      this.#show({ ...STARTING, phase: 'active', durable, problem: durable ? problem : 'no-storage' });
+      this.#refresh();
+    } catch (error) {
+      if (turn !== this.#turn) return;
+      this.#shut({ ...STARTING, phase: 'broken', problem: error instanceof StoreError ? problemOf(error) : 'storage-broken' });
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+
+  #onFailure(error: StoreError): void {
+    if (error.code === 'fenced') this.#shut({ ...STARTING, phase: 'elsewhere' });
+    else if (error.code === 'full') this.#show({ ...this.#snapshot, problem: 'storage-full' });
+    else this.#reopen();
+  }
+
+  /** The database was closed under us: by the browser, or because another tab deletes it. */
+  #reopen(): void {
+    if (this.#reopenings++ < MAX_REOPENINGS) void this.#open();
+    else this.#shut({ ...STARTING, phase: 'broken', problem: 'storage-broken' });
+  }
+
+  #shut(snapshot: Snapshot): void {
+    this.#turn++;
+    this.#active?.close();
+    this.#active = null;
+    this.#store?.close();
+    this.#store = null;
+    this.#show(snapshot);
+  }
+
+  #refresh(): void {
+    if (!this.#active) return;
+    const { online, name, conversations, invitations } = this.#active;
+    this.#show({ ...this.#snapshot, online, name, conversations, invitations });
+  }
+
+  /** Many changes in one turn are one picture; listeners are never called synchronously. */
+  #show(snapshot: Snapshot): void {
+    this.#snapshot = snapshot;
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      for (const listener of [...this.#listeners]) listener(this.#snapshot);
+    });
+  }
+}
+
+function problemOf(error: StoreError): ProblemCode {
+  switch (error.code) {
+    case 'full':
+      return 'storage-full';
+    case 'newer':
+      return 'storage-newer';
+    case 'fenced':
+      return 'not-active';
+    case 'unavailable':
+      return 'no-storage';
+    case 'closed':
+      return 'storage-broken';
+  }
+}
+
