@@ -50,8 +50,11 @@ const MDNS = /^[0-9A-Za-z-]{1,58}\.local$/;
 const MAX_PRIORITY = 2 ** 31 - 1;
 
 /** Whether a candidate can be sent at all. Who gathers them leaves out those that cannot. */
-export function isCandidate({ address, port, priority, foundation }: Candidate): boolean {
+export function isCandidate(candidate: Candidate): boolean {
+  const { type, protocol, address, port, priority, foundation } = candidate;
   return (
+    TYPES.includes(type) &&
+    PROTOCOLS.includes(protocol) &&
     isAddress(address) &&
     isUint(port, 0xffff) &&
     isUint(priority, MAX_PRIORITY) &&

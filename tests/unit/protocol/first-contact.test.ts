@@ -229,7 +229,8 @@ describe('what is refused', () => {
   });
 
   test('an answer that is neither yes nor no', () => {
-    const { message } = sealTransport(run.readC.state.split.transport, Uint8Array.of(2));
+    const yes = openTransport(run.c.state.split.transport, run.d.message).data;
+    const { message } = sealTransport(run.readC.state.split.transport, flipped(yes, 0, 3));
     expect(() => joinReadD(run.c.state, message)).toThrow(WireError);
     const { message: empty } = sealTransport(run.readC.state.split.transport, EMPTY);
     expect(() => joinReadD(run.c.state, empty)).toThrow(WireError);

@@ -194,6 +194,11 @@ describe('addresses', () => {
     expect(() => encodeCandidates([{ ...one, ...change }])).toThrow(UsageError);
   });
 
+  test('a type or protocol that a browser may invent is not sent', () => {
+    expect(isCandidate({ ...one, type: 'tunnel' as 'host' })).toBe(false);
+    expect(isCandidate({ ...one, protocol: 'ssltcp' as 'tcp' })).toBe(false);
+  });
+
   test.each([
     ['type', [4, 0]],
     ['protocol', [0, 2]]
