@@ -1,0 +1,97 @@
+/** The process as it is started: compiled, on its own, told by signals and the environment. */
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { Client, writeApp } from './harness.ts';
+
+const ROOT = join(import.meta.dirname, '../..');
+let directory: string;
+
+beforeAll(() => {
+  // Below the project, so that the compiled server finds its packages.
+  mkdirSync(join(ROOT, 'build'), { recursive: true });
+  directory = mkdtempSync(join(ROOT, 'build', 'process-test-'));
+  writeApp(join(directory, 'app'));
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [tsc, '-p', join(ROOT, 'signaling'), '--outDir', join(directory, 'server')],
+    { encoding: 'utf8' }
+  );
+  if (status !== 0) throw new Error(stdout);
+}, 60_000);
+
+afterAll(() => {
+  rmSync(directory, { recursive: true });
+});
+
+interface Run {
+  readonly child: ChildProcess;
+  /** What was printed when the process ended, and its exit code. */
+  readonly ended: Promise<{ code: number | null; out: string; err: string }>;
+  /** The first line. */
+  readonly greeting: Promise<string>;
+}
+
+function start(environment: Record<string, string>): Run {
+  const child = spawn(process.execPath, [join(directory, 'server/signaling/main.js')], {
+    env: { ...process.env, PORT: '0', HOST: '127.0.0.1', ...environment },
+    stdio: ['ignore', 'pipe', 'pipe']
+  });
+  onTestFinished(() => {
+    child.kill('SIGKILL');
+  });
+  let out = '';
+  let err = '';
+  child.stderr.on('data', (data) => (err += String(data)));
+  const greeting = new Promise<string>((resolve) => {
+    child.stdout.on('data', (data) => {
+      out += String(data);
+      if (out.includes('\n')) resolve(out.split('\n', 1)[0] ?? '');
+    });
+  });
+  const ended = new Promise<{ code: number | null; out: string; err: string }>((resolve) => {
+    child.on('close', (code) => {
+      resolve({ code, out, err });
+    });
+  });
+  return { child, ended, greeting };
+}
+
+const portOf = (greeting: string): string => /:(\d+)$/.exec(greeting)?.[1] ?? '';
+
+describe('the server process', () => {
+  it('says where it is, and a second one that the port is taken', async () => {
+    const first = start({ HOST: '' });
+    const greeting = await first.greeting;
+    expect(greeting).toMatch(/^Aparté is at http:\/\/localhost:\d+$/);
+    const port = portOf(greeting);
+    const second = start({ HOST: '', PORT: port });
+    expect(await second.ended).toEqual({
+      code: 1,
+      out: '',
+      err: `Port ${port} is already taken: stop what uses it, or choose another with PORT=${String(Number(port) + 1)}.\n`
+    });
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('on %s says 1012 to the open sockets and ends', async (signal) => {
+    const { child, ended, greeting } = start({});
+    const client = await Client.open(Number(portOf(await greeting)));
+    child.kill(signal);
+    expect(await client.closed).toBe(1012);
+    expect(await ended).toMatchObject({ code: 0, err: '' });
+  });
+
+  it.each([
+    [{ PORT: 'eighty' }, 'PORT must be a whole number from 0 to 65535.\n'],
+    [{ PORT: '65536' }, 'PORT must be a whole number from 0 to 65535.\n'],
+    [{ PROXIES: '-1' }, 'PROXIES must be a whole number from 0 to 8.\n'],
+    [
+      { ORIGINS: 'https://a.example chat.example' },
+      'ORIGINS must be origins such as https://chat.example, not "chat.example".\n'
+    ]
+  ])('with %j says what is wrong', async (environment, sentence) => {
+    expect(await start(environment).ended).toEqual({ code: 1, out: '', err: sentence });
+  });
+});
