@@ -2,7 +2,7 @@
 import { refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import type { Vault } from './vault.ts';
 
-class Pending {
+export class Pending {
   readonly #vault: Vault;
   readonly #put = new Map<string, Row>();
   readonly #remove = new Map<string, Row>();

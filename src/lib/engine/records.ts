@@ -21,7 +21,7 @@ export interface OwnInvitation {
   readonly status: 'open' | 'used' | 'revoked';
 }
 
-const bytes = v.instance(Uint8Array);
+const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const nullable = v.nullable(v.string());
 

@@ -1,0 +1,122 @@
+/** Two or more people with an engine each, on one network in memory and one virtual clock. */
+import type { ConversationId, Engine, JoinState, Snapshot, Timeline } from '../../src/lib/engine/api.ts';
+import { Session } from '../../src/lib/engine/session.ts';
+import { memoryState, openMemoryStore, type MemoryState } from '../../src/lib/storage/memory.ts';
+import { MemoryNetwork } from '../../src/lib/transport/memory.ts';
+import { seeded } from './random.ts';
+import { VirtualClock } from './virtual-clock.ts';
+
+export class World {
+  readonly clock = new VirtualClock();
+  readonly random: (length: number) => Uint8Array;
+  readonly network: MemoryNetwork;
+  /** Whether the next signaling frame is lost. */
+  lose: () => boolean = () => false;
+
+  constructor(seed = 1) {
+    this.random = seeded(seed);
+    this.network = new MemoryNetwork({ clock: this.clock, random: this.random, lose: () => this.lose() });
+  }
+
+  person(disk: MemoryState = memoryState()): Person {
+    return new Person(this, disk);
+  }
+
+  /** Two people in a conversation that the first one's link began. */
+  async pair(): Promise<[Person, Person]> {
+    const people: [Person, Person] = [this.person(), this.person()];
+    const [alice, bob] = people;
+    await Promise.all([alice.opened(), bob.opened()]);
+    await this.clock.advance(50);
+    const { url } = await alice.engine.createInvitation();
+    bob.join(url);
+    await this.clock.advance(1_000);
+    return people;
+  }
+}
+
+export class Person {
+  readonly world: World;
+  readonly disk: MemoryState;
+  session: Session;
+  joins: JoinState[] = [];
+
+  constructor(world: World, disk: MemoryState) {
+    this.world = world;
+    this.disk = disk;
+    this.session = this.#open();
+  }
+
+  get engine(): Engine {
+    return this.session;
+  }
+
+  get snapshot(): Snapshot {
+    return this.session.snapshot;
+  }
+
+  get conversation(): ConversationId {
+    const id = this.snapshot.conversations[0]?.id;
+    if (!id) throw new Error('no conversation');
+    return id;
+  }
+
+  join(url: string): void {
+    this.engine.join(url.slice(url.indexOf('#') + 1), (state) => this.joins.push(state));
+  }
+
+  /** The page goes as it does with kill -9, and comes back on the same disk. */
+  async reload(): Promise<void> {
+    this.session.stop();
+    await this.world.clock.advance(10);
+    this.session = this.#open();
+    await this.opened();
+    await this.world.clock.advance(10);
+  }
+
+  /** Resolves when the disk is read: unwrapping a key takes real time, whatever the virtual clock says. */
+  async opened(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const stop = this.session.subscribe((snapshot) => {
+        if (snapshot.phase === 'starting') return;
+        stop();
+        resolve();
+      });
+    });
+  }
+
+  /** What a screen shows of the one conversation now. */
+  async timeline(): Promise<Timeline> {
+    let shown: Timeline | null = null;
+    const handle = this.engine.openTimeline(this.conversation, (timeline) => {
+      shown = timeline;
+    });
+    await this.world.clock.advance(0);
+    handle.close();
+    if (!shown) throw new Error('no timeline');
+    return shown;
+  }
+
+  async texts(): Promise<string[]> {
+    const { items } = await this.timeline();
+    return items.flatMap((item) => (item.kind === 'text' ? [item.text] : []));
+  }
+
+  #open(): Session {
+    const { clock, random, network } = this.world;
+    const session = new Session({
+      clock,
+      elapsed: clock.elapsed,
+      random,
+      locks: undefined,
+      openStore: () => Promise.resolve({ store: openMemoryStore(this.disk), durable: true }),
+      connectSignaling: network.connectSignaling,
+      connectPeer: network.connectPeer,
+      joinUrl: 'https://aparte.example/join',
+      problem: null,
+      erase: () => Promise.resolve()
+    });
+    session.start();
+    return session;
+  }
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    root: new URL('..', import.meta.url).pathname,
+    include: ['tests/{unit,contract,vectors,signaling}/**/*.test.ts'],
+    environment: 'node',
+    reporters: ['default'],
+    testTimeout: 30_000
+  }
+});
