@@ -13,7 +13,7 @@ export class World {
   /** Whether the next signaling frame is lost. */
   lose: () => boolean = () => false;
 
-  constructor(seed = 1) {
+  constructor(seed = 'world') {
     this.random = seeded(seed);
     this.network = new MemoryNetwork({ clock: this.clock, random: this.random, lose: () => this.lose() });
   }
