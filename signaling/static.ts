@@ -49,7 +49,10 @@ export function serveApp(directory: string): Handler {
     const path = (request.url ?? '/').split('?', 1)[0] ?? '/';
     const resource = resources.get(path);
     if (resource === undefined) {
-      answer(response, 404, 'Nothing is here. Il n’y a rien ici.\n');
+      // Somebody's tool hung a slash on a link. A browser carries the fragment over, and with it the invitation.
+      const page = path.replace(/\/$/, '');
+      if (page !== path && resources.has(page)) response.writeHead(308, { Location: page }).end();
+      else answer(response, 404, 'Nothing is here. Il n’y a rien ici.\n');
       return;
     }
     for (const [name, value] of Object.entries(resource.headers)) response.setHeader(name, value);

@@ -46,6 +46,12 @@ describe('the app', () => {
     }
   });
 
+  it('sends who asks with a slash behind it to the page', async () => {
+    const { port } = await startServer();
+    const { status, headers } = await get(port, '/join/?a=1');
+    expect([status, headers.location]).toEqual([308, '/join']);
+  });
+
   it('brings the security headers with a page', async () => {
     const { port } = await startServer();
     const { headers } = await get(port, '/join');
@@ -69,16 +75,21 @@ describe('the app', () => {
     expect(headers['content-security-policy']).toBe(`${POLICY}; frame-ancestors 'none'`);
   });
 
-  it.each(['/nope', '/join/', '/join.html', '/../package.json', '/%2e%2e/package.json', '/__proto__', '//'])(
-    'has nothing at %s',
-    async (path) => {
-      const { port } = await startServer();
-      const { status, headers } = await get(port, path);
-      expect(status).toBe(404);
-      expect(headers['x-content-type-options']).toBe('nosniff');
-      expect(headers['cache-control']).toBe('no-store');
-    }
-  );
+  it.each([
+    '/nope',
+    '/nope/',
+    '/join.html',
+    '/join//',
+    '/../package.json',
+    '/%2e%2e/package.json',
+    '/__proto__'
+  ])('has nothing at %s', async (path) => {
+    const { port } = await startServer();
+    const { status, headers } = await get(port, path);
+    expect(status).toBe(404);
+    expect(headers['x-content-type-options']).toBe('nosniff');
+    expect(headers['cache-control']).toBe('no-store');
+  });
 
   it('lets browsers keep what is named by its content, and ask again for all else', async () => {
     const { port } = await startServer();
