@@ -1,8 +1,24 @@
 import adapter from '@sveltejs/adapter-static';
 import { vitePreprocess } from '@sveltejs/vite-plugin-svelte';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 
-const { version } = JSON.parse(readFileSync(new URL('package.json', import.meta.url), 'utf8'));
+const here = fileURLToPath(new URL('.', import.meta.url));
+const { version } = JSON.parse(readFileSync(`${here}package.json`, 'utf8'));
+
+/** A hash of everything that the app is made from: any change makes a new version, the same source the same one. */
+function sourceHash() {
+  const hash = createHash('sha256');
+  for (const root of ['src', 'static']) {
+    const entries = readdirSync(here + root, { recursive: true, withFileTypes: true });
+    const files = entries.filter((entry) => entry.isFile()).map((entry) => `${entry.parentPath}/${entry.name}`);
+    for (const file of files.filter((name) => !name.includes('/compiled/')).sort()) {
+      hash.update(file.slice(here.length)).update(readFileSync(file));
+    }
+  }
+  return hash.update(readFileSync(`${here}package-lock.json`)).digest('hex').slice(0, 12);
+}
 
 /** @type {import('@sveltejs/kit').Config} */
 export default {
@@ -11,7 +27,7 @@ export default {
     // One HTML shell a route and no fallback page: a complete precache list, and one CSP hash a page.
     adapter: adapter({ pages: 'build/app', assets: 'build/app', precompress: true, strict: true }),
     // Fixed, so that two builds of one commit are byte-identical. The default is a time stamp.
-    version: { name: version },
+    version: { name: `${version}+${sourceHash()}` },
     serviceWorker: { register: false },
     csp: {
       mode: 'hash',

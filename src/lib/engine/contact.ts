@@ -284,6 +284,7 @@ export class Contact implements Party {
         if (duplicate) continue;
         const rows = await pending.rows(references(entry));
         pending.add(apply(pending.conversation, entry, control.entry, rows, this.#now()));
+        if (entry.content.kind === 'text') this.#typingUntil = 0;
       } else if (control.kind === 'ack') {
         await this.#acknowledge(pending, control.position);
       } else if (control.kind === 'sync') {
