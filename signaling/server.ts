@@ -139,7 +139,7 @@ export function createServer(options: ServerOptions): Server {
 function isAllowedOrigin(request: IncomingMessage, origins: ReadonlySet<string>): boolean {
   const { origin, host } = request.headers;
   if (origin === undefined || !URL.canParse(origin)) return false;
-  return origins.has(origin) || (host !== undefined && new URL(origin).host === host.toLowerCase());
+  return origins.has(origin) || new URL(origin).host === host?.toLowerCase();
 }
 
 function offersProtocol(request: IncomingMessage): boolean {

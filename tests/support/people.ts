@@ -2,6 +2,7 @@
 import type { ConversationId, Engine, JoinState, Snapshot, Timeline } from '../../src/lib/engine/api.ts';
 import { Session } from '../../src/lib/engine/session.ts';
 import { memoryState, openMemoryStore, type MemoryState } from '../../src/lib/storage/memory.ts';
+import { StoreError, type Store } from '../../src/lib/storage/store.ts';
 import { MemoryNetwork } from '../../src/lib/transport/memory.ts';
 import { seeded } from './random.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -40,6 +41,8 @@ export class Person {
   readonly disk: MemoryState;
   session: Session;
   joins: JoinState[] = [];
+  /** While true every write fails for want of space. */
+  full = false;
 
   constructor(world: World, disk: MemoryState) {
     this.world = world;
@@ -87,14 +90,15 @@ export class Person {
 
   /** What a screen shows of the one conversation now. */
   async timeline(): Promise<Timeline> {
-    let shown: Timeline | null = null;
+    const shown: Timeline[] = [];
     const handle = this.engine.openTimeline(this.conversation, (timeline) => {
-      shown = timeline;
+      shown.push(timeline);
     });
     await this.world.clock.advance(0);
     handle.close();
-    if (!shown) throw new Error('no timeline');
-    return shown;
+    const last = shown.at(-1);
+    if (!last) throw new Error('no timeline');
+    return last;
   }
 
   async texts(): Promise<string[]> {
@@ -109,7 +113,7 @@ export class Person {
       elapsed: clock.elapsed,
       random,
       locks: undefined,
-      openStore: () => Promise.resolve({ store: openMemoryStore(this.disk), durable: true }),
+      openStore: () => Promise.resolve({ store: this.#store(), durable: true }),
       connectSignaling: network.connectSignaling,
       connectPeer: network.connectPeer,
       joinUrl: 'https://aparte.example/join',
@@ -118,5 +122,13 @@ export class Person {
     });
     session.start();
     return session;
+  }
+
+  #store(): Store {
+    const store = openMemoryStore(this.disk);
+    return {
+      ...store,
+      commit: (epoch, writes) => (this.full ? Promise.reject(new StoreError('full')) : store.commit(epoch, writes))
+    };
   }
 }

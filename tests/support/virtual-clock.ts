@@ -48,7 +48,10 @@ export class VirtualClock implements Clock {
     for (;;) {
       let next: Timer | undefined;
       for (const timer of this.#timers) {
-        if (timer.at <= end && (!next || timer.at < next.at || (timer.at === next.at && timer.order < next.order))) {
+        if (
+          timer.at <= end &&
+          (!next || timer.at < next.at || (timer.at === next.at && timer.order < next.order))
+        ) {
           next = timer;
         }
       }

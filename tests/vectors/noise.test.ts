@@ -41,7 +41,7 @@ type Runnable =
   | { readonly pattern: Pattern; readonly suite: { readonly name: string; readonly hash: HashFunction } }
   | { readonly skipped: string };
 
-const folder = process.env['NOISE_VECTORS'];
+const folder = process.env.NOISE_VECTORS;
 
 if (folder === undefined || folder === '') {
   console.log('NOISE_VECTORS is not set: no published Noise vectors were run.');
@@ -141,7 +141,7 @@ function side(
 }
 
 function runCacophony(vector: Vector, runnable: Runnable): void {
-  const messages = vector['messages'] as readonly Exchanged[];
+  const messages = vector.messages as readonly Exchanged[];
   let initiator = side(vector, 'init', 'resp', runnable);
   let responder = side(vector, 'resp', 'init', runnable);
   const handshakeMessages = initiator.pattern.messages;
@@ -160,7 +160,7 @@ function runCacophony(vector: Vector, runnable: Runnable): void {
 
   const ends = { initiator: split(initiator), responder: split(responder) };
   expectSameEnd(ends.initiator, ends.responder);
-  expect(hex(ends.initiator.handshakeHash)).toBe(vector['handshake_hash']);
+  expect(hex(ends.initiator.handshakeHash)).toBe(vector.handshake_hash);
 
   // After a one-way pattern only the initiator writes; after any other the turns go on.
   const oneWay = handshakeMessages.length === 1;
@@ -179,8 +179,8 @@ function runCacophony(vector: Vector, runnable: Runnable): void {
 }
 
 function runHybrid(vector: Vector, runnable: Runnable): void {
-  const payloads = vector['payloads'] as readonly string[];
-  const expected = vector['expect'] as Record<string, string>;
+  const payloads = vector.payloads as readonly string[];
+  const expected = vector.expect as Record<string, string>;
   let initiator = side(vector, 'init', 'resp', runnable);
   let responder = side(vector, 'resp', 'init', runnable);
   const initiatorRandom = replay(
@@ -206,9 +206,9 @@ function runHybrid(vector: Vector, runnable: Runnable): void {
 
   const end = split(initiator);
   expectSameEnd(end, split(responder));
-  expect(hex(end.handshakeHash)).toBe(expected['handshake_hash']);
-  expect(hex(end.transport.send.key)).toBe(expected['split1']);
-  expect(hex(end.transport.receive.key)).toBe(expected['split2']);
+  expect(hex(end.handshakeHash)).toBe(expected.handshake_hash);
+  expect(hex(end.transport.send.key)).toBe(expected.split1);
+  expect(hex(end.transport.receive.key)).toBe(expected.split2);
 }
 
 function expectSameEnd(initiator: Split, responder: Split): void {

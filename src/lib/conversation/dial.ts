@@ -30,7 +30,12 @@ export const PROTOCOL_VERSION = 1;
 /** What a link asks its surroundings to do. `id` names one peer connection: its handshake's hsid in hexadecimal. */
 export type LinkEffect =
   | { readonly kind: 'publish'; readonly topic: Uint8Array; readonly body: Uint8Array }
-  | { readonly kind: 'open-peer'; readonly id: string; readonly role: 'offer' | 'answer'; readonly remote: IceBlock | null }
+  | {
+      readonly kind: 'open-peer';
+      readonly id: string;
+      readonly role: 'offer' | 'answer';
+      readonly remote: IceBlock | null;
+    }
   | { readonly kind: 'set-answer'; readonly id: string; readonly remote: IceBlock }
   | { readonly kind: 'add-candidates'; readonly id: string; readonly candidates: readonly Candidate[] }
   | { readonly kind: 'send-frame'; readonly id: string; readonly frame: Uint8Array }

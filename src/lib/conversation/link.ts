@@ -44,8 +44,18 @@ const KEEPALIVE_MS = 25_000;
 const DEAD_MS = 60_000;
 
 type Half =
-  | { readonly step: 'asked'; readonly hsid: Uint8Array; readonly rendezvous: Rendezvous; readonly state: ReunionA }
-  | { readonly step: 'describing'; readonly hsid: Uint8Array; readonly rendezvous: Rendezvous; readonly state: ReunionR }
+  | {
+      readonly step: 'asked';
+      readonly hsid: Uint8Array;
+      readonly rendezvous: Rendezvous;
+      readonly state: ReunionA;
+    }
+  | {
+      readonly step: 'describing';
+      readonly hsid: Uint8Array;
+      readonly rendezvous: Rendezvous;
+      readonly state: ReunionR;
+    }
   | { readonly step: 'dialing'; readonly dial: Dial };
 
 export interface Link {
@@ -144,7 +154,12 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
   }
 }
 
-function onEnvelope(link: Link, rendezvous: Rendezvous, envelope: Envelope, context: LinkContext): Step<Link> {
+function onEnvelope(
+  link: Link,
+  rendezvous: Rendezvous,
+  envelope: Envelope,
+  context: LinkContext
+): Step<Link> {
   const initiator = isInitiator(link.keys);
   // Reflection: a frame of our own direction was written by us.
   if (envelope.dir === (initiator ? 0 : 1)) return [link, []];
@@ -247,7 +262,9 @@ function begin(link: Link, context: LinkContext): Step<Link> {
 
 function down(link: Link, context: LinkContext): Step<Link> {
   const closed: LinkEffect[] = link.open ? [{ kind: 'close-peer', id: link.open.id }] : [];
-  const [next, effects] = link.half ? [{ ...link, open: null }, []] : retryLater({ ...link, open: null }, [], context);
+  const [next, effects] = link.half
+    ? [{ ...link, open: null }, []]
+    : retryLater({ ...link, open: null }, [], context);
   return [next, [...closed, { kind: 'down' }, ...effects]];
 }
 
@@ -258,7 +275,10 @@ function lost(link: Link, id: string, context: LinkContext): Step<Link> {
 function retryLater(link: Link, effects: readonly LinkEffect[], context: LinkContext): Step<Link> {
   // Without anybody there an attempt is wasted: PRESENT will say when somebody comes.
   const wanted = link.present && !link.open;
-  return [{ ...link, retryAt: wanted ? context.now + backoff(link.attempts, context.random) : null }, effects];
+  return [
+    { ...link, retryAt: wanted ? context.now + backoff(link.attempts, context.random) : null },
+    effects
+  ];
 }
 
 function dropHalf(link: Link): LinkEffect[] {
@@ -286,7 +306,11 @@ function nextAlive(context: LinkContext): number {
 }
 
 /** One strike: a frame that does not open ends its session; null says so. */
-function strictly(state: Dial, event: PeerEvent, context: LinkContext): readonly [Dial | null, readonly LinkEffect[]] {
+function strictly(
+  state: Dial,
+  event: PeerEvent,
+  context: LinkContext
+): readonly [Dial | null, readonly LinkEffect[]] {
   try {
     return onPeer(state, event, context.random);
   } catch (error) {

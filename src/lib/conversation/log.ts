@@ -5,7 +5,14 @@
 import { equalBytes, fromHex, hex } from '../bytes.ts';
 import { sha256 } from '../crypto/primitives.ts';
 import { UsageError, WireError } from '../errors.ts';
-import { decodeEntry, encodeEntry, HASH_BYTES, MAX_RANGES, type Content, type Entry } from '../wire/content.ts';
+import {
+  decodeEntry,
+  encodeEntry,
+  HASH_BYTES,
+  MAX_RANGES,
+  type Content,
+  type Entry
+} from '../wire/content.ts';
 import {
   isAlive,
   refOf,
@@ -28,7 +35,12 @@ export function entryHash(bytes: Uint8Array): Uint8Array {
 // --- Writing to the own log ---
 
 /** Appends an entry of this side. A row without a place in the timeline is never shown. */
-export function append(conversation: Conversation, content: Content, ttl: number, now: number): Change & { row: Row } {
+export function append(
+  conversation: Conversation,
+  content: Content,
+  ttl: number,
+  now: number
+): Change & { row: Row } {
   const { own } = conversation;
   const entry: Entry = { log: own.id, seq: own.seq + 1, prev: own.head, ts: now, ttl, content };
   const bytes = encodeEntry(entry);
@@ -118,7 +130,12 @@ export function eraseForEveryone(conversation: Conversation, row: Row, now: numb
   if (!row.mine || row.content.kind !== 'text') throw new UsageError('only an own message can be erased');
   const content: Content = { kind: 'erase', log: fromHex(row.log), seq: row.seq };
   const appended = append(conversation, content, 0, now);
-  const tombstone = { ...gone(row), order: row.order, deadline: now + TOMBSTONE_MS, erasedBy: appended.row.seq };
+  const tombstone = {
+    ...gone(row),
+    order: row.order,
+    deadline: now + TOMBSTONE_MS,
+    erasedBy: appended.row.seq
+  };
   return {
     conversation: withoutLast(appended.conversation, row),
     put: [tombstone, ...appended.put],
@@ -207,7 +224,11 @@ export function apply(
       const deadline = entry.ttl > 0 ? written + UNREAD_LIFE_MS : null;
       const row = received(placed, entry, bytes, now, deadline);
       if (!isAlive(row, now)) return nothing;
-      return { conversation: withNewest(shownNext(placed, content.kind === 'text' ? 1 : 0), row), put: [row], remove: [] };
+      return {
+        conversation: withNewest(shownNext(placed, content.kind === 'text' ? 1 : 0), row),
+        put: [row],
+        remove: []
+      };
     }
     case 'timer': {
       const timer = { ttl: entry.ttl, ts: Math.min(entry.ts, now), log };

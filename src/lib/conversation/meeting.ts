@@ -53,7 +53,8 @@ export interface Met {
   readonly dial: Dial;
 }
 
-export type MeetingEffect = LinkEffect | Met | { readonly kind: 'refused'; readonly status: InvitationStatus | 'declined' };
+export type MeetingEffect =
+  LinkEffect | Met | { readonly kind: 'refused'; readonly status: InvitationStatus | 'declined' };
 
 export interface MeetingContext {
   readonly now: number;
@@ -156,10 +157,20 @@ function onHostMessage(guest: Guest, envelope: Envelope, context: MeetingContext
     case 'asked': {
       const answer = joinReadB(half.state, envelope.data);
       if (answer.kind === 'refused') {
-        return [{ ...guest, half: null, retryAt: null }, [...closePeer(guest), { kind: 'refused', status: answer.status }]];
+        return [
+          { ...guest, half: null, retryAt: null },
+          [...closePeer(guest), { kind: 'refused', status: answer.status }]
+        ];
       }
       const { hsid, rendezvous, offer } = half;
-      const next: GuestHalf = { step: 'answered', hsid, rendezvous, offer, since: context.now, state: answer.state };
+      const next: GuestHalf = {
+        step: 'answered',
+        hsid,
+        rendezvous,
+        offer,
+        since: context.now,
+        state: answer.state
+      };
       return introduce({ ...guest, half: next }, context);
     }
     case 'answered':
@@ -167,10 +178,16 @@ function onHostMessage(guest: Guest, envelope: Envelope, context: MeetingContext
     case 'sent': {
       const answer = joinReadD(half.state, envelope.data);
       if (answer.kind === 'declined') {
-        return [{ ...guest, half: null, retryAt: null }, [...closePeer(guest), { kind: 'refused', status: 'declined' }]];
+        return [
+          { ...guest, half: null, retryAt: null },
+          [...closePeer(guest), { kind: 'refused', status: 'declined' }]
+        ];
       }
       const { established, name, ice } = answer;
-      const dialing: Dial = { ...dial(half.hsid, half.rendezvous, established, 'offer', true), held: half.late };
+      const dialing: Dial = {
+        ...dial(half.hsid, half.rendezvous, established, 'offer', true),
+        held: half.late
+      };
       return [
         { ...guest, half: null, retryAt: null },
         [
@@ -254,7 +271,12 @@ export function onHostEnvelope(
   return quietly(host, () => onGuestMessage(host, rendezvous, envelope, context));
 }
 
-function onGuestMessage(host: Host, rendezvous: Rendezvous, envelope: Envelope, context: MeetingContext): HostStep {
+function onGuestMessage(
+  host: Host,
+  rendezvous: Rendezvous,
+  envelope: Envelope,
+  context: MeetingContext
+): HostStep {
   const { hsid, data } = envelope;
   const id = hex(hsid);
   const half = host.halves.get(id);
@@ -325,7 +347,10 @@ function without(halves: ReadonlyMap<string, HostHalf>, id: string): ReadonlyMap
 }
 
 /** What the server brings and does not open changes nothing. */
-function quietly<T>(state: T, step: () => readonly [T, readonly MeetingEffect[]]): readonly [T, readonly MeetingEffect[]] {
+function quietly<T>(
+  state: T,
+  step: () => readonly [T, readonly MeetingEffect[]]
+): readonly [T, readonly MeetingEffect[]] {
   try {
     return step();
   } catch (error) {

@@ -35,7 +35,13 @@ export interface TextItem {
 export type TimelineItem =
   | TextItem
   /** A line of the narrator: somebody set the conversation's timer (seconds, 0 = off). */
-  | { readonly kind: 'timer'; readonly id: MessageId; readonly mine: boolean; readonly at: number; readonly ttl: number }
+  | {
+      readonly kind: 'timer';
+      readonly id: MessageId;
+      readonly mine: boolean;
+      readonly at: number;
+      readonly ttl: number;
+    }
   /** The own message was erased for everyone; `both` once the other device confirmed. */
   | { readonly kind: 'erased'; readonly id: MessageId; readonly at: number; readonly both: boolean }
   /** An entry of a kind this version does not know. */

@@ -88,7 +88,8 @@ function watchForWaking(wake: () => void): void {
 async function erase(): Promise<void> {
   await deleteDatabase(DATABASE);
   for (const name of await caches.keys()) await caches.delete(name);
-  for (const registration of await navigator.serviceWorker.getRegistrations()) await registration.unregister();
+  for (const registration of await navigator.serviceWorker.getRegistrations())
+    await registration.unregister();
   localStorage.clear();
   sessionStorage.clear();
 }

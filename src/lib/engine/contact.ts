@@ -5,7 +5,14 @@
 import { fromHex, hex, utf8 } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Dial, LinkEffect } from '../conversation/dial.ts';
-import { linkFromFirstContact, newLink, nextWake, onLink, type Link, type LinkEvent } from '../conversation/link.ts';
+import {
+  linkFromFirstContact,
+  newLink,
+  nextWake,
+  onLink,
+  type Link,
+  type LinkEvent
+} from '../conversation/link.ts';
 import {
   acknowledged,
   append,
@@ -123,7 +130,11 @@ export class Contact implements Party {
   }
 
   async setTitle(title: string): Promise<void> {
-    await this.#change((state) => ({ conversation: { ...state, title: title === '' ? null : title }, put: [], remove: [] }));
+    await this.#change((state) => ({
+      conversation: { ...state, title: title === '' ? null : title },
+      put: [],
+      remove: []
+    }));
   }
 
   async setDraft(draft: string): Promise<void> {
@@ -317,7 +328,9 @@ export class Contact implements Party {
       // One side was restored from an older state (section 9): a new log, with everything that still waits.
       const log = hex(own.id);
       const waiting = upto > own.seq ? [] : await pending.rows([{ log, from: own.acked + 1, to: own.seq }]);
-      pending.add(restartLog(pending.conversation, this.#context.random(own.id.length), waiting, this.#now()));
+      pending.add(
+        restartLog(pending.conversation, this.#context.random(own.id.length), waiting, this.#now())
+      );
       return 0;
     }
     await this.#acknowledge(pending, { log: own.id, upto });
@@ -327,7 +340,8 @@ export class Contact implements Party {
   /** One strike (section 8): the session ends, a handshake makes a new one. Faults of our own are not swallowed. */
   #strike(error: unknown): void {
     // Storage failed: nothing was acknowledged, and the whole app has heard of it.
-    if (!(error instanceof WireError || error instanceof AuthError || error instanceof StoreError)) throw error;
+    if (!(error instanceof WireError || error instanceof AuthError || error instanceof StoreError))
+      throw error;
     const id = this.#link.open?.id;
     if (id !== undefined) this.#handle({ kind: 'peer', id, event: { kind: 'closed' } });
   }
@@ -377,7 +391,9 @@ export class Contact implements Party {
   ): Promise<void> {
     await this.#change(async (state) => {
       const wanted = refs.map(parseRef).filter((ref) => ref !== null);
-      const rows = await Promise.all(wanted.map(({ log, seq }) => this.#context.vault.rows(state.id, log, seq, seq)));
+      const rows = await Promise.all(
+        wanted.map(({ log, seq }) => this.#context.vault.rows(state.id, log, seq, seq))
+      );
       return decide(state, rows.flat());
     });
   }
@@ -406,7 +422,13 @@ export class Contact implements Party {
     if (conversation.last !== null || this.#state.last === null) return change;
     const gone = new Set([...change.put, ...change.remove].map(refOf));
     const rows = await this.#context.vault.page(conversation.id, null, LAST_LINE_SEARCH);
-    return { ...change, conversation: restoreLast(conversation, rows.filter((row) => !gone.has(refOf(row)))) };
+    return {
+      ...change,
+      conversation: restoreLast(
+        conversation,
+        rows.filter((row) => !gone.has(refOf(row)))
+      )
+    };
   }
 
   #now(): number {

@@ -66,7 +66,9 @@ export class ActiveEngine {
         onChange();
       }
     });
-    this.#sweeper = new Sweeper(clock, lifetime, vault, async (id, refs) => this.#contacts.get(id)?.expire(refs));
+    this.#sweeper = new Sweeper(clock, lifetime, vault, async (id, refs) =>
+      this.#contacts.get(id)?.expire(refs)
+    );
     this.#invitations = new Invitations({
       clock,
       random,
@@ -83,7 +85,8 @@ export class ActiveEngine {
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
     const { vault } = options;
     const engine = new ActiveEngine(options, await vault.name());
-    for (const state of await vault.conversations()) engine.#add(new Contact(engine.#contactContext(), state, null));
+    for (const state of await vault.conversations())
+      engine.#add(new Contact(engine.#contactContext(), state, null));
     await engine.#invitations.load();
     // What died while the app was closed goes before anything is shown.
     await engine.#sweeper.sweep();

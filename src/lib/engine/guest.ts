@@ -1,5 +1,12 @@
 /** The guest's side of an invitation at work, from "Join" to a stored contact. */
-import { guestWake, newGuest, onGuest, type Guest, type GuestEvent, type Met } from '../conversation/meeting.ts';
+import {
+  guestWake,
+  newGuest,
+  onGuest,
+  type Guest,
+  type GuestEvent,
+  type Met
+} from '../conversation/meeting.ts';
 import { generateKeyPair } from '../crypto/primitives.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Invitation } from '../protocol/invitation.ts';
@@ -77,7 +84,8 @@ export class GuestParty implements Party {
       if (effect.kind === 'met') {
         const later = effects.slice(effects.indexOf(effect) + 1);
         this.#met(effect, () => {
-          for (const next of later) if (next.kind !== 'met' && next.kind !== 'refused') network.perform(this, next);
+          for (const next of later)
+            if (next.kind !== 'met' && next.kind !== 'refused') network.perform(this, next);
         });
         return;
       }
@@ -87,6 +95,7 @@ export class GuestParty implements Party {
       } else network.perform(this, effect);
     }
     this.#alarm.set(guestWake(guest), clock.now());
+    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- #end, called above, sets it
     if (!this.#done) this.#show({ kind: guest.half && guest.attempts <= 3 ? 'connecting' : 'waiting' });
   }
 

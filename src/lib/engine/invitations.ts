@@ -4,10 +4,21 @@ import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
 import { generateKeyPair } from '../crypto/primitives.ts';
 import type { Random } from '../crypto/random.ts';
-import { decodeInvitation, encodeInvitation, InvitationError, type Invitation } from '../protocol/invitation.ts';
+import {
+  decodeInvitation,
+  encodeInvitation,
+  InvitationError,
+  type Invitation
+} from '../protocol/invitation.ts';
 import type { Write } from '../storage/store.ts';
 import { Alarm } from './alarm.ts';
-import { Problem, type ConversationId, type InvitationId, type InvitationView, type JoinState } from './api.ts';
+import {
+  Problem,
+  type ConversationId,
+  type InvitationId,
+  type InvitationView,
+  type JoinState
+} from './api.ts';
 import type { Contact } from './contact.ts';
 import { GuestParty } from './guest.ts';
 import { HostParty } from './host.ts';
@@ -122,7 +133,8 @@ export class Invitations {
     try {
       invitation = decodeInvitation(fragment);
     } catch (error) {
-      if (error instanceof InvitationError) throw new Problem(error.code === 'newer' ? 'link-newer' : 'link-malformed');
+      if (error instanceof InvitationError)
+        throw new Problem(error.code === 'newer' ? 'link-newer' : 'link-malformed');
       throw error;
     }
     const { publicKey, expiry } = invitation;

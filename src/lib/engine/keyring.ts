@@ -14,7 +14,12 @@ const KEY_BYTES = 32;
 
 /** What the database holds: the wrapped key with its CryptoKey, or, where a browser cannot store one, the bare key. */
 type Stored =
-  | { readonly kind: 'wrapped'; readonly key: CryptoKey; readonly iv: Uint8Array; readonly wrapped: Uint8Array }
+  | {
+      readonly kind: 'wrapped';
+      readonly key: CryptoKey;
+      readonly iv: Uint8Array;
+      readonly wrapped: Uint8Array;
+    }
   | { readonly kind: 'bare'; readonly secret: Uint8Array };
 
 /** The key of sealed records: the one in the database, or a new one that `write` stores there first. */
@@ -50,7 +55,10 @@ async function create(
 }
 
 async function wrap(master: Uint8Array, random: Random): Promise<Stored> {
-  const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, ['encrypt', 'decrypt']);
+  const key = await crypto.subtle.generateKey({ name: 'AES-GCM', length: 256 }, false, [
+    'encrypt',
+    'decrypt'
+  ]);
   const iv = random(12);
   const wrapped = await crypto.subtle.encrypt({ name: 'AES-GCM', iv: plain(iv) }, key, plain(master));
   return { kind: 'wrapped', key, iv, wrapped: new Uint8Array(wrapped) };
@@ -66,7 +74,8 @@ function parse(value: unknown): Stored | null {
   if (value === undefined) return null;
   if (typeof value === 'object' && value !== null) {
     const { kind, key, iv, wrapped, secret } = value as Partial<Record<string, unknown>>;
-    if (kind === 'bare' && secret instanceof Uint8Array && secret.length === KEY_BYTES) return { kind, secret };
+    if (kind === 'bare' && secret instanceof Uint8Array && secret.length === KEY_BYTES)
+      return { kind, secret };
     const isKey = typeof CryptoKey !== 'undefined' && key instanceof CryptoKey;
     if (kind === 'wrapped' && isKey && iv instanceof Uint8Array && wrapped instanceof Uint8Array) {
       return { kind, key, iv, wrapped };

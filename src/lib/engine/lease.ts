@@ -29,12 +29,14 @@ export class Lease {
       this.#events.onHeld();
       return;
     }
-    void this.#locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-      if (lock) return this.#hold();
-      this.#events.onElsewhere();
-      this.#wait();
-      return undefined;
-    }).catch(this.#lost);
+    void this.#locks
+      .request(LOCK, { ifAvailable: true }, async (lock) => {
+        if (lock) return this.#hold();
+        this.#events.onElsewhere();
+        this.#wait();
+        return undefined;
+      })
+      .catch(this.#lost);
   }
 
   /** Takes the lease from whoever holds it. */
@@ -54,10 +56,12 @@ export class Lease {
   #wait(): void {
     const waiting = new AbortController();
     this.#waiting = waiting;
-    this.#locks?.request(LOCK, { signal: waiting.signal }, () => this.#hold()).catch((error: unknown) => {
-      // Aborted: this tab has taken the lease by force, or is going away.
-      if (!waiting.signal.aborted) this.#lost(error);
-    });
+    this.#locks
+      ?.request(LOCK, { signal: waiting.signal }, () => this.#hold())
+      .catch((error: unknown) => {
+        // Aborted: this tab has taken the lease by force, or is going away.
+        if (!waiting.signal.aborted) this.#lost(error);
+      });
   }
 
   #hold(): Promise<void> {

@@ -9,7 +9,13 @@ import { AuthError, WireError } from '../errors.ts';
 import type { LinkEffect } from '../conversation/dial.ts';
 import { openEnvelope, type Envelope } from '../protocol/envelope.ts';
 import { epochOf, rendezvous, window, type Rendezvous } from '../protocol/topics.ts';
-import type { ConnectPeer, ConnectSignaling, PeerConnection, Signaling, SignalingEvent } from '../transport/ports.ts';
+import type {
+  ConnectPeer,
+  ConnectSignaling,
+  PeerConnection,
+  Signaling,
+  SignalingEvent
+} from '../transport/ports.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 
 /** Nonces remembered for each topic (protocol, section 4). */

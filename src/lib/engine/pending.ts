@@ -38,6 +38,10 @@ export class Pending {
   }
 
   change(): Change {
-    return { conversation: this.conversation, put: [...this.#put.values()], remove: [...this.#remove.values()] };
+    return {
+      conversation: this.conversation,
+      put: [...this.#put.values()],
+      remove: [...this.#remove.values()]
+    };
   }
 }

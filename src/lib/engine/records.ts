@@ -83,7 +83,18 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
 }
 
 export function decodeConversation(id: string, plaintext: Uint8Array): Conversation {
-  const { own, peer, rdv, psk, timer, log, peers, last, v: _version, ...rest } = parse(CONVERSATION, plaintext);
+  const {
+    own,
+    peer,
+    rdv,
+    psk,
+    timer,
+    log,
+    peers,
+    last,
+    v: _version,
+    ...rest
+  } = parse(CONVERSATION, plaintext);
   return {
     ...rest,
     id,
@@ -97,7 +108,14 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
 
 export function encodeInvitationRecord(invitation: OwnInvitation): Uint8Array {
   const { keys, secret, expiry, createdAt, status } = invitation;
-  const record: v.InferOutput<typeof INVITATION> = { v: 1, key: keys.secretKey, secret, expiry, createdAt, status };
+  const record: v.InferOutput<typeof INVITATION> = {
+    v: 1,
+    key: keys.secretKey,
+    secret,
+    expiry,
+    createdAt,
+    status
+  };
   return encode(record);
 }
 

@@ -157,7 +157,8 @@ export class Session implements Engine {
   async #open(): Promise<void> {
     this.#shut(STARTING);
     const turn = this.#turn;
-    const { clock, elapsed, random, connectSignaling, connectPeer, joinUrl, openStore, problem } = this.#environment;
+    const { clock, elapsed, random, connectSignaling, connectPeer, joinUrl, openStore, problem } =
+      this.#environment;
     try {
       const { store, durable } = await openStore(() => {
         if (turn === this.#turn) this.#reopen();
@@ -186,7 +187,11 @@ export class Session implements Engine {
       this.#refresh();
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.#shut({ ...STARTING, phase: 'broken', problem: error instanceof StoreError ? problemOf(error) : 'storage-broken' });
+      this.#shut({
+        ...STARTING,
+        phase: 'broken',
+        problem: error instanceof StoreError ? problemOf(error) : 'storage-broken'
+      });
       if (!(error instanceof StoreError)) throw error;
     }
   }
@@ -244,4 +249,3 @@ function problemOf(error: StoreError): ProblemCode {
       return 'storage-broken';
   }
 }
-

@@ -60,6 +60,7 @@ export class Sweeper {
         const now = this.#lifetime.now();
         const due = earliest.filter(({ deadline }) => deadline !== null && deadline <= now);
         if (due.length > 0) await this.#destroy(due, swept);
+        // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- rows may come while it awaits
         else if (!this.#missed) {
           this.#setNext(earliest[0]?.deadline ?? null);
           return;
@@ -84,7 +85,9 @@ export class Sweeper {
     // A row that is still there after its conversation has expired it can not be opened: it goes as it is.
     const stuck = due.filter((row) => swept.has(keyOf(row)));
     if (stuck.length > 0) {
-      const remove = stuck.map(({ conversation, log, seq }) => ({ kind: 'remove-row', conversation, log, seq }) as const);
+      const remove = stuck.map(
+        ({ conversation, log, seq }) => ({ kind: 'remove-row', conversation, log, seq }) as const
+      );
       await this.#vault.write(remove);
     }
     for (const [conversation, rows] of byConversation(due)) {

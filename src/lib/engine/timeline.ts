@@ -39,7 +39,9 @@ export class OpenTimeline implements TimelineHandle {
     this.#listener = listener;
     this.#onClose = onClose;
     void this.loadOlder().then(() => {
-      const unread = this.#sorted().find((row) => !row.mine && row.seenAt === null && row.content.kind === 'text');
+      const unread = this.#sorted().find(
+        (row) => !row.mine && row.seenAt === null && row.content.kind === 'text'
+      );
       this.#firstUnread = unread ? (refOf(unread) as MessageId) : null;
       this.#loaded = true;
       this.publish();
@@ -79,7 +81,8 @@ export class OpenTimeline implements TimelineHandle {
     }
     for (const row of put) {
       if (row.order === null) continue;
-      if (this.#oldest === null || row.order >= this.#oldest || !this.#hasOlder) this.#rows.set(row.order, row);
+      if (this.#oldest === null || row.order >= this.#oldest || !this.#hasOlder)
+        this.#rows.set(row.order, row);
     }
     if (this.#rows.size > MAX_ROWS) this.#trim();
   }
@@ -109,7 +112,8 @@ export class OpenTimeline implements TimelineHandle {
     const rows = await this.#vault.page(this.contact.state.id, this.#oldest, PAGE);
     if (this.#closed) return;
     // What was committed while this was read is newer than what was read.
-    for (const row of rows) if (row.order !== null && !this.#rows.has(row.order)) this.#rows.set(row.order, row);
+    for (const row of rows)
+      if (row.order !== null && !this.#rows.has(row.order)) this.#rows.set(row.order, row);
     this.#hasOlder = rows.length === PAGE;
     this.#oldest = rows.at(-1)?.order ?? this.#oldest;
     this.publish();

@@ -90,7 +90,12 @@ export class Vault {
     return [
       this.conversationWrite(conversation),
       ...put.map((row): Write => this.#rowWrite(conversation.id, row)),
-      ...remove.map(({ log, seq }): Write => ({ kind: 'remove-row', conversation: conversation.id, log, seq }))
+      ...remove.map(({ log, seq }): Write => ({
+        kind: 'remove-row',
+        conversation: conversation.id,
+        log,
+        seq
+      }))
     ];
   }
 

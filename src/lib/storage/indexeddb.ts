@@ -55,7 +55,12 @@ function storeOn(database: IDBPDatabase<Schema>): Store {
       }),
     page: (conversation, before, limit) =>
       reading(async () => {
-        const range = IDBKeyRange.bound([conversation], [conversation, before ?? Infinity], false, before !== null);
+        const range = IDBKeyRange.bound(
+          [conversation],
+          [conversation, before ?? Infinity],
+          false,
+          before !== null
+        );
         const out = [];
         const index = database.transaction('rows').store.index('timeline');
         let cursor = await index.openCursor(range, 'prev');

@@ -1,5 +1,12 @@
 /** The store in memory: for tests, and for a private window whose browser gives no database. */
-import { StoreError, type RecordTable, type Store, type StoredRecord, type StoredRow, type Write } from './store.ts';
+import {
+  StoreError,
+  type RecordTable,
+  type Store,
+  type StoredRecord,
+  type StoredRow,
+  type Write
+} from './store.ts';
 
 /** What a memory store keeps; two stores on one state are two tabs of one browser. */
 export interface MemoryState {
@@ -29,7 +36,9 @@ export function openMemoryStore(state: MemoryState = memoryState()): Store {
     rows: (conversation, log, from, to) =>
       when(() =>
         all()
-          .filter((row) => row.conversation === conversation && row.log === log && row.seq >= from && row.seq <= to)
+          .filter(
+            (row) => row.conversation === conversation && row.log === log && row.seq >= from && row.seq <= to
+          )
           .sort((a, b) => a.seq - b.seq)
       ),
     page: (conversation, before, limit) =>
@@ -67,7 +76,8 @@ function perform(state: MemoryState, write: Write): void {
       state.rows.delete(keyOf(write));
       return;
     case 'remove-rows':
-      for (const [key, row] of state.rows) if (row.conversation === write.conversation) state.rows.delete(key);
+      for (const [key, row] of state.rows)
+        if (row.conversation === write.conversation) state.rows.delete(key);
       return;
     case 'put-record':
       state.tables[write.table].set(write.record.id, write.record);

@@ -37,6 +37,7 @@ export class MemoryNetwork {
   readonly #sockets = new Set<Socket>();
   readonly #ends = new Map<string, End>();
   #serverUp = true;
+  #muted = false;
 
   constructor(options: MemoryNetworkOptions) {
     this.#options = options;
@@ -72,7 +73,7 @@ export class MemoryNetwork {
     };
   };
 
-  readonly connectPeer: ConnectPeer = (options) => new MemoryPeer(options, this.#options, this.#ends);
+  readonly connectPeer: ConnectPeer = (options) => new MemoryPeer(options, this.#options, this.#ends, () => this.#muted);
 
   /** Stops or starts the signaling server; open peer connections go on. */
   setServer(up: boolean): void {
@@ -83,6 +84,15 @@ export class MemoryNetwork {
   /** Cuts every peer connection. */
   cutPeers(): void {
     for (const end of [...this.#ends.values()]) closeEnd(this.#ends, end, true);
+  }
+
+  /** Frames between peers vanish without a word, as behind a network that changed. */
+  mute(): void {
+    this.#muted = true;
+  }
+
+  unmute(): void {
+    this.#muted = false;
   }
 
   #setOnline(socket: Socket, online: boolean): void {
@@ -114,8 +124,13 @@ class MemoryPeer implements PeerConnection {
   readonly #end: End;
   readonly #ends: Map<string, End>;
   readonly #options: MemoryNetworkOptions;
+  readonly #muted: () => boolean;
 
-  constructor({ role, remote, listener }: PeerOptions, options: MemoryNetworkOptions, ends: Map<string, End>) {
+  constructor(
+    { role, remote, listener }: PeerOptions,
+    options: MemoryNetworkOptions,
+    ends: Map<string, End>
+  ) {
     this.#options = options;
     this.#ends = ends;
     this.#end = {
@@ -147,7 +162,7 @@ class MemoryPeer implements PeerConnection {
 
   send(frame: Uint8Array): void {
     const { other, alive } = this.#end;
-    if (!alive || !other) return;
+    if (!alive || !other || this.#muted()) return;
     const copy = Uint8Array.from(frame);
     this.#later(() => {
       if (other.alive) other.listener({ kind: 'frame', frame: copy });

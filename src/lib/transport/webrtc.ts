@@ -7,7 +7,13 @@ import type { Clock } from '../clock.ts';
 import { WireError } from '../errors.ts';
 import { MAX_CANDIDATES, type Candidate, type IceBlock } from '../wire/ice.ts';
 import { MAX_QUEUED_BYTES, type PeerConnection, type PeerOptions } from './ports.ts';
-import { buildCandidate, buildDescription, parseCandidate, parseDescription, parseFingerprint } from './sdp.ts';
+import {
+  buildCandidate,
+  buildDescription,
+  parseCandidate,
+  parseDescription,
+  parseFingerprint
+} from './sdp.ts';
 
 /** Candidates that are found within this time travel together. */
 const GATHER_MS = 15;

@@ -24,10 +24,7 @@ export const MAX_RANGES = 64;
 const KIND = { gone: 0, text: 1, seen: 2, timer: 3, erase: 4, name: 5 } as const;
 
 const bytes = (length: number) =>
-  v.pipe(
-    v.instance(Uint8Array),
-    v.check((value) => value.length === length)
-  );
+  v.custom<Uint8Array>((value) => value instanceof Uint8Array && value.length === length);
 const text = (max: number) =>
   v.pipe(
     v.string(),
@@ -60,7 +57,11 @@ type BodyOf<K extends keyof typeof SCHEMA> = v.InferOutput<(typeof SCHEMA)[K]>;
 export type Content =
   | { readonly kind: 'gone'; readonly hash: Uint8Array }
   | { readonly kind: 'text'; readonly text: string }
-  | { readonly kind: 'seen'; readonly log: Uint8Array; readonly ranges: readonly (readonly [number, number])[] }
+  | {
+      readonly kind: 'seen';
+      readonly log: Uint8Array;
+      readonly ranges: readonly (readonly [number, number])[];
+    }
   | { readonly kind: 'timer' }
   | { readonly kind: 'erase'; readonly log: Uint8Array; readonly seq: number }
   | { readonly kind: 'name'; readonly name: string }
@@ -116,7 +117,7 @@ function encodeContent(content: Content): [number, unknown] {
     case 'seen':
       return [KIND.seen, { l: content.log, r: content.ranges.map(([from, to]) => [from, to]) }];
     case 'timer':
-      return [KIND.timer, {} satisfies BodyOf<'timer'>];
+      return [KIND.timer, {}];
     case 'erase':
       return [KIND.erase, { l: content.log, s: content.seq } satisfies BodyOf<'erase'>];
     case 'name':
@@ -171,7 +172,7 @@ function body<K extends keyof typeof SCHEMA>(kind: K, bytes: Uint8Array): BodyOf
   // fromEntries defines own properties, `__proto__` too; unknown keys are ignored by the schema.
   const result = v.safeParse(SCHEMA[kind], Object.fromEntries(value));
   if (!result.success) throw new WireError('entry body');
-  return result.output as BodyOf<K>;
+  return result.output;
 }
 
 /** A name as it may be shown: composed (NFC), without controls, direction overrides or invisible characters. */

@@ -94,7 +94,11 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
       return { kind: type === SUB ? 'subscribe' : 'unsubscribe', topics };
     }
     case PUB: {
-      const frame = { kind: 'publish', topic: reader.take(TOPIC_BYTES), body: reader.take(BODY_BYTES) } as const;
+      const frame = {
+        kind: 'publish',
+        topic: reader.take(TOPIC_BYTES),
+        body: reader.take(BODY_BYTES)
+      } as const;
       reader.end();
       return frame;
     }
