@@ -1,0 +1,54 @@
+import type { Connection, DeliveryState, ProblemCode } from '../../engine/api.ts';
+import { m } from './compiled/messages.js';
+
+/** The one table from codes to sentences: what happened, and what to do next. */
+const problems: Record<ProblemCode, () => string> = {
+  'link-malformed': m.problem_link_malformed,
+  'link-newer': m.problem_link_newer,
+  'link-expired': m.problem_link_expired,
+  'link-used': m.problem_link_used,
+  'link-revoked': m.problem_link_revoked,
+  'link-own': m.problem_link_own,
+  'link-refused': m.problem_link_refused,
+  'too-many-invitations': m.problem_too_many_invitations,
+  'too-many-conversations': m.problem_too_many_conversations,
+  'text-too-long': m.problem_text_too_long,
+  'outbox-full': m.problem_outbox_full,
+  'no-storage': m.problem_no_storage,
+  'storage-full': m.problem_storage_full,
+  'storage-broken': m.problem_storage_broken,
+  'storage-newer': m.problem_storage_newer,
+  'no-websocket': m.problem_no_websocket,
+  'no-webrtc': m.problem_no_webrtc,
+  'not-active': m.problem_not_active
+};
+
+export function problemSentence(code: ProblemCode | null): string {
+  return code === null ? m.problem_unknown() : problems[code]();
+}
+
+const states: Record<DeliveryState, () => string> = {
+  queued: m.state_queued,
+  sent: m.state_sent,
+  delivered: m.state_delivered,
+  read: m.state_read,
+  failed: m.state_failed
+};
+
+export function deliveryWord(state: DeliveryState): string {
+  return states[state]();
+}
+
+/** Starts with Connected, Connecting, Waiting or Offline; the rest is for people. */
+export function connectionSentence(connection: Connection): string {
+  switch (connection.kind) {
+    case 'connected':
+      return m.connection_connected();
+    case 'connecting':
+      return m.connection_connecting();
+    case 'waiting':
+      return m.connection_waiting();
+    case 'offline':
+      return m.connection_offline();
+  }
+}

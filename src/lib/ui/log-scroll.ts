@@ -1,0 +1,63 @@
+const near = 100;
+
+/**
+ * Where the reader is in a log that grows at both ends. At the bottom, one stays at the bottom; anywhere else the
+ * message under the eye stays where it is, whatever is added above or taken away. Browsers anchor by themselves, but
+ * not at the very top and not all of them, so it is switched off in the style sheet and done here.
+ */
+export class LogScroll {
+  readonly #log: HTMLElement;
+  #stuck = true;
+  #anchor: { readonly element: HTMLElement; readonly top: number } | null = null;
+
+  constructor(log: HTMLElement) {
+    this.#log = log;
+  }
+
+  /** Whether new messages are followed. */
+  get stuck(): boolean {
+    return this.#stuck;
+  }
+
+  /** The reader scrolled. */
+  moved(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.#log;
+    this.#stuck = scrollHeight - scrollTop - clientHeight <= near;
+  }
+
+  /** To be called before the rows change … */
+  hold(): void {
+    this.#anchor = null;
+    if (this.#stuck) return;
+    const edge = this.#log.getBoundingClientRect().top;
+    for (const element of this.#log.querySelectorAll<HTMLElement>('[data-message]')) {
+      const { top, bottom } = element.getBoundingClientRect();
+      if (bottom <= edge) continue;
+      this.#anchor = { element, top };
+      return;
+    }
+  }
+
+  /** … and after. */
+  settle(): void {
+    if (this.#stuck) {
+      this.toBottom();
+      return;
+    }
+    const anchor = this.#anchor;
+    if (anchor?.element.isConnected !== true) return;
+    this.#log.scrollTop += anchor.element.getBoundingClientRect().top - anchor.top;
+  }
+
+  toBottom(smooth = false): void {
+    this.#stuck = true;
+    this.#log.scrollTo({ top: this.#log.scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
+  }
+
+  /** Opens a history at its first unread message, a third down the window. */
+  toUnread(line: HTMLElement): void {
+    const down = line.getBoundingClientRect().top - this.#log.getBoundingClientRect().top;
+    this.#log.scrollTop += down - this.#log.clientHeight / 3;
+    this.moved();
+  }
+}

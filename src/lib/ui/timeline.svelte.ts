@@ -1,0 +1,100 @@
+import type {
+  ConversationId,
+  Engine,
+  MessageId,
+  Timeline,
+  TimelineHandle,
+  TimelineItem
+} from '../engine/api.ts';
+import { alive, days, nextDeadline, unreadFrom } from './grouping.ts';
+import type { Day } from './grouping.ts';
+
+/** Even without a snapshot the clock may jump (sleep, a frozen tab): timed messages are looked at this often. */
+const longestNap = 1_000;
+
+/** One open conversation's history as the log paints it. Close it when the conversation is left. */
+export class TimelineView {
+  readonly #handle: TimelineHandle;
+  #timeline = $state.raw<Timeline | null>(null);
+  #living = $state.raw<readonly TimelineItem[]>([]);
+  #unreadCount = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #loading = false;
+  #closed = false;
+
+  readonly #days = $derived.by((): readonly Day[] => {
+    const timeline = this.#timeline;
+    if (timeline === null) return [];
+    return days(this.#living, timeline.firstUnread, this.#unreadCount);
+  });
+
+  constructor(engine: Engine, id: ConversationId) {
+    this.#handle = engine.openTimeline(id, (timeline) => {
+      if (this.#closed) return;
+      // The line "3 new messages" stays as it was on opening, whatever arrives later.
+      if (this.#unreadCount === 0) this.#unreadCount = unreadFrom(timeline.items, timeline.firstUnread);
+      this.#timeline = timeline;
+      this.#living = alive(timeline.items, Date.now());
+      this.#watch();
+    });
+  }
+
+  get ready(): boolean {
+    return this.#timeline !== null;
+  }
+
+  get days(): readonly Day[] {
+    return this.#days;
+  }
+
+  /** Whether a message may still be painted. */
+  shows(id: MessageId): boolean {
+    return this.#living.some((item) => item.id === id);
+  }
+
+  get hasOlder(): boolean {
+    return this.#timeline?.hasOlder ?? false;
+  }
+
+  get typing(): boolean {
+    return this.#timeline?.typing ?? false;
+  }
+
+  /** Hides what is over; to be called when the page is shown again, too. */
+  readonly tick = (): void => {
+    this.#watch();
+  };
+
+  readonly older = async (): Promise<void> => {
+    if (this.#loading || this.#closed) return;
+    this.#loading = true;
+    try {
+      await this.#handle.loadOlder();
+    } finally {
+      this.#loading = false;
+    }
+  };
+
+  readonly seen = (ids: readonly MessageId[]): void => {
+    if (!this.#closed) this.#handle.seen(ids);
+  };
+
+  readonly wrote = (): void => {
+    if (!this.#closed) this.#handle.typing();
+  };
+
+  readonly close = (): void => {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#handle.close();
+  };
+
+  #watch(): void {
+    clearTimeout(this.#timer);
+    const now = Date.now();
+    const living = alive(this.#living, now);
+    if (living.length < this.#living.length) this.#living = living;
+    const next = nextDeadline(living);
+    if (next !== null) this.#timer = setTimeout(this.tick, Math.min(next - now, longestNap));
+  }
+}
