@@ -75,7 +75,7 @@ export function completeFirstContact(seed: string) {
   const b = answerJoin(inviter, a.message, random);
   if (b.state === null) throw new Error('not open');
   const readB = joinReadB(a.state, b.message);
-  if (readB.kind !== 'go') throw new Error('refused');
+  if (readB.status !== 'open') throw new Error('refused');
   const c = joinWriteC(readB.state, guest, random);
   const readC = answerReadC(b.state, c.message);
   const d = answerAccept(readC.state, { pair: inviterPair, ...host });

@@ -81,6 +81,8 @@ type GuestHalf = {
 export interface Guest {
   readonly invitation: Invitation;
   readonly pair: KeyPair;
+  /** Message C has been written with this key pair, now or before a reload: "used" may mean by this very guest. */
+  readonly introduced: boolean;
   readonly half: GuestHalf | null;
   readonly attempts: number;
   readonly presentAt: number;
@@ -97,8 +99,8 @@ export type GuestEvent =
 
 type GuestStep = readonly [Guest, readonly MeetingEffect[]];
 
-export function newGuest(invitation: Invitation, pair: KeyPair): Guest {
-  return { invitation, pair, half: null, attempts: 0, presentAt: 0, beganAt: 0, retryAt: null };
+export function newGuest(invitation: Invitation, pair: KeyPair, introduced: boolean): Guest {
+  return { invitation, pair, introduced, half: null, attempts: 0, presentAt: 0, beganAt: 0, retryAt: null };
 }
 
 export function guestWake(guest: Guest): number | null {
@@ -156,7 +158,7 @@ function onHostMessage(guest: Guest, envelope: Envelope, context: MeetingContext
   switch (half.step) {
     case 'asked': {
       const answer = joinReadB(half.state, envelope.data);
-      if (answer.kind === 'refused') {
+      if (answer.status !== 'open' && !(answer.status === 'used' && guest.introduced)) {
         return [
           { ...guest, half: null, retryAt: null },
           [...closePeer(guest), { kind: 'refused', status: answer.status }]
@@ -230,7 +232,7 @@ function introduce(guest: Guest, context: MeetingContext): GuestStep {
   const { state, message } = joinWriteC(half.state, { name: context.name, ice: half.offer }, context.random);
   const { hsid, rendezvous, offer, since } = half;
   return [
-    { ...guest, half: { step: 'sent', hsid, rendezvous, offer, since, state, late: [] } },
+    { ...guest, introduced: true, half: { step: 'sent', hsid, rendezvous, offer, since, state, late: [] } },
     [envelopeOf(rendezvous, 'handshake', 0, hsid, message, context.random)]
   ];
 }
@@ -250,6 +252,8 @@ export interface Host {
   readonly keys: KeyPair;
   readonly secret: Uint8Array;
   readonly status: InvitationStatus;
+  /** Pair key of the guest who used it: only to them it is still open, until their message D has arrived. */
+  readonly usedBy: Uint8Array | null;
   readonly many: boolean;
   readonly halves: ReadonlyMap<string, HostHalf>;
   readonly answeredAt: number;
@@ -257,8 +261,13 @@ export interface Host {
 
 type HostStep = readonly [Host, readonly MeetingEffect[]];
 
-export function newHost(keys: KeyPair, secret: Uint8Array, status: InvitationStatus, many: boolean): Host {
-  return { keys, secret, status, many, halves: new Map(), answeredAt: 0 };
+export function newHost(
+  { keys, secret }: { readonly keys: KeyPair; readonly secret: Uint8Array },
+  status: InvitationStatus,
+  usedBy: Uint8Array | null,
+  many: boolean
+): Host {
+  return { keys, secret, status, usedBy, many, halves: new Map(), answeredAt: 0 };
 }
 
 export function onHostEnvelope(
@@ -284,7 +293,7 @@ function onGuestMessage(
   if (half?.step === 'met') {
     const { state, name, ice } = answerReadC(half.state, data);
     // Another guest was faster: a single-use link is somebody's already.
-    if (host.status !== 'open') {
+    if (!isWelcome(host, state)) {
       const reply = envelopeOf(half.rendezvous, 'handshake', 1, hsid, answerDecline(state).message, random);
       return [{ ...host, halves: without(host.halves, id) }, [reply]];
     }
@@ -299,7 +308,7 @@ function onGuestMessage(
   const { state, message } = answerJoin({ keys, secret, topic: rendezvous.topic, status }, data, random);
   const reply = envelopeOf(rendezvous, 'handshake', 1, hsid, message, random);
   const [halves, effects] = expireHalves(host.halves, now);
-  if (state) halves.set(id, { step: 'met', hsid, rendezvous, since: now, state });
+  halves.set(id, { step: 'met', hsid, rendezvous, since: now, state });
   return [{ ...host, answeredAt: now, halves }, [...effects, reply]];
 }
 
@@ -310,19 +319,23 @@ export function onHostPeer(host: Host, id: string, event: PeerEvent, context: Me
   if (event.kind !== 'local') return [host, []];
   const { hsid, rendezvous, state, name } = half;
   const rest = { ...host, halves: without(host.halves, id) };
-  if (host.status !== 'open') {
+  if (!isWelcome(host, state)) {
     const reply = envelopeOf(rendezvous, 'handshake', 1, hsid, answerDecline(state).message, context.random);
     return [rest, [reply, { kind: 'close-peer', id }]];
   }
   const pair = generateKeyPair(context.random);
   const { established, message } = answerAccept(state, { pair, name: context.name, ice: event.ice });
   return [
-    { ...rest, status: host.many ? 'open' : 'used' },
+    { ...rest, status: host.many ? 'open' : 'used', usedBy: state.peer },
     [
       { kind: 'met', established, peerName: name, dial: dial(hsid, rendezvous, established, 'answer', true) },
       envelopeOf(rendezvous, 'handshake', 1, hsid, message, context.random)
     ]
   ];
+}
+
+function isWelcome({ status, usedBy }: Host, { peer }: AnswerC): boolean {
+  return status === 'open' || (status === 'used' && usedBy !== null && equalBytes(usedBy, peer));
 }
 
 /** Drops what is over its time, and the oldest where there are too many. */

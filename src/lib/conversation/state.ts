@@ -2,7 +2,9 @@
  * A conversation and the rows of its two logs, as values (protocol, section 9). Everything that is kept is here;
  * what belongs to one connection only is in link.ts, and dies with the page.
  */
+import { UsageError } from '../errors.ts';
 import type { ContactKeys } from '../protocol/known-contact.ts';
+import type { Established } from '../protocol/schedule.ts';
 import type { Content } from '../wire/content.ts';
 
 /** An unread timed message dies this long after it was written (protocol, section 10). */
@@ -89,6 +91,13 @@ export interface Change {
   readonly conversation: Conversation;
   readonly put: readonly Row[];
   readonly remove: readonly Row[];
+}
+
+/** What a first contact gives a conversation. */
+export function pairingOf({ established }: { readonly established: Established }): Pick<Conversation, 'contact' | 'sas'> {
+  if (!established.pairing) throw new UsageError('a first contact pairs');
+  const { own, peer, rdv, psk, sas } = established.pairing;
+  return { contact: { own, peer, rdv, psk }, sas };
 }
 
 /** `log:seq`, the name of a row within its conversation. */

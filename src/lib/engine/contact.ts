@@ -5,6 +5,7 @@
 import { fromHex, hex, utf8 } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Dial, LinkEffect } from '../conversation/dial.ts';
+import type { Met } from '../conversation/meeting.ts';
 import {
   linkFromFirstContact,
   newLink,
@@ -29,6 +30,7 @@ import {
 import {
   isAlive,
   MAX_OUTBOX,
+  pairingOf,
   parseRef,
   refOf,
   WINDOW,
@@ -40,7 +42,7 @@ import type { Random } from '../crypto/random.ts';
 import { AuthError, UsageError, WireError } from '../errors.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
-import { StoreError } from '../storage/store.ts';
+import { StoreError, type Write } from '../storage/store.ts';
 import { MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
 import { decodeControl, encodeControl, type Control, type Position } from '../wire/control.ts';
 import type { PeerEvent } from '../wire/peer.ts';
@@ -72,7 +74,6 @@ export interface ContactContext {
 }
 
 export class Contact implements Party {
-  readonly root: Uint8Array;
   readonly #context: ContactContext;
   readonly #queue = new Serial();
   readonly #alarm: Alarm;
@@ -88,7 +89,6 @@ export class Contact implements Party {
   constructor(context: ContactContext, state: Conversation, dialing: Dial | null) {
     this.#context = context;
     this.#state = state;
-    this.root = state.contact.rdv;
     this.#link = dialing
       ? linkFromFirstContact(state.contact, dialing, context.clock.now())
       : newLink(state.contact);
@@ -96,6 +96,10 @@ export class Contact implements Party {
       this.#handle({ kind: 'wake' });
     });
     this.#setAlarm();
+  }
+
+  get root(): Uint8Array {
+    return this.#state.contact.rdv;
   }
 
   get state(): Conversation {
@@ -179,6 +183,19 @@ export class Contact implements Party {
     if (now - this.#typingSentAt < TYPING_SENT_MS || !this.#link.open) return;
     this.#typingSentAt = now;
     this.#say({ kind: 'typing' });
+  }
+
+  /** The first contact took place once more, because the other side had not heard the end of it: new keys. */
+  async meetAgain(met: Met, also: Write): Promise<void> {
+    await this.#queue.run(async () => {
+      const { vault, clock } = this.#context;
+      const state = { ...this.#state, ...pairingOf(met) };
+      await vault.write([vault.conversationWrite(state), also]);
+      this.#handle({ kind: 'close' });
+      this.#state = state;
+      this.#link = linkFromFirstContact(state.contact, met.dial, clock.now());
+      this.#setAlarm();
+    });
   }
 
   retry(): void {

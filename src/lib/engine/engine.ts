@@ -2,12 +2,13 @@
  * The engine of the tab that holds the lease: everything that is kept, opened once, and everything that the user may
  * ask for. It is made whole and thrown away whole; session.ts decides when.
  */
-import { hex, utf8 } from '../bytes.ts';
+import { equalBytes, hex, utf8 } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
-import type { Change, Conversation } from '../conversation/state.ts';
+import { pairingOf, type Change, type Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
+import type { Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName, HASH_BYTES, LOG_ID_BYTES, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
 import {
@@ -199,6 +200,7 @@ export class ActiveEngine {
   close(): void {
     for (const timeline of [...this.#timelines]) timeline.close();
     this.#sweeper.close();
+    this.#invitations.close();
     for (const contact of this.#contacts.values()) void contact.close();
     this.#network.close();
   }
@@ -240,15 +242,31 @@ export class ActiveEngine {
     return contact ? (contact.state.id as ConversationId) : null;
   }
 
+  /** The guest never got this side's last word of the first contact, and came again with the same key. */
+  #metBefore({ established }: Met): Contact | undefined {
+    const peer = established.pairing?.peer;
+    if (!peer) return undefined;
+    return [...this.#contacts.values()].find(({ state }) => equalBytes(state.contact.peer, peer));
+  }
+
   /** A first contact became a conversation: it is on disk, with what it burns, when this resolves. */
   async #meet(met: Met, invitation: MetThrough): Promise<Contact> {
     const { vault, random, lifetime } = this.#options;
+    const also: Write =
+      'burn' in invitation
+        ? vault.invitationWrite(invitation.burn)
+        : { kind: 'remove-record', table: 'joins', id: invitation.joinedBy.id };
+    const known = this.#metBefore(met);
+    if (known) {
+      await known.meetAgain(met, also);
+      this.#network.refresh();
+      return known;
+    }
     if (this.#contacts.size >= MAX_CONVERSATIONS) throw new Problem('too-many-conversations');
-    const joinedBy = 'joinedBy' in invitation ? hex(invitation.joinedBy) : null;
+    const joinedBy = 'joinedBy' in invitation ? invitation.joinedBy.id : null;
     const state = firstState(met, joinedBy, random, lifetime.now());
     const contact = new Contact(this.#contactContext(), state, met.dial);
-    const burn = 'burn' in invitation ? [vault.invitationWrite(invitation.burn)] : [];
-    await vault.write([vault.conversationWrite(state), ...burn]);
+    await vault.write([vault.conversationWrite(state), also]);
     this.#add(contact);
     this.#options.onChange();
     return contact;
@@ -256,13 +274,9 @@ export class ActiveEngine {
 }
 
 function firstState(met: Met, invitation: string | null, random: Random, now: number): Conversation {
-  const { pairing } = met.established;
-  if (!pairing) throw new UsageError('a first contact pairs');
-  const { own, peer, rdv, psk, sas } = pairing;
   return {
     id: hex(random(CONVERSATION_ID_BYTES)),
-    contact: { own, peer, rdv, psk },
-    sas,
+    ...pairingOf(met),
     createdAt: now,
     invitation,
     title: null,

@@ -7,7 +7,7 @@ import {
   type GuestEvent,
   type Met
 } from '../conversation/meeting.ts';
-import { generateKeyPair } from '../crypto/primitives.ts';
+import type { KeyPair } from '../crypto/primitives.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Invitation } from '../protocol/invitation.ts';
 import { invitationRoot, type Rendezvous } from '../protocol/topics.ts';
@@ -23,6 +23,9 @@ const LINGER_MS = 30_000;
 
 export interface GuestOptions extends MeetingOptions {
   readonly invitation: Invitation;
+  readonly pair: KeyPair;
+  /** Whether an earlier attempt may have come as far as message C. */
+  readonly introduced: boolean;
   readonly listener: (state: JoinState) => void;
   /** Stores the contact. Rejects when nothing was stored. */
   readonly onMet: (met: Met) => Promise<Contact>;
@@ -46,7 +49,7 @@ export class GuestParty implements Party {
   constructor(options: GuestOptions) {
     this.#options = options;
     this.root = invitationRoot(options.invitation.secret);
-    this.#guest = newGuest(options.invitation, generateKeyPair(options.random));
+    this.#guest = newGuest(options.invitation, options.pair, options.introduced);
     this.#alarm = new Alarm(options.clock, () => {
       this.#handle({ kind: 'wake' });
     });

@@ -36,7 +36,7 @@ export class HostParty implements Party {
     this.root = invitationRoot(invitation.secret);
     this.#options = options;
     const status = invitation.status === 'open' && expired ? 'expired' : invitation.status;
-    this.#host = newHost(invitation.keys, invitation.secret, status, false);
+    this.#host = newHost(invitation, status, invitation.usedBy, false);
   }
 
   revoke(): void {
@@ -85,7 +85,7 @@ export class HostParty implements Party {
         network.adopt(met.dial.id, contact);
       },
       () => {
-        this.#host = { ...this.#host, status: before.status };
+        this.#host = { ...this.#host, status: before.status, usedBy: before.usedBy };
         network.perform(this, { kind: 'close-peer', id: met.dial.id });
       }
     );

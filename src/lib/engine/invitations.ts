@@ -23,7 +23,7 @@ import type { Contact } from './contact.ts';
 import { GuestParty } from './guest.ts';
 import { HostParty } from './host.ts';
 import type { Network } from './network.ts';
-import type { OwnInvitation } from './records.ts';
+import type { OwnInvitation, PendingJoin } from './records.ts';
 import type { Vault } from './vault.ts';
 
 /** Alive at once (protocol, section 2). */
@@ -31,13 +31,15 @@ const MAX_ALIVE = 20;
 /** Dead ones that still answer. */
 const MAX_DEAD = 40;
 const LIFE_MINUTES = 24 * 60;
+/** A link that was followed and never led to anybody is forgotten after this. */
+const JOIN_LIFE_MS = 30 * 86_400_000;
 /** A dead invitation says what became of it for so long after its expiry, then it is forgotten. */
 const ANSWERS_MINUTES = 24 * 60;
 const SECRET_BYTES = 16;
 const FLAGS = { many: false, askFirst: false, relayOnly: false };
 
 /** Another's link that was followed, or the own invitation that is burned in the same transaction. */
-export type MetThrough = { readonly joinedBy: Uint8Array } | { readonly burn: OwnInvitation };
+export type MetThrough = { readonly joinedBy: PendingJoin } | { readonly burn: OwnInvitation };
 
 export interface InvitationsOptions {
   readonly clock: Clock;
@@ -54,6 +56,7 @@ export interface InvitationsOptions {
 export class Invitations {
   readonly #options: InvitationsOptions;
   readonly #own = new Map<string, { record: OwnInvitation; party: HostParty }>();
+  readonly #joins = new Map<string, PendingJoin>();
   readonly #alarm: Alarm;
 
   constructor(options: InvitationsOptions) {
@@ -71,7 +74,14 @@ export class Invitations {
   }
 
   async load(): Promise<void> {
-    for (const record of await this.#options.vault.invitations()) this.#add(record);
+    const { vault, clock } = this.#options;
+    for (const record of await vault.invitations()) this.#add(record);
+    const forgotten: Write[] = [];
+    for (const join of await vault.joins()) {
+      if (join.createdAt + JOIN_LIFE_MS > clock.now()) this.#joins.set(join.id, join);
+      else forgotten.push({ kind: 'remove-record', table: 'joins', id: join.id });
+    }
+    if (forgotten.length > 0) await vault.write(forgotten);
     await this.#lapse();
   }
 
@@ -84,7 +94,8 @@ export class Invitations {
       secret: random(SECRET_BYTES),
       expiry: this.#minutes() + LIFE_MINUTES,
       createdAt: clock.now(),
-      status: 'open'
+      status: 'open',
+      usedBy: null
     };
     await vault.write([vault.invitationWrite(record)]);
     this.#add(record);
@@ -110,7 +121,7 @@ export class Invitations {
   }
 
   join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
-    const { clock, random, network, name, meet, joined } = this.#options;
+    const { joined } = this.#options;
     const invitation = this.#parse(fragment);
     const conversation = joined(invitation.publicKey);
     if (conversation !== null) {
@@ -120,12 +131,48 @@ export class Invitations {
       });
       return { close: () => undefined };
     }
-    const party = new GuestParty({
-      ...{ clock, random, network, name, invitation, listener },
-      onMet: (met) => meet(met, { joinedBy: invitation.publicKey })
+    let close = (): void => undefined;
+    let wanted = true;
+    this.#guest(invitation, listener).then(
+      (party) => {
+        if (!wanted) return;
+        close = () => {
+          party.close();
+        };
+        this.#options.network.add(party);
+      },
+      () => {
+        listener({ kind: 'failed', problem: 'storage-broken' });
+      }
+    );
+    return {
+      close: () => {
+        wanted = false;
+        close();
+      }
+    };
+  }
+
+  /** The guest's key pair is on disk before anything is said with it: what a crash interrupts can be said again. */
+  async #guest(invitation: Invitation, listener: (state: JoinState) => void): Promise<GuestParty> {
+    const { clock, random, network, name, meet, vault } = this.#options;
+    const id = hex(invitation.publicKey);
+    const known = this.#joins.get(id);
+    const join = known ?? { id, pair: generateKeyPair(random), createdAt: clock.now() };
+    if (!known) await vault.write([vault.joinWrite(join)]);
+    this.#joins.set(id, join);
+    return new GuestParty({
+      ...{ clock, random, network, name, invitation, listener, pair: join.pair, introduced: known !== undefined },
+      onMet: async (met) => {
+        const contact = await meet(met, { joinedBy: join });
+        this.#joins.delete(id);
+        return contact;
+      }
     });
-    network.add(party);
-    return party;
+  }
+
+  close(): void {
+    this.#alarm.clear();
   }
 
   #parse(fragment: string): Invitation {
@@ -152,7 +199,8 @@ export class Invitations {
       party: new HostParty(record, record.expiry <= this.#minutes(), {
         ...{ clock, random, network, name },
         onMet: async (met) => {
-          const used: OwnInvitation = { ...entry.record, status: 'used' };
+          const usedBy = met.established.pairing?.peer ?? null;
+          const used: OwnInvitation = { ...entry.record, status: 'used', usedBy };
           const contact = await meet(met, { burn: used });
           entry.record = used;
           onChange();

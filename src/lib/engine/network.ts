@@ -141,6 +141,11 @@ export class Network {
     }
   }
 
+  /** A party has another root now. */
+  refresh(): void {
+    this.#listen();
+  }
+
   /** The page came back to life, or the user wants it: prove the connection, look at the epoch. */
   retry(): void {
     this.#signaling.retry();

@@ -19,6 +19,16 @@ export interface OwnInvitation {
   readonly expiry: number;
   readonly createdAt: number;
   readonly status: 'open' | 'used' | 'revoked';
+  /** Pair key of the contact who used it. */
+  readonly usedBy: Uint8Array | null;
+}
+
+/** A link that this side follows: the key pair is kept before anything is said with it, so that it can be said again. */
+export interface PendingJoin {
+  /** Public key of the invitation, in hexadecimal. */
+  readonly id: string;
+  readonly pair: KeyPair;
+  readonly createdAt: number;
 }
 
 const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array);
@@ -52,8 +62,11 @@ const INVITATION = v.object({
   secret: bytes,
   expiry: count,
   createdAt: count,
-  status: v.picklist(['open', 'used', 'revoked'])
+  status: v.picklist(['open', 'used', 'revoked']),
+  usedBy: v.nullable(bytes)
 });
+
+const JOIN = v.object({ v: v.literal(1), key: bytes, createdAt: count });
 
 const ROW = v.object({
   v: v.literal(1),
@@ -107,21 +120,25 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
 }
 
 export function encodeInvitationRecord(invitation: OwnInvitation): Uint8Array {
-  const { keys, secret, expiry, createdAt, status } = invitation;
-  const record: v.InferOutput<typeof INVITATION> = {
-    v: 1,
-    key: keys.secretKey,
-    secret,
-    expiry,
-    createdAt,
-    status
-  };
+  const { keys, secret, expiry, createdAt, status, usedBy } = invitation;
+  const key = keys.secretKey;
+  const record: v.InferOutput<typeof INVITATION> = { v: 1, key, secret, expiry, createdAt, status, usedBy };
   return encode(record);
 }
 
 export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnInvitation {
-  const { key, secret, expiry, createdAt, status } = parse(INVITATION, plaintext);
-  return { id, keys: keyPairFrom(key), secret, expiry, createdAt, status };
+  const { key, secret, expiry, createdAt, status, usedBy } = parse(INVITATION, plaintext);
+  return { id, keys: keyPairFrom(key), secret, expiry, createdAt, status, usedBy };
+}
+
+export function encodeJoin({ pair, createdAt }: PendingJoin): Uint8Array {
+  const record: v.InferOutput<typeof JOIN> = { v: 1, key: pair.secretKey, createdAt };
+  return encode(record);
+}
+
+export function decodeJoin(id: string, plaintext: Uint8Array): PendingJoin {
+  const { key, createdAt } = parse(JOIN, plaintext);
+  return { id, pair: keyPairFrom(key), createdAt };
 }
 
 export function encodeRow({ mine, at, seenAt, erasedBy, bytes: entry }: Row): Uint8Array {

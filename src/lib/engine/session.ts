@@ -172,7 +172,10 @@ export class Session implements Engine {
       const onFailure = (error: StoreError): void => {
         if (turn === this.#turn) this.#onFailure(error);
       };
-      const vault = await Vault.open({ store, random, lifetime, onFailure });
+      const onWritten = (): void => {
+        if (turn === this.#turn && this.#snapshot.problem === 'storage-full') this.#show({ ...this.#snapshot, problem });
+      };
+      const vault = await Vault.open({ store, random, lifetime, onFailure, onWritten });
       const onChange = (): void => {
         if (turn === this.#turn) this.#refresh();
       };

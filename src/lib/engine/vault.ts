@@ -7,17 +7,20 @@ import type { Random } from '../crypto/random.ts';
 import { openRecord, sealRecord } from '../crypto/record.ts';
 import { AuthError, WireError } from '../errors.ts';
 import type { Change, Conversation, Row } from '../conversation/state.ts';
-import { StoreError, type Store, type StoredRow, type Write } from '../storage/store.ts';
+import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
 import { openKeyring } from './keyring.ts';
 import type { Lifetime } from './lifetime.ts';
 import {
   decodeConversation,
   decodeInvitationRecord,
+  decodeJoin,
   decodeRow,
   encodeConversation,
   encodeInvitationRecord,
+  encodeJoin,
   encodeRow,
-  type OwnInvitation
+  type OwnInvitation,
+  type PendingJoin
 } from './records.ts';
 
 export const HIGH_WATER_MARK = 'high-water mark';
@@ -29,6 +32,8 @@ export interface VaultOptions {
   readonly lifetime: Lifetime;
   /** A commit failed for a reason that concerns the whole app: fenced off, no space, database gone. */
   readonly onFailure: (error: StoreError) => void;
+  /** A commit is on disk. */
+  readonly onWritten: () => void;
 }
 
 export class Vault {
@@ -54,6 +59,10 @@ export class Vault {
 
   async invitations(): Promise<OwnInvitation[]> {
     return this.#records('invitations', decodeInvitationRecord);
+  }
+
+  async joins(): Promise<PendingJoin[]> {
+    return this.#records('joins', decodeJoin);
   }
 
   async name(): Promise<string> {
@@ -111,6 +120,11 @@ export class Vault {
     return { kind: 'put-record', table: 'invitations', record: { id, sealed } };
   }
 
+  joinWrite(join: PendingJoin): Write {
+    const { id } = join;
+    return { kind: 'put-record', table: 'joins', record: { id, sealed: this.#seal(`joins/${id}`, encodeJoin(join)) } };
+  }
+
   nameWrite(name: string): Write {
     return { kind: 'put-meta', key: NAME, value: this.#seal('meta/name', utf8(name)) };
   }
@@ -126,6 +140,7 @@ export class Vault {
       if (error instanceof StoreError) this.#options.onFailure(error);
       throw error;
     }
+    this.#options.onWritten();
   }
 
   #rowWrite(conversation: string, row: Row): Write {
@@ -139,7 +154,7 @@ export class Vault {
   }
 
   async #records<T>(
-    table: 'conversations' | 'invitations',
+    table: RecordTable,
     decode: (id: string, plaintext: Uint8Array) => T
   ): Promise<T[]> {
     const out: T[] = [];

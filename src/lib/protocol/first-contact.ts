@@ -3,12 +3,13 @@
  * Noise static key is its key pair for this contact, and S_inv is the responder's.
  *
  *   A  -> psk, e, es, e1    caps u32 | commit 32
- *   B  <- e, ee, ekem1      status u8 | when open: caps u32 | nR 16 | dr_pub 32
+ *   B  <- e, ee, ekem1      status u8 | caps u32 | nR 16 | dr_pub 32
  *   C  -> s, se             nI 16 | name | ICE block
  *   D  <- (transport)       accepted u8 | when accepted: S_pair 32 | name | ICE block
  *
  * Deviation from the design: message B begins with a status, so that a guest with a dead link hears so before a name
- * or an address of theirs is sent. Who holds the link can ask for its status; they could as well use it.
+ * or an address of theirs is sent. Who holds the link can ask for its status; they could as well use it. The handshake
+ * can go on all the same: a guest whose message D was lost is the one who used the link, and proves it with message C.
  */
 import { equalBytes, fromUtf8, Reader, utf8, Writer } from '../bytes.ts';
 import { AuthError, UsageError, WireError } from '../errors.ts';
@@ -104,7 +105,7 @@ export function startJoin(
   return { state: { handshake, pair, nI }, message };
 }
 
-/** Message B for a joiner's message A. A status other than open ends the handshake with this message. */
+/** Message B for a joiner's message A. */
 export function answerJoin(
   {
     keys,
@@ -114,7 +115,7 @@ export function answerJoin(
   }: { keys: KeyPair; secret: Uint8Array; topic: Uint8Array; status: InvitationStatus },
   messageA: Uint8Array,
   random: Random
-): { readonly state: AnswerB | null; readonly message: Uint8Array } {
+): { readonly state: AnswerB; readonly message: Uint8Array } {
   const start = initialize({
     pattern: XK_PSK0_HFS,
     suite: SUITE,
@@ -129,12 +130,9 @@ export function answerJoin(
   const commitment = reader.take(COMMITMENT_BYTES);
   reader.end();
 
-  const payload = new Writer().u8(STATUSES.indexOf(status));
-  if (status !== 'open')
-    return { state: null, message: writeMessage(a.state, payload.done(), random).message };
   const nR = random(NONCE_BYTES);
   const own = generateKeyPair(random);
-  payload.bytes(withCaps().bytes(nR).bytes(own.publicKey).done());
+  const payload = new Writer().u8(STATUSES.indexOf(status)).bytes(withCaps().bytes(nR).bytes(own.publicKey).done());
   const { state: handshake, message } = writeMessage(a.state, payload.done(), random);
   return { state: { handshake, commitment, nR, ratchet: { own, peer: null } }, message };
 }
@@ -142,23 +140,17 @@ export function answerJoin(
 export function joinReadB(
   state: JoinA,
   message: Uint8Array
-):
-  | { readonly kind: 'go'; readonly state: JoinB }
-  | { readonly kind: 'refused'; readonly status: Exclude<InvitationStatus, 'open'> } {
+): { readonly status: InvitationStatus; readonly state: JoinB } {
   const { state: handshake, payload } = readMessage(state.handshake, message);
   const reader = new Reader(payload);
   const status = STATUSES[reader.u8()];
   if (status === undefined) throw new WireError('invitation status');
-  if (status !== 'open') {
-    reader.end();
-    return { kind: 'refused', status };
-  }
   skipCaps(reader);
   const nR = reader.take(NONCE_BYTES);
   const peer = reader.take(KEY_BYTES);
   reader.end();
   const sas = shortAuthenticationString(handshake.symmetric.h, state.nI, nR);
-  return { kind: 'go', state: { ...state, handshake, ratchet: { own: null, peer }, sas } };
+  return { status, state: { ...state, handshake, ratchet: { own: null, peer }, sas } };
 }
 
 export function joinWriteC(

@@ -4,7 +4,7 @@
  */
 import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
 import { DATABASE, fromIndexed, MIGRATIONS, toIndexed, type Schema } from './schema.ts';
-import { StoreError, type Store, type Write } from './store.ts';
+import { StoreError, type RecordTable, type Store, type Write } from './store.ts';
 
 const EPOCH = 'epoch';
 
@@ -73,7 +73,7 @@ function storeOn(database: IDBPDatabase<Schema>): Store {
     earliest: (limit) =>
       reading(async () => (await database.getAllFromIndex('rows', 'deadline', null, limit)).map(fromIndexed)),
     commit: (epoch, writes) =>
-      strict(database, ['meta', 'conversations', 'invitations', 'rows'], async (transaction) => {
+      strict(database, ['meta', 'conversations', 'invitations', 'joins', 'rows'], async (transaction) => {
         // Fencing: a tab that was frozen while another took over must not write over it.
         if ((await transaction.objectStore('meta').get(EPOCH)) !== epoch) throw new StoreError('fenced');
         await Promise.all(writes.map((write) => perform(transaction, write)));
@@ -84,7 +84,7 @@ function storeOn(database: IDBPDatabase<Schema>): Store {
   };
 }
 
-type Tables = ('meta' | 'conversations' | 'invitations' | 'rows')[];
+type Tables = ('meta' | RecordTable | 'rows')[];
 type Writing = IDBPTransaction<Schema, Tables, 'readwrite'>;
 
 function perform(transaction: Writing, write: Write): Promise<unknown> {

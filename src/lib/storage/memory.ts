@@ -16,7 +16,7 @@ export interface MemoryState {
 }
 
 export function memoryState(): MemoryState {
-  return { meta: new Map(), tables: { conversations: new Map(), invitations: new Map() }, rows: new Map() };
+  return { meta: new Map(), tables: { conversations: new Map(), invitations: new Map(), joins: new Map() }, rows: new Map() };
 }
 
 export function openMemoryStore(state: MemoryState = memoryState()): Store {

@@ -22,6 +22,7 @@ export interface Schema extends DBSchema {
   meta: { key: string; value: unknown };
   conversations: { key: string; value: StoredRecord };
   invitations: { key: string; value: StoredRecord };
+  joins: { key: string; value: StoredRecord };
   rows: {
     key: [conversation: string, log: string, seq: number];
     value: IndexedRow;
@@ -37,6 +38,7 @@ export const MIGRATIONS: readonly Migration[] = [
     database.createObjectStore('meta');
     database.createObjectStore('conversations', { keyPath: 'id' });
     database.createObjectStore('invitations', { keyPath: 'id' });
+    database.createObjectStore('joins', { keyPath: 'id' });
     const rows = database.createObjectStore('rows', { keyPath: ['conversation', 'log', 'seq'] });
     rows.createIndex('timeline', ['conversation', 'order']);
     rows.createIndex('deadline', 'deadline');

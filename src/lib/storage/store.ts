@@ -15,7 +15,8 @@ export interface StoredRow {
   readonly sealed: Uint8Array;
 }
 
-export type RecordTable = 'conversations' | 'invitations';
+/** `joins`: links of others that are being followed. */
+export type RecordTable = 'conversations' | 'invitations' | 'joins';
 
 /** A small record, all of which are loaded at the start. */
 export interface StoredRecord {

@@ -129,9 +129,11 @@ class MemoryPeer implements PeerConnection {
   constructor(
     { role, remote, listener }: PeerOptions,
     options: MemoryNetworkOptions,
-    ends: Map<string, End>
+    ends: Map<string, End>,
+    muted: () => boolean
   ) {
     this.#options = options;
+    this.#muted = muted;
     this.#ends = ends;
     this.#end = {
       ufrag: hex(options.random(8)),

@@ -1,0 +1,80 @@
+/** What every end-to-end test has: the real server, and people with browsers of their own. */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test as base, expect, type BrowserContextOptions } from 'playwright/test';
+import { CHROMIUM_ARGUMENTS, chromiumPath } from './chromium.ts';
+import { Person } from './person.ts';
+import { Server } from './server.ts';
+
+export { expect, type Person };
+
+export interface PersonOptions extends BrowserContextOptions {
+  /** A profile on the disk, which outlives the browser; otherwise everything is in memory. */
+  readonly profile?: boolean;
+}
+
+interface Fixtures {
+  server: Server;
+  /** A new browser of somebody's own, at an empty tab. */
+  person: (name: string, options?: PersonOptions) => Promise<Person>;
+  /** Two people in one conversation, both connected: the first has invited the second. */
+  pair: (options?: PersonOptions) => Promise<[Person, Person]>;
+}
+
+export const test = base.extend<Fixtures>({
+  server: async ({}, use) => {
+    const server = new Server();
+    await server.start();
+    await use(server);
+    await server.stop();
+  },
+
+  person: async ({ browser, playwright, server, locale }, use) => {
+    const people: Person[] = [];
+    const profiles: string[] = [];
+    await use(async (name, { profile = false, ...options } = {}) => {
+      const wanted = { ...(locale === undefined ? {} : { locale }), ...options };
+      let folder: string | null = null;
+      if (profile) {
+        folder = mkdtempSync(join(tmpdir(), 'aparte-profile-'));
+        profiles.push(folder);
+      }
+      const person = new Person(name, server, () =>
+        folder === null
+          ? browser.newContext(wanted)
+          : playwright.chromium.launchPersistentContext(folder, {
+              ...wanted,
+              executablePath: chromiumPath(),
+              args: CHROMIUM_ARGUMENTS
+            })
+      );
+      people.push(person);
+      await person.start();
+      return person;
+    });
+    for (const person of people) await person.close();
+    for (const folder of profiles) rmSync(folder, { recursive: true, force: true });
+    expect(
+      people.flatMap(({ faults }) => faults),
+      'no error, no violation of the policy, no request to anybody else'
+    ).toEqual([]);
+  },
+
+  pair: async ({ person }, use) => {
+    await use(async (options = {}) => {
+      const alice = await person('Alice', options);
+      const bob = await person('Bob', options);
+      await alice.open();
+      await meet(alice, bob);
+      return [alice, bob];
+    });
+  }
+});
+
+/** The first invites the second, who gives a name; both are connected and look at the conversation. */
+export async function meet(host: Person, guest: Person): Promise<void> {
+  await guest.join(await host.invite(), guest.name);
+  await host.expectStatus('Connected');
+  await guest.expectStatus('Connected');
+}

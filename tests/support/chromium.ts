@@ -1,0 +1,60 @@
+/** The Chromium that the tests drive: the one that is installed, else one that is installed now. */
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants, existsSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import { chromium } from 'playwright-core';
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
+
+/** No sandbox where root runs the tests; nothing that speaks to the network by itself. */
+export const CHROMIUM_ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync'
+];
+
+/** @throws Error with one sentence on how to get one. */
+export function chromiumPath(): string {
+  const found = installed();
+  if (found !== null) return found;
+  install();
+  const path = installed();
+  if (path === null) {
+    throw new Error(
+      'There is no Chromium: run "npx playwright install chromium", or name one with CHROMIUM=/path/to/it.'
+    );
+  }
+  return path;
+}
+
+function installed(): string | null {
+  const named = process.env.CHROMIUM;
+  if (named !== undefined && named !== '') {
+    if (!isExecutable(named)) throw new Error(`CHROMIUM names no program: ${named}`);
+    return named;
+  }
+  const folders = ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter)];
+  const candidates = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
+  return [...candidates, chromium.executablePath()].find(isExecutable) ?? null;
+}
+
+function isExecutable(path: string): boolean {
+  if (!existsSync(path)) return false;
+  try {
+    accessSync(path, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Playwright's own build, or the distribution's: whichever the network lets through. */
+function install(): void {
+  const playwright = spawnSync('npx', ['playwright', 'install', 'chromium'], { stdio: 'inherit' });
+  if (playwright.status === 0 || process.getuid?.() !== 0) return;
+  spawnSync('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], { stdio: 'inherit' });
+}

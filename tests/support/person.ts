@@ -1,0 +1,256 @@
+/** One person at one browser: what they do, by the names that a screen reader would say, and what they see. */
+import { expect, type BrowserContext, type Locator, type Page } from 'playwright/test';
+import type { Server } from './server.ts';
+
+export type State = 'Queued' | 'Sent' | 'Delivered' | 'Read' | 'Failed';
+
+/** A frame of the signaling WebSocket. */
+export interface Frame {
+  readonly way: 'sent' | 'received';
+  readonly payload: string | Buffer;
+}
+
+/** What Chromium says of a server that is down; nothing else may appear on a console. */
+const SERVER_DOWN =
+  /WebSocket connection to 'ws:.*' failed|net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INTERNET_DISCONNECTED|EMPTY_RESPONSE)/;
+
+export class Person {
+  readonly name: string;
+  readonly frames: Frame[] = [];
+  /** What went wrong in this browser. Empty at the end of every test. */
+  readonly faults: string[] = [];
+  /** Console messages that a test provokes. */
+  readonly expected: RegExp[] = [];
+  readonly #server: Server;
+  readonly #make: () => Promise<BrowserContext>;
+  #context: BrowserContext | null = null;
+  #page: Page | null = null;
+
+  constructor(name: string, server: Server, make: () => Promise<BrowserContext>) {
+    this.name = name;
+    this.#server = server;
+    this.#make = make;
+  }
+
+  get context(): BrowserContext {
+    if (this.#context === null) throw new Error(`${this.name} has closed the browser`);
+    return this.#context;
+  }
+
+  get page(): Page {
+    if (this.#page === null) throw new Error(`${this.name} has closed the browser`);
+    return this.#page;
+  }
+
+  /** Opens the browser, with an empty tab. */
+  async start(): Promise<void> {
+    this.#context = await this.#make();
+    this.#context.on('request', (request) => {
+      this.#judge(request.url());
+    });
+    this.#context.on('page', (page) => {
+      this.#watch(page);
+    });
+    const [first] = this.#context.pages();
+    if (first !== undefined) this.#watch(first);
+    this.#page = first ?? (await this.#context.newPage());
+  }
+
+  async close(): Promise<void> {
+    const context = this.#context;
+    this.#context = null;
+    this.#page = null;
+    await context?.close();
+  }
+
+  async open(path = '/'): Promise<void> {
+    await this.page.goto(this.#server.origin + path);
+  }
+
+  /** Another tab of the same browser. */
+  async newTab(path = '/'): Promise<Page> {
+    const page = await this.context.newPage();
+    await page.goto(this.#server.origin + path);
+    return page;
+  }
+
+  /** From now on this is the tab that everything below is done in. */
+  use(page: Page): void {
+    this.#page = page;
+  }
+
+  // --- what they do ---
+
+  async invite(): Promise<string> {
+    await this.page.getByRole('button', { name: 'New conversation', exact: true }).click();
+    const link = this.page.getByRole('textbox', { name: 'Invitation link' });
+    await expect(link).toHaveValue(/#/);
+    return link.inputValue();
+  }
+
+  async join(link: string, name = ''): Promise<void> {
+    await this.page.goto(link);
+    await this.pressJoin(name);
+  }
+
+  async pressJoin(name = ''): Promise<void> {
+    if (name !== '') await this.page.getByRole('textbox', { name: 'Your name (optional)' }).fill(name);
+    await this.page.getByRole('button', { name: 'Join', exact: true }).click();
+  }
+
+  async write(...texts: readonly string[]): Promise<void> {
+    for (const text of texts) {
+      await this.composer.fill(text);
+      await this.page.getByRole('button', { name: 'Send', exact: true }).click();
+      await expect(this.composer).toHaveValue('');
+    }
+  }
+
+  async choose(text: string, action: string): Promise<void> {
+    await this.message(text).hover();
+    await this.message(text).getByRole('button', { name: 'Message actions' }).click();
+    await this.page.getByRole('menuitem', { name: action, exact: true }).click();
+  }
+
+  async setTimer(choice: string): Promise<void> {
+    await this.timer.click();
+    await this.page.getByRole('menuitem', { name: choice, exact: true }).click();
+  }
+
+  async setOwnName(name: string): Promise<void> {
+    await this.open('/settings');
+    await this.page.getByRole('textbox', { name: 'Your name' }).fill(name);
+    await this.page.keyboard.press('Enter');
+    await expect(this.page.getByText('Saved', { exact: true })).toBeVisible();
+    await this.page.getByRole('link', { name: 'Back' }).click();
+  }
+
+  // --- what they see ---
+
+  get composer(): Locator {
+    return this.page.getByRole('textbox', { name: 'Message', exact: true });
+  }
+
+  get log(): Locator {
+    return this.page.getByRole('log', { name: 'Messages' });
+  }
+
+  get status(): Locator {
+    return this.page.getByRole('status', { name: 'Connection' });
+  }
+
+  get timer(): Locator {
+    return this.page.getByRole('button', { name: /^Self-destruct timer/ });
+  }
+
+  get conversations(): Locator {
+    return this.page.getByRole('navigation', { name: 'Conversations' }).getByRole('link');
+  }
+
+  conversation(title: string): Locator {
+    return this.page
+      .getByRole('navigation', { name: 'Conversations' })
+      .getByRole('link', { name: title, exact: true });
+  }
+
+  message(text: string): Locator {
+    return this.log.getByRole('article').filter({ has: this.page.getByText(text, { exact: true }) });
+  }
+
+  async expectMessage(text: string, state?: State | RegExp): Promise<void> {
+    await expect(this.message(text)).toBeVisible();
+    if (state !== undefined) await expect(this.message(text).getByText(state)).toBeAttached();
+  }
+
+  /** All that was said, oldest first. */
+  async expectMessages(texts: readonly string[]): Promise<void> {
+    await expect(this.log.getByRole('article').getByRole('paragraph')).toHaveText([...texts]);
+  }
+
+  async expectStatus(beginning: 'Connected' | 'Connecting' | 'Waiting' | 'Offline'): Promise<void> {
+    await expect(this.status).toHaveText(new RegExp(`^\\s*${beginning}`));
+  }
+
+  // --- what their browser keeps ---
+
+  /** Every key and value of the database, as it lies there. Read beside the app, with the browser's own interface. */
+  async database(): Promise<Stored[]> {
+    return this.page.evaluate(readDatabase);
+  }
+
+  #watch(page: Page): void {
+    page.on('console', (message) => {
+      const text = message.text();
+      if (message.type() !== 'error' && message.type() !== 'warning') return;
+      if (this.#server.wasStopped && SERVER_DOWN.test(text)) return;
+      if (this.expected.some((pattern) => pattern.test(text))) return;
+      this.faults.push(`${this.name}, console: ${text}`);
+    });
+    page.on('pageerror', (error) => {
+      this.faults.push(`${this.name}, page error: ${error.stack ?? error.message}`);
+    });
+    page.on('crash', () => {
+      this.faults.push(`${this.name}: the page crashed`);
+    });
+    page.on('websocket', (socket) => {
+      this.#judge(socket.url());
+      socket.on('framesent', ({ payload }) => {
+        this.frames.push({ way: 'sent', payload });
+      });
+      socket.on('framereceived', ({ payload }) => {
+        this.frames.push({ way: 'received', payload });
+      });
+    });
+  }
+
+  /** Nothing is ever fetched from anybody else. */
+  #judge(url: string): void {
+    const { protocol, host } = new URL(url);
+    if (['blob:', 'data:', 'about:', 'chrome-error:'].includes(protocol)) return;
+    if (host !== new URL(this.#server.origin).host) this.faults.push(`${this.name}, foreign request: ${url}`);
+  }
+}
+
+export interface Stored {
+  readonly store: string;
+  readonly key: string;
+  /** As JSON, with bytes as strings of one character a byte: what is in clear can be found in it. */
+  readonly value: string;
+  readonly deadline: number | null;
+}
+
+async function readDatabase(): Promise<Stored[]> {
+  const done = <T>(request: IDBRequest<T>): Promise<T> =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => {
+        resolve(request.result);
+      };
+      request.onerror = () => {
+        reject(new Error(request.error?.name));
+      };
+    });
+  const legible = (_key: string, value: unknown): unknown => {
+    if (!(value instanceof Uint8Array)) return value;
+    return Array.from(value, (byte) => String.fromCharCode(byte)).join('');
+  };
+  const database = await done(indexedDB.open('aparte'));
+  try {
+    const out: Stored[] = [];
+    for (const store of database.objectStoreNames) {
+      const objects = database.transaction(store).objectStore(store);
+      const [keys, values] = await Promise.all([done(objects.getAllKeys()), done(objects.getAll())]);
+      keys.forEach((key, index) => {
+        const value = values[index] as { deadline?: number };
+        out.push({
+          store,
+          key: JSON.stringify(key),
+          value: JSON.stringify(value, legible),
+          deadline: typeof value === 'object' ? (value.deadline ?? null) : null
+        });
+      });
+    }
+    return out;
+  } finally {
+    database.close();
+  }
+}

@@ -1,0 +1,149 @@
+import { expect, test } from 'vitest';
+import { encodeInvitation, decodeInvitation } from '../../../src/lib/protocol/invitation.ts';
+import { World, type Person } from '../../support/people.ts';
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+
+async function people(world: World, count: number): Promise<Person[]> {
+  const all = Array.from({ length: count }, () => world.person());
+  await Promise.all(all.map((person) => person.opened()));
+  await world.clock.advance(50);
+  return all;
+}
+
+const fragment = (url: string): string => url.slice(url.indexOf('#') + 1);
+const lastJoin = (person: Person) => person.joins.at(-1);
+
+test('a link works once: the second guest hears that it was used', async () => {
+  const world = new World();
+  const [alice, bob, carol] = (await people(world, 3)) as [Person, Person, Person];
+  const { url } = await alice.engine.createInvitation();
+  bob.join(url);
+  await world.clock.advance(SECOND);
+  carol.join(url);
+  await world.clock.advance(5 * SECOND);
+  expect(lastJoin(bob)).toMatchObject({ kind: 'joined' });
+  expect(lastJoin(carol)).toEqual({ kind: 'failed', problem: 'link-used' });
+  expect(carol.snapshot.conversations).toEqual([]);
+  expect(alice.snapshot.conversations).toHaveLength(1);
+});
+
+test('of many guests who race for one link exactly one is accepted', async () => {
+  const world = new World();
+  const [alice, ...guests] = (await people(world, 13)) as [Person, ...Person[]];
+  const { url } = await alice.engine.createInvitation();
+  for (const guest of guests) guest.join(url);
+  await world.clock.advance(120 * SECOND);
+  expect(guests.filter((guest) => lastJoin(guest)?.kind === 'joined')).toHaveLength(1);
+  expect(alice.snapshot.conversations).toHaveLength(1);
+  const problems = guests.flatMap(({ joins }) => joins.flatMap((state) => (state.kind === 'failed' ? [state.problem] : [])));
+  expect(problems).toHaveLength(guests.length - 1);
+  expect(new Set(problems).difference?.(new Set(['link-used', 'link-refused'])).size ?? 0).toBe(0);
+});
+
+test('a used link still says so after the inviter has reloaded', async () => {
+  const world = new World();
+  const [alice, bob, carol] = (await people(world, 3)) as [Person, Person, Person];
+  const { url } = await alice.engine.createInvitation();
+  bob.join(url);
+  await world.clock.advance(SECOND);
+  await alice.reload();
+  carol.join(url);
+  await world.clock.advance(5 * SECOND);
+  expect(lastJoin(carol)).toEqual({ kind: 'failed', problem: 'link-used' });
+});
+
+test('a revoked link says so', async () => {
+  const world = new World();
+  const [alice, bob] = (await people(world, 2)) as [Person, Person];
+  const { id, url } = await alice.engine.createInvitation();
+  await alice.engine.revokeInvitation(id);
+  expect(alice.snapshot.invitations).toEqual([]);
+  bob.join(url);
+  await world.clock.advance(5 * SECOND);
+  expect(lastJoin(bob)).toEqual({ kind: 'failed', problem: 'link-revoked' });
+});
+
+test('an expired link is refused by the guest, and by the inviter where the guest has a slow clock', async () => {
+  const world = new World();
+  const [alice, bob] = (await people(world, 2)) as [Person, Person];
+  const { url } = await alice.engine.createInvitation();
+  const invitation = decodeInvitation(fragment(url));
+  await world.clock.advance(25 * HOUR);
+  expect(alice.snapshot.invitations).toEqual([]);
+  expect(() => {
+    bob.engine.inspectLink(fragment(url));
+  }).toThrow('link-expired');
+  bob.join(encodeInvitation({ ...invitation, expiry: 0 }));
+  await world.clock.advance(5 * SECOND);
+  expect(lastJoin(bob)).toEqual({ kind: 'failed', problem: 'link-expired' });
+});
+
+test('malformed, newer and own links are told apart, and nothing is consumed by looking', async () => {
+  const world = new World();
+  const [alice, bob] = (await people(world, 2)) as [Person, Person];
+  const { url } = await alice.engine.createInvitation();
+  const link = fragment(url);
+  const mistyped = `${link.slice(0, 40)}${link[40] === 'A' ? 'B' : 'A'}${link.slice(41)}`;
+  const inspect = (person: Person, text: string) => () => {
+    person.engine.inspectLink(text);
+  };
+  expect(inspect(bob, mistyped)).toThrow('link-malformed');
+  expect(inspect(bob, link.slice(0, -2))).toThrow('link-malformed');
+  expect(inspect(bob, '')).toThrow('link-malformed');
+  expect(inspect(alice, link)).toThrow('link-own');
+  expect(inspect(bob, link)).not.toThrow();
+  await world.clock.advance(5 * SECOND);
+  expect(alice.snapshot.invitations).toHaveLength(1);
+});
+
+test('the guest who opens the same link again comes back to the conversation', async () => {
+  const world = new World();
+  const [alice, bob] = (await people(world, 2)) as [Person, Person];
+  const { url } = await alice.engine.createInvitation();
+  bob.join(url);
+  await world.clock.advance(SECOND);
+  await bob.reload();
+  await world.clock.advance(25 * HOUR);
+  bob.join(url);
+  await world.clock.advance(SECOND);
+  expect(lastJoin(bob)).toEqual({ kind: 'joined', conversation: bob.conversation });
+});
+
+test('a guest who gives up leaves the link unused', async () => {
+  const world = new World();
+  const [alice, bob, carol] = (await people(world, 3)) as [Person, Person, Person];
+  const { url } = await alice.engine.createInvitation();
+  alice.session.stop();
+  const attempt = bob.engine.join(fragment(url), (state) => bob.joins.push(state));
+  await world.clock.advance(SECOND);
+  attempt.close();
+  await alice.reload();
+  carol.join(url);
+  await world.clock.advance(5 * SECOND);
+  expect(lastJoin(carol)).toMatchObject({ kind: 'joined' });
+  expect(lastJoin(bob)).toEqual({ kind: 'waiting' });
+});
+
+test('where the contact can not be stored the invitation lives on', async () => {
+  const world = new World();
+  const [alice, bob] = (await people(world, 2)) as [Person, Person];
+  const { url } = await alice.engine.createInvitation();
+  alice.full = true;
+  bob.join(url);
+  await world.clock.advance(5 * SECOND);
+  expect(alice.snapshot.invitations).toHaveLength(1);
+  expect(bob.snapshot.conversations).toEqual([]);
+  alice.full = false;
+  await world.clock.advance(120 * SECOND);
+  expect(lastJoin(bob)).toMatchObject({ kind: 'joined' });
+  expect(alice.snapshot.invitations).toEqual([]);
+});
+
+test('twenty invitations may be open, not more', async () => {
+  const world = new World();
+  const [alice] = (await people(world, 1)) as [Person];
+  for (let i = 0; i < 20; i++) await alice.engine.createInvitation();
+  await expect(alice.engine.createInvitation()).rejects.toMatchObject({ code: 'too-many-invitations' });
+});
