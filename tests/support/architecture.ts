@@ -27,7 +27,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   storage: [],
   engine: ['conversation', 'protocol', 'crypto', 'wire', 'transport', 'storage'],
   ui: ['engine'],
-  routes: ['ui', 'engine'],
+  routes: ['ui', 'engine', 'shell'],
   shell: ['ui'],
   signaling: ['wire']
 };
