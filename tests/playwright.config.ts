@@ -1,0 +1,20 @@
+import { defineConfig } from 'playwright/test';
+import { CHROMIUM_ARGUMENTS, chromiumPath } from './support/chromium.ts';
+
+export default defineConfig({
+  testDir: 'e2e',
+  outputDir: '../test-results',
+  globalSetup: './support/build.ts',
+  // What is between two real browsers is timing; more of them at once on two cores only makes everything wait.
+  workers: 2,
+  fullyParallel: true,
+  retries: 0,
+  forbidOnly: process.env.CI !== undefined,
+  timeout: 40_000,
+  expect: { timeout: 15_000 },
+  reporter: [['list']],
+  use: {
+    locale: 'en-US',
+    launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGUMENTS }
+  }
+});
