@@ -31,11 +31,10 @@ import { encodeBody } from '../wire/frame.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
 import { dial, envelopeOf, onPeer, onSealed, send, type Dial, type LinkEffect, type Step } from './dial.ts';
+import { HALF_OPEN_MS, quietly } from './meeting.ts';
 
 /** Message B comes within a round trip; a first message that was lost is written again soon. */
 const ASK_MS = 3_000;
-/** A half-open handshake lives this long (section 5). */
-const HALF_OPEN_MS = 10_000;
 /** First messages answered: one in this time. A server that replays them makes us work no more than that. */
 const ANSWER_GAP_MS = 500;
 /** One appearance is told up to nine times (three topics each, section 3): the first of them counts. */
@@ -315,16 +314,6 @@ function strictly(
     return onPeer(state, event, context.random);
   } catch (error) {
     if (error instanceof WireError || error instanceof AuthError) return [null, []];
-    throw error;
-  }
-}
-
-/** What the server brings and does not open changes nothing. */
-function quietly(link: Link, step: () => Step<Link>): Step<Link> {
-  try {
-    return step();
-  } catch (error) {
-    if (error instanceof WireError || error instanceof AuthError) return [link, []];
     throw error;
   }
 }

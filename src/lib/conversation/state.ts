@@ -94,7 +94,11 @@ export interface Change {
 }
 
 /** What a first contact gives a conversation. */
-export function pairingOf({ established }: { readonly established: Established }): Pick<Conversation, 'contact' | 'sas'> {
+export function pairingOf({
+  established
+}: {
+  readonly established: Established;
+}): Pick<Conversation, 'contact' | 'sas'> {
   if (!established.pairing) throw new UsageError('a first contact pairs');
   const { own, peer, rdv, psk, sas } = established.pairing;
   return { contact: { own, peer, rdv, psk }, sas };

@@ -2,7 +2,7 @@
  * One conversation at work: its link to the other side (transitions are synchronous), its logs (one queue, one strict
  * commit after the other) and those who watch it. Out: commit, send, publish. In: commit, acknowledge, publish.
  */
-import { fromHex, hex, utf8 } from '../bytes.ts';
+import { utf8 } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Dial, LinkEffect } from '../conversation/dial.ts';
 import type { Met } from '../conversation/meeting.ts';
@@ -14,26 +14,12 @@ import {
   type Link,
   type LinkEvent
 } from '../conversation/link.ts';
+import { append, eraseForEveryone, eraseForMe, expire, markSeen, restoreLast } from '../conversation/log.ts';
 import {
-  acknowledged,
-  append,
-  apply,
-  eraseForEveryone,
-  eraseForMe,
-  expire,
-  markSeen,
-  place,
-  references,
-  restartLog,
-  restoreLast
-} from '../conversation/log.ts';
-import {
-  isAlive,
   MAX_OUTBOX,
   pairingOf,
   parseRef,
   refOf,
-  WINDOW,
   type Change,
   type Conversation,
   type Row
@@ -44,20 +30,16 @@ import type { Envelope } from '../protocol/envelope.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import { StoreError, type Write } from '../storage/store.ts';
 import { MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
-import { decodeControl, encodeControl, type Control, type Position } from '../wire/control.ts';
+import { encodeControl, type Control } from '../wire/control.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
 import { Problem, type Connection } from './api.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Network, Party } from './network.ts';
-import { Pending } from './pending.ts';
+import { Delivery } from './delivery.ts';
 import { Serial } from './serial.ts';
 import type { Vault } from './vault.ts';
 
-/** Messages of the peer that wait to be stored (protocol, section 12). */
-const MAX_INBOX = 256;
-/** Entries that are stored in one transaction. */
-const BATCH = 100;
 const TYPING_SHOWN_MS = 5_000;
 const TYPING_SENT_MS = 3_000;
 /** A list's last line is looked for among so many rows when the old one went. */
@@ -79,9 +61,8 @@ export class Contact implements Party {
   readonly #alarm: Alarm;
   #state: Conversation;
   #link: Link;
-  #inbox: Control[] = [];
-  /** Own entries up to here were sent in this session; null: the peer has not said yet what it has. */
-  #sent: number | null = null;
+  /** The exchange over the open session. */
+  #delivery: Delivery | null = null;
   #typingUntil = 0;
   #typingSentAt = 0;
   #closed = false;
@@ -107,7 +88,7 @@ export class Contact implements Party {
   }
 
   get sent(): number {
-    return Math.max(this.#sent ?? 0, this.#state.own.acked);
+    return Math.max(this.#delivery?.sent ?? 0, this.#state.own.acked);
   }
 
   get typing(): boolean {
@@ -204,6 +185,7 @@ export class Contact implements Party {
 
   /** Ends the link. What was asked for before is still written; nothing after it. */
   async close(): Promise<void> {
+    this.#delivery?.close();
     this.#handle({ kind: 'close' });
     this.#closed = true;
     this.#alarm.clear();
@@ -243,17 +225,16 @@ export class Contact implements Party {
   #perform(effect: LinkEffect): void {
     switch (effect.kind) {
       case 'up':
-        this.#inbox = [];
-        this.#sent = null;
-        this.#say({ kind: 'sync', positions: this.#positions() });
+        this.#delivery?.close();
+        this.#delivery = this.#newDelivery();
         return;
       case 'down':
-        this.#inbox = [];
-        this.#sent = null;
+        this.#delivery?.close();
+        this.#delivery = null;
         this.#typingUntil = 0;
         return;
       case 'message':
-        this.#receive(effect.data);
+        this.#delivery?.receive(effect.data);
         return;
       default:
         this.#context.network.perform(this, effect);
@@ -264,94 +245,28 @@ export class Contact implements Party {
     this.#alarm.set(nextWake(this.#link), this.#context.clock.now());
   }
 
-  // --- In: commit, acknowledge, publish ---
-
-  #receive(data: Uint8Array): void {
-    try {
-      const control = decodeControl(data);
-      if (control.kind === 'typing') {
-        this.#showTyping();
-        return;
-      }
-      if (this.#inbox.length >= MAX_INBOX) throw new WireError('too fast');
-      this.#inbox.push(control);
-    } catch (error) {
-      this.#strike(error);
-      return;
-    }
-    if (this.#inbox.length === 1) void this.#queue.run(() => this.#drain());
-  }
-
-  /** Stores everything that has arrived, a batch a transaction, and tells the peer what is safe. */
-  async #drain(): Promise<void> {
-    while (this.#inbox.length > 0 && !this.#closed) {
-      const batch = this.#inbox.slice(0, BATCH);
-      const session = this.#link.open?.id;
-      try {
-        await this.#applyBatch(batch, session);
-      } catch (error) {
-        this.#inbox = [];
+  #newDelivery(): Delivery {
+    const { vault, random, onChange } = this.#context;
+    return new Delivery({
+      vault,
+      random,
+      now: () => this.#now(),
+      state: () => this.#state,
+      commit: (change) => this.#commit(change),
+      run: (work) => this.#queue.run(work),
+      say: (control) => {
+        this.#say(control);
+      },
+      strike: (error) => {
         this.#strike(error);
-        return;
+      },
+      onTyping: (typing) => {
+        if (typing || this.typing) this.#showTyping(typing);
+      },
+      onSent: (put) => {
+        onChange(this, { conversation: this.#state, put, remove: [] });
       }
-      // A new session has emptied the inbox meanwhile; what it brings is drained by the next turn of the queue.
-      if (this.#link.open?.id !== session) return;
-      this.#inbox.splice(0, batch.length);
-    }
-    await this.#pump();
-  }
-
-  async #applyBatch(batch: readonly Control[], session: string | undefined): Promise<void> {
-    const pending = new Pending(this.#state, this.#context.vault);
-    const touched = new Map<string, Uint8Array>();
-    let sent = this.#sent;
-    for (const control of batch) {
-      if (control.kind === 'entry') {
-        const { entry, duplicate } = place(pending.conversation, control.entry);
-        touched.set(hex(entry.log), entry.log);
-        if (duplicate) continue;
-        const rows = await pending.rows(references(entry));
-        pending.add(apply(pending.conversation, entry, control.entry, rows, this.#now()));
-        if (entry.content.kind === 'text') this.#typingUntil = 0;
-      } else if (control.kind === 'ack') {
-        await this.#acknowledge(pending, control.position);
-      } else if (control.kind === 'sync') {
-        sent = await this.#synchronise(pending, control.positions);
-      }
-    }
-    await this.#commit(pending.change());
-    if (this.#link.open?.id !== session) return;
-    this.#sent = sent === null ? null : Math.max(sent, this.#state.own.acked);
-    for (const [key, log] of touched) {
-      this.#say({ kind: 'ack', position: { log, upto: this.#state.peers.get(key)?.upto ?? 0 } });
-    }
-  }
-
-  async #acknowledge(pending: Pending, { log, upto }: Position): Promise<void> {
-    const { own } = pending.conversation;
-    // An acknowledgement of a log that has been given up.
-    if (hex(log) !== hex(own.id)) return;
-    if (upto > own.seq) throw new WireError('acknowledged what was never written');
-    if (upto <= own.acked) return;
-    const rows = await pending.rows([{ log: hex(own.id), from: own.acked + 1, to: upto }]);
-    pending.add(acknowledged(pending.conversation, upto, rows));
-  }
-
-  /** The peer says what it has of this side's logs. Returns up to where nothing needs to be sent. */
-  async #synchronise(pending: Pending, positions: readonly Position[]): Promise<number> {
-    const { own } = pending.conversation;
-    const upto = positions.find(({ log }) => hex(log) === hex(own.id))?.upto ?? 0;
-    if (upto > own.seq || upto < own.acked) {
-      // One side was restored from an older state (section 9): a new log, with everything that still waits.
-      const log = hex(own.id);
-      const waiting = upto > own.seq ? [] : await pending.rows([{ log, from: own.acked + 1, to: own.seq }]);
-      pending.add(
-        restartLog(pending.conversation, this.#context.random(own.id.length), waiting, this.#now())
-      );
-      return 0;
-    }
-    await this.#acknowledge(pending, { log: own.id, upto });
-    return upto;
+    });
   }
 
   /** One strike (section 8): the session ends, a handshake makes a new one. Faults of our own are not swallowed. */
@@ -363,43 +278,18 @@ export class Contact implements Party {
     if (id !== undefined) this.#handle({ kind: 'peer', id, event: { kind: 'closed' } });
   }
 
-  #showTyping(): void {
-    const { clock, onChange } = this.#context;
-    this.#typingUntil = clock.now() + TYPING_SHOWN_MS;
-    onChange(this, null);
-    clock.after(TYPING_SHOWN_MS, () => {
-      if (!this.typing) onChange(this, null);
-    });
-  }
-
-  // --- Out: commit, send, publish ---
-
-  /** Sends what the window has room for, in order. Runs inside the queue. */
-  async #pump(): Promise<void> {
-    const session = this.#link.open?.id;
-    const { own } = this.#state;
-    if (session === undefined || this.#sent === null || this.#closed) return;
-    const from = Math.max(this.#sent, own.acked) + 1;
-    const to = Math.min(own.seq, own.acked + WINDOW);
-    if (from > to) return;
-    const rows = await this.#context.vault.rows(this.#state.id, hex(own.id), from, to);
-    const dead = rows.filter((row) => !isAlive(row, this.#now()));
-    if (dead.length > 0) {
-      await this.#commit(expire(this.#state, dead, this.#now()));
-      return this.#pump();
-    }
-    if (this.#link.open?.id !== session) return;
-    for (const row of rows) this.#say({ kind: 'entry', entry: row.bytes });
-    this.#sent = to;
-    this.#context.onChange(this, { conversation: this.#state, put: rows, remove: [] });
-  }
-
   #say(control: Control): void {
     this.#handle({ kind: 'send', data: encodeControl(control) });
   }
 
-  #positions(): Position[] {
-    return [...this.#state.peers].map(([log, { upto }]) => ({ log: fromHex(log), upto }));
+  #showTyping(shown: boolean): void {
+    const { clock, onChange } = this.#context;
+    this.#typingUntil = shown ? clock.now() + TYPING_SHOWN_MS : 0;
+    onChange(this, null);
+    if (!shown) return;
+    clock.after(TYPING_SHOWN_MS, () => {
+      if (!this.typing) onChange(this, null);
+    });
   }
 
   async #changeRows(
@@ -421,7 +311,7 @@ export class Contact implements Party {
       const change = await decide(this.#state);
       if (!change) return;
       await this.#commit(change);
-      await this.#pump();
+      await this.#delivery?.pump();
     });
   }
 

@@ -1,12 +1,6 @@
 /** The guest's side of an invitation at work, from "Join" to a stored contact. */
-import {
-  guestWake,
-  newGuest,
-  onGuest,
-  type Guest,
-  type GuestEvent,
-  type Met
-} from '../conversation/meeting.ts';
+import { guestWake, newGuest, onGuest, type Guest, type GuestEvent } from '../conversation/guest.ts';
+import type { Met } from '../conversation/meeting.ts';
 import type { KeyPair } from '../crypto/primitives.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Invitation } from '../protocol/invitation.ts';

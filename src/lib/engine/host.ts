@@ -1,13 +1,7 @@
 /** The inviter's side of one invitation at work. A dead one goes on answering "used" or "revoked" until it expires. */
 import type { Clock } from '../clock.ts';
-import {
-  newHost,
-  onHostEnvelope,
-  onHostPeer,
-  type Host,
-  type MeetingEffect,
-  type Met
-} from '../conversation/meeting.ts';
+import { newHost, onHostEnvelope, onHostPeer, type Host } from '../conversation/host.ts';
+import type { MeetingEffect, Met } from '../conversation/meeting.ts';
 import type { Random } from '../crypto/random.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import { invitationRoot, type Rendezvous } from '../protocol/topics.ts';

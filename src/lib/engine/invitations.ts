@@ -162,7 +162,16 @@ export class Invitations {
     if (!known) await vault.write([vault.joinWrite(join)]);
     this.#joins.set(id, join);
     return new GuestParty({
-      ...{ clock, random, network, name, invitation, listener, pair: join.pair, introduced: known !== undefined },
+      ...{
+        clock,
+        random,
+        network,
+        name,
+        invitation,
+        listener,
+        pair: join.pair,
+        introduced: known !== undefined
+      },
       onMet: async (met) => {
         const contact = await meet(met, { joinedBy: join });
         this.#joins.delete(id);

@@ -173,7 +173,8 @@ export class Session implements Engine {
         if (turn === this.#turn) this.#onFailure(error);
       };
       const onWritten = (): void => {
-        if (turn === this.#turn && this.#snapshot.problem === 'storage-full') this.#show({ ...this.#snapshot, problem });
+        if (turn === this.#turn && this.#snapshot.problem === 'storage-full')
+          this.#show({ ...this.#snapshot, problem });
       };
       const vault = await Vault.open({ store, random, lifetime, onFailure, onWritten });
       const onChange = (): void => {

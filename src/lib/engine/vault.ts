@@ -122,7 +122,11 @@ export class Vault {
 
   joinWrite(join: PendingJoin): Write {
     const { id } = join;
-    return { kind: 'put-record', table: 'joins', record: { id, sealed: this.#seal(`joins/${id}`, encodeJoin(join)) } };
+    return {
+      kind: 'put-record',
+      table: 'joins',
+      record: { id, sealed: this.#seal(`joins/${id}`, encodeJoin(join)) }
+    };
   }
 
   nameWrite(name: string): Write {
@@ -153,10 +157,7 @@ export class Vault {
     return sealRecord(this.#key, utf8(context), plaintext, this.#options.random);
   }
 
-  async #records<T>(
-    table: RecordTable,
-    decode: (id: string, plaintext: Uint8Array) => T
-  ): Promise<T[]> {
+  async #records<T>(table: RecordTable, decode: (id: string, plaintext: Uint8Array) => T): Promise<T[]> {
     const out: T[] = [];
     for (const { id, sealed } of await this.#options.store.records(table)) {
       const opened = readable(() => decode(id, openRecord(this.#key, utf8(`${table}/${id}`), sealed)));

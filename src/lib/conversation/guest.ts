@@ -1,0 +1,204 @@
+/**
+ * First contact, the guest's side: from an invitation link to a contact (protocol, section 5, XKpsk0+hfs).
+ *
+ *   waiting --PRESENT--> asked (A) --B--> answered --own offer--> sent (C) --D--> accepted, a link goes on
+ *      ^                    |                 |                      |       +----> declined
+ *      +--------- 3 s ------+------ 10 s -----+-------- 10 s --------+ B says used, revoked, expired: refused
+ */
+import { backoff } from '../backoff.ts';
+import { equalBytes, hex } from '../bytes.ts';
+import type { KeyPair } from '../crypto/primitives.ts';
+import type { Envelope } from '../protocol/envelope.ts';
+import {
+  joinReadB,
+  joinReadD,
+  joinWriteC,
+  startJoin,
+  type JoinA,
+  type JoinB,
+  type JoinC
+} from '../protocol/first-contact.ts';
+import type { Invitation } from '../protocol/invitation.ts';
+import type { Rendezvous } from '../protocol/topics.ts';
+import { MAX_CANDIDATES, type Candidate, type IceBlock } from '../wire/ice.ts';
+import type { PeerEvent } from '../wire/peer.ts';
+import { dial, envelopeOf, type Dial, type LinkEffect } from './dial.ts';
+import { HALF_OPEN_MS, quietly, type MeetingContext, type MeetingEffect } from './meeting.ts';
+
+const ASK_MS = 3_000;
+const SAME_APPEARANCE_MS = 1_500;
+
+type GuestHalf = {
+  readonly hsid: Uint8Array;
+  readonly rendezvous: Rendezvous;
+  readonly since: number;
+  /** The own offer, as far as the peer connection has said it. */
+  readonly offer: IceBlock | null;
+} & (
+  | { readonly step: 'asked'; readonly state: JoinA }
+  | { readonly step: 'answered'; readonly state: JoinB }
+  | { readonly step: 'sent'; readonly state: JoinC; readonly late: readonly Candidate[] }
+);
+
+export interface Guest {
+  readonly invitation: Invitation;
+  readonly pair: KeyPair;
+  /** Message C has been written with this key pair, now or before a reload: "used" may mean by this very guest. */
+  readonly introduced: boolean;
+  readonly half: GuestHalf | null;
+  readonly attempts: number;
+  readonly presentAt: number;
+  readonly beganAt: number;
+  readonly retryAt: number | null;
+}
+
+export type GuestEvent =
+  | { readonly kind: 'present' }
+  | { readonly kind: 'envelope'; readonly rendezvous: Rendezvous; readonly envelope: Envelope }
+  | { readonly kind: 'peer'; readonly id: string; readonly event: PeerEvent }
+  | { readonly kind: 'wake' }
+  | { readonly kind: 'close' };
+
+type GuestStep = readonly [Guest, readonly MeetingEffect[]];
+
+export function newGuest(invitation: Invitation, pair: KeyPair, introduced: boolean): Guest {
+  return { invitation, pair, introduced, half: null, attempts: 0, presentAt: 0, beganAt: 0, retryAt: null };
+}
+
+export function guestWake(guest: Guest): number | null {
+  if (!guest.half) return guest.retryAt;
+  return guest.half.since + (guest.half.step === 'asked' ? ASK_MS : HALF_OPEN_MS);
+}
+
+export function onGuest(guest: Guest, event: GuestEvent, context: MeetingContext): GuestStep {
+  switch (event.kind) {
+    case 'present': {
+      const { beganAt, presentAt } = guest;
+      if (guest.half?.step === 'sent') return [guest, []];
+      if (beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS) return [guest, []];
+      return ask({ ...guest, presentAt: context.now, attempts: 0 }, context);
+    }
+    case 'envelope':
+      return quietly(guest, () => onHostMessage(guest, event.envelope, context));
+    case 'peer':
+      return onGuestPeer(guest, event.id, event.event, context);
+    case 'wake': {
+      const at = guestWake(guest);
+      if (at === null || context.now < at) return [guest, []];
+      if (!guest.half) return ask(guest, context);
+      return [
+        { ...guest, half: null, retryAt: context.now + backoff(guest.attempts, context.random) },
+        closePeer(guest)
+      ];
+    }
+    case 'close':
+      return [{ ...guest, half: null, retryAt: null }, closePeer(guest)];
+  }
+}
+
+function ask(guest: Guest, context: MeetingContext): GuestStep {
+  const { random, rendezvous, now } = context;
+  const { invitation, pair } = guest;
+  const hsid = random(8);
+  const { state, message } = startJoin({ invitation, topic: rendezvous.topic, pair }, random);
+  const half: GuestHalf = { step: 'asked', hsid, rendezvous, since: now, offer: null, state };
+  return [
+    { ...guest, half, attempts: guest.attempts + 1, beganAt: now, retryAt: null },
+    [
+      ...closePeer(guest),
+      envelopeOf(rendezvous, 'handshake', 0, hsid, message, random),
+      // The offer is ready when B arrives.
+      { kind: 'open-peer', id: hex(hsid), role: 'offer', remote: null }
+    ]
+  ];
+}
+
+function onHostMessage(guest: Guest, envelope: Envelope, context: MeetingContext): GuestStep {
+  const { half } = guest;
+  if (envelope.kind !== 'handshake' && envelope.kind !== 'sealed') return [guest, []];
+  if (envelope.dir !== 1 || !half || !equalBytes(half.hsid, envelope.hsid)) return [guest, []];
+  switch (half.step) {
+    case 'asked': {
+      const answer = joinReadB(half.state, envelope.data);
+      if (answer.status !== 'open' && !(answer.status === 'used' && guest.introduced)) {
+        return [
+          { ...guest, half: null, retryAt: null },
+          [...closePeer(guest), { kind: 'refused', status: answer.status }]
+        ];
+      }
+      const { hsid, rendezvous, offer } = half;
+      const next: GuestHalf = {
+        step: 'answered',
+        hsid,
+        rendezvous,
+        offer,
+        since: context.now,
+        state: answer.state
+      };
+      return introduce({ ...guest, half: next }, context);
+    }
+    case 'answered':
+      return [guest, []];
+    case 'sent': {
+      const answer = joinReadD(half.state, envelope.data);
+      if (answer.kind === 'declined') {
+        return [
+          { ...guest, half: null, retryAt: null },
+          [...closePeer(guest), { kind: 'refused', status: 'declined' }]
+        ];
+      }
+      const { established, name, ice } = answer;
+      const dialing: Dial = {
+        ...dial(half.hsid, half.rendezvous, established, 'offer', true),
+        held: half.late
+      };
+      return [
+        { ...guest, half: null, retryAt: null },
+        [
+          { kind: 'met', established, peerName: name, dial: dialing },
+          { kind: 'set-answer', id: dialing.id, remote: ice }
+        ]
+      ];
+    }
+  }
+}
+
+function onGuestPeer(guest: Guest, id: string, event: PeerEvent, context: MeetingContext): GuestStep {
+  const { half } = guest;
+  if (!half || hex(half.hsid) !== id) {
+    return [guest, event.kind === 'closed' ? [] : [{ kind: 'close-peer', id }]];
+  }
+  switch (event.kind) {
+    case 'local':
+      return introduce({ ...guest, half: { ...half, offer: event.ice } }, context);
+    case 'candidates': {
+      if (half.step === 'sent') {
+        return [{ ...guest, half: { ...half, late: [...half.late, ...event.candidates] } }, []];
+      }
+      if (!half.offer) return [guest, []];
+      const candidates = [...half.offer.candidates, ...event.candidates].slice(0, MAX_CANDIDATES);
+      return [{ ...guest, half: { ...half, offer: { ...half.offer, candidates } } }, []];
+    }
+    case 'closed':
+      return [{ ...guest, half: null, retryAt: context.now + backoff(guest.attempts, context.random) }, []];
+    case 'open':
+    case 'frame':
+      return [guest, []];
+  }
+}
+
+/** Message C goes out as soon as B has come and the own offer is known. */
+function introduce(guest: Guest, context: MeetingContext): GuestStep {
+  const { half } = guest;
+  if (half?.step !== 'answered' || !half.offer) return [guest, []];
+  const { state, message } = joinWriteC(half.state, { name: context.name, ice: half.offer }, context.random);
+  const { hsid, rendezvous, offer, since } = half;
+  return [
+    { ...guest, introduced: true, half: { step: 'sent', hsid, rendezvous, offer, since, state, late: [] } },
+    [envelopeOf(rendezvous, 'handshake', 0, hsid, message, context.random)]
+  ];
+}
+
+function closePeer(guest: Guest): LinkEffect[] {
+  return guest.half ? [{ kind: 'close-peer', id: hex(guest.half.hsid) }] : [];
+}

@@ -1,0 +1,162 @@
+/**
+ * The exchange of two logs over one session (protocol, section 9). Connecting is saying what one has (SYNC) and
+ * sending the difference, in order. In: commit (strict), acknowledge, publish. Out: what is committed already, as
+ * much as the window has room for. It lives as long as its session; every method but `receive` runs inside the
+ * conversation's queue.
+ */
+import { fromHex, hex } from '../bytes.ts';
+import { acknowledged, apply, expire, place, references, restartLog } from '../conversation/log.ts';
+import { isAlive, WINDOW, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import type { Random } from '../crypto/random.ts';
+import { WireError } from '../errors.ts';
+import { decodeControl, type Control, type Position } from '../wire/control.ts';
+import { Pending } from './pending.ts';
+import type { Vault } from './vault.ts';
+
+/** Messages of the peer that wait to be stored (protocol, section 12). */
+const MAX_INBOX = 256;
+/** Entries that are stored in one transaction. */
+const BATCH = 100;
+
+export interface DeliveryOptions {
+  readonly vault: Vault;
+  readonly random: Random;
+  /** The time that deadlines are measured in. */
+  readonly now: () => number;
+  readonly state: () => Conversation;
+  readonly commit: (change: Change) => Promise<void>;
+  /** Runs work in the conversation's queue. */
+  readonly run: (work: () => Promise<void>) => Promise<void>;
+  readonly say: (control: Control) => void;
+  /** The peer, or the disk, did what ends a session. */
+  readonly strike: (error: unknown) => void;
+  readonly onTyping: (typing: boolean) => void;
+  readonly onSent: (rows: readonly Row[]) => void;
+}
+
+export class Delivery {
+  readonly #options: DeliveryOptions;
+  readonly #inbox: Control[] = [];
+  /** Own entries up to here were sent; null: the peer has not said yet what it has. */
+  #sent: number | null = null;
+  readonly #over = new AbortController();
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    const positions = [...options.state().peers].map(([log, { upto }]) => ({ log: fromHex(log), upto }));
+    options.say({ kind: 'sync', positions });
+  }
+
+  get sent(): number {
+    return this.#sent ?? 0;
+  }
+
+  close(): void {
+    this.#over.abort();
+  }
+
+  /** A message of the peer. */
+  receive(data: Uint8Array): void {
+    const { strike, onTyping, run } = this.#options;
+    try {
+      const control = decodeControl(data);
+      if (control.kind === 'typing') {
+        onTyping(true);
+        return;
+      }
+      if (this.#inbox.push(control) > MAX_INBOX) throw new WireError('too fast');
+    } catch (error) {
+      strike(error);
+      return;
+    }
+    if (this.#inbox.length === 1) void run(() => this.#drain());
+  }
+
+  /** Sends what the window has room for, in order. */
+  async pump(): Promise<void> {
+    const { vault, now, state, commit, say, onSent } = this.#options;
+    const { id, own } = state();
+    if (this.#sent === null || this.#over.signal.aborted) return;
+    const from = Math.max(this.#sent, own.acked) + 1;
+    const to = Math.min(own.seq, own.acked + WINDOW);
+    if (from > to) return;
+    const rows = await vault.rows(id, hex(own.id), from, to);
+    const dead = rows.filter((row) => !isAlive(row, now()));
+    if (dead.length > 0) {
+      await commit(expire(state(), dead, now()));
+      return this.pump();
+    }
+    if (this.#over.signal.aborted) return;
+    for (const row of rows) say({ kind: 'entry', entry: row.bytes });
+    this.#sent = to;
+    onSent(rows);
+  }
+
+  /** Stores everything that has arrived, a batch a transaction. */
+  async #drain(): Promise<void> {
+    while (this.#inbox.length > 0 && !this.#over.signal.aborted) {
+      const batch = this.#inbox.slice(0, BATCH);
+      try {
+        await this.#store(batch);
+      } catch (error) {
+        this.#options.strike(error);
+        return;
+      }
+      // Not before it is stored: while anything is in the inbox, no second drain is started.
+      this.#inbox.splice(0, batch.length);
+    }
+    await this.pump();
+  }
+
+  /** One transaction, and then the peer is told what is safe. */
+  async #store(batch: readonly Control[]): Promise<void> {
+    const { vault, state, commit, say, now, onTyping } = this.#options;
+    const pending = new Pending(state(), vault);
+    const touched = new Map<string, Uint8Array>();
+    for (const control of batch) {
+      if (control.kind === 'entry') {
+        const { entry, duplicate } = place(pending.conversation, control.entry);
+        touched.set(hex(entry.log), entry.log);
+        if (duplicate) continue;
+        const rows = await pending.rows(references(entry));
+        pending.add(apply(pending.conversation, entry, control.entry, rows, now()));
+        if (entry.content.kind === 'text') onTyping(false);
+      } else if (control.kind === 'ack') {
+        await this.#acknowledge(pending, control.position);
+      } else if (control.kind === 'sync') {
+        this.#sent = await this.#synchronise(pending, control.positions);
+      }
+    }
+    await commit(pending.change());
+    if (this.#over.signal.aborted) return;
+    for (const [key, log] of touched) {
+      say({ kind: 'ack', position: { log, upto: state().peers.get(key)?.upto ?? 0 } });
+    }
+  }
+
+  async #acknowledge(pending: Pending, { log, upto }: Position): Promise<void> {
+    const { own } = pending.conversation;
+    // An acknowledgement of a log that has been given up.
+    if (hex(log) !== hex(own.id)) return;
+    if (upto > own.seq) throw new WireError('acknowledged what was never written');
+    if (upto <= own.acked) return;
+    const rows = await pending.rows([{ log: hex(own.id), from: own.acked + 1, to: upto }]);
+    pending.add(acknowledged(pending.conversation, upto, rows));
+  }
+
+  /** The peer says what it has of this side's logs. Returns up to where nothing needs to be sent. */
+  async #synchronise(pending: Pending, positions: readonly Position[]): Promise<number> {
+    const { own } = pending.conversation;
+    const upto = positions.find(({ log }) => hex(log) === hex(own.id))?.upto ?? 0;
+    if (upto > own.seq || upto < own.acked) {
+      // One side was restored from an older state (section 9): a new log, with everything that still waits.
+      const log = hex(own.id);
+      const waiting = upto > own.seq ? [] : await pending.rows([{ log, from: own.acked + 1, to: own.seq }]);
+      const id = this.#options.random(own.id.length);
+      pending.add(restartLog(pending.conversation, id, waiting, this.#options.now()));
+      return 0;
+    }
+    await this.#acknowledge(pending, { log: own.id, upto });
+    return upto;
+  }
+}
