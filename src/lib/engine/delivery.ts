@@ -39,7 +39,7 @@ export class Delivery {
   readonly #inbox: Control[] = [];
   /** Own entries up to here were sent; null: the peer has not said yet what it has. */
   #sent: number | null = null;
-  readonly #over = new AbortController();
+  #closed = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -52,7 +52,12 @@ export class Delivery {
   }
 
   close(): void {
-    this.#over.abort();
+    this.#closed = true;
+  }
+
+  /** A method, not the field: it may change while something is awaited, which the compiler would not believe. */
+  #isOver(): boolean {
+    return this.#closed;
   }
 
   /** A message of the peer. */
@@ -76,7 +81,7 @@ export class Delivery {
   async pump(): Promise<void> {
     const { vault, now, state, commit, say, onSent } = this.#options;
     const { id, own } = state();
-    if (this.#sent === null || this.#over.signal.aborted) return;
+    if (this.#sent === null || this.#isOver()) return;
     const from = Math.max(this.#sent, own.acked) + 1;
     const to = Math.min(own.seq, own.acked + WINDOW);
     if (from > to) return;
@@ -86,7 +91,7 @@ export class Delivery {
       await commit(expire(state(), dead, now()));
       return this.pump();
     }
-    if (this.#over.signal.aborted) return;
+    if (this.#isOver()) return;
     for (const row of rows) say({ kind: 'entry', entry: row.bytes });
     this.#sent = to;
     onSent(rows);
@@ -94,7 +99,7 @@ export class Delivery {
 
   /** Stores everything that has arrived, a batch a transaction. */
   async #drain(): Promise<void> {
-    while (this.#inbox.length > 0 && !this.#over.signal.aborted) {
+    while (this.#inbox.length > 0 && !this.#isOver()) {
       const batch = this.#inbox.slice(0, BATCH);
       try {
         await this.#store(batch);
@@ -128,7 +133,7 @@ export class Delivery {
       }
     }
     await commit(pending.change());
-    if (this.#over.signal.aborted) return;
+    if (this.#isOver()) return;
     for (const [key, log] of touched) {
       say({ kind: 'ack', position: { log, upto: state().peers.get(key)?.upto ?? 0 } });
     }
