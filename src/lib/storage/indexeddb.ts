@@ -3,6 +3,7 @@
  * transaction (it would commit by itself), so everything is sealed before it comes here.
  */
 import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
+import { UsageError } from '../errors.ts';
 import { DATABASE, fromIndexed, MIGRATIONS, toIndexed, type Schema } from './schema.ts';
 import { StoreError, type RecordTable, type Store, type Write } from './store.ts';
 
@@ -76,7 +77,7 @@ function storeOn(database: IDBPDatabase<Schema>): Store {
       strict(database, ['meta', 'conversations', 'invitations', 'joins', 'rows'], async (transaction) => {
         // Fencing: a tab that was frozen while another took over must not write over it.
         if ((await transaction.objectStore('meta').get(EPOCH)) !== epoch) throw new StoreError('fenced');
-        await Promise.all(writes.map((write) => perform(transaction, write)));
+        await Promise.all(performAll(transaction, writes));
       }),
     close: () => {
       database.close();
@@ -86,6 +87,15 @@ function storeOn(database: IDBPDatabase<Schema>): Store {
 
 type Tables = ('meta' | RecordTable | 'rows')[];
 type Writing = IDBPTransaction<Schema, Tables, 'readwrite'>;
+
+/** A write that cannot be stored throws at once; those before it are then aborted, and nobody awaits them. */
+function performAll(transaction: Writing, writes: readonly Write[]): Promise<unknown>[] {
+  return writes.map((write) => {
+    const done = perform(transaction, write);
+    done.catch(() => undefined);
+    return done;
+  });
+}
 
 function perform(transaction: Writing, write: Write): Promise<unknown> {
   const rows = transaction.objectStore('rows');
@@ -135,12 +145,16 @@ function abort(transaction: Writing): void {
   }
 }
 
+/** The database is in order: it was given what has no structured clone, or a key that is none. */
+const OURS = new Set(['DataCloneError', 'DataError']);
+
 /** Turns what browsers throw into our errors. */
 async function reading<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
     if (error instanceof StoreError) throw error;
+    if (OURS.has(nameOf(error))) throw new UsageError('not a value that can be stored');
     throw new StoreError(nameOf(error) === 'QuotaExceededError' ? 'full' : 'closed');
   }
 }

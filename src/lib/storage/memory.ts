@@ -1,4 +1,5 @@
 /** The store in memory: for tests, and for a private window whose browser gives no database. */
+import { UsageError } from '../errors.ts';
 import {
   StoreError,
   type RecordTable,
@@ -16,14 +17,18 @@ export interface MemoryState {
 }
 
 export function memoryState(): MemoryState {
-  return { meta: new Map(), tables: { conversations: new Map(), invitations: new Map(), joins: new Map() }, rows: new Map() };
+  return {
+    meta: new Map(),
+    tables: { conversations: new Map(), invitations: new Map(), joins: new Map() },
+    rows: new Map()
+  };
 }
 
 export function openMemoryStore(state: MemoryState = memoryState()): Store {
   let open = true;
   const all = (): StoredRow[] => [...state.rows.values()];
   const when = <T>(read: () => T): Promise<T> =>
-    open ? Promise.resolve().then(read) : Promise.reject(new StoreError('closed'));
+    open ? Promise.resolve().then(() => structuredClone(read())) : Promise.reject(new StoreError('closed'));
   return {
     claim: () =>
       when(() => {
@@ -59,7 +64,8 @@ export function openMemoryStore(state: MemoryState = memoryState()): Store {
     commit: (epoch, writes) =>
       when(() => {
         if (state.meta.get('epoch') !== epoch) throw new StoreError('fenced');
-        for (const write of writes) perform(state, write);
+        // Cloned all before the first is done, as a database does: what cannot be stored leaves nothing behind.
+        for (const write of cloned(writes)) perform(state, write);
       }),
     close: () => {
       open = false;
@@ -90,6 +96,14 @@ function perform(state: MemoryState, write: Write): void {
   }
 }
 
+function cloned(writes: readonly Write[]): readonly Write[] {
+  try {
+    return structuredClone(writes);
+  } catch {
+    throw new UsageError('not a value that can be stored');
+  }
+}
+
 function keyOf(row: { readonly conversation: string; readonly log: string; readonly seq: number }): string {
-  return `${row.conversation}/${row.log}/${row.seq.toString()}`;
+  return JSON.stringify([row.conversation, row.log, row.seq]);
 }
