@@ -125,10 +125,13 @@ export function nextWake(link: Link): number | null {
 export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step<Link> {
   switch (event.kind) {
     case 'server':
-      return [{ ...link, present: false, retryAt: null, attempts: 0 }, []];
+      // What the server said before it was lost says nothing now: it will say PRESENT again.
+      return [{ ...link, present: false, presentAt: 0, retryAt: null, attempts: 0 }, []];
     case 'present': {
       const { beganAt, presentAt } = link;
-      if (beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS) return [link, []];
+      if (beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS) {
+        return [{ ...link, present: true }, []];
+      }
       const again = { ...link, present: true, presentAt: context.now, attempts: 0 };
       // With an open session the side that lost its own will knock or write; nothing is torn down on a hint.
       return link.open ? [again, []] : begin(again, context);

@@ -91,6 +91,11 @@ export class Delivery {
       await commit(expire(state(), dead, now()));
       return this.pump();
     }
+    if (rows.length < to - from + 1) {
+      // A row can not be read any more (a damaged disk). The others must not wait for it for ever.
+      await this.#moveOn();
+      return this.pump();
+    }
     if (this.#isOver()) return;
     for (const row of rows) say({ kind: 'entry', entry: row.bytes });
     this.#sent = to;
@@ -154,14 +159,27 @@ export class Delivery {
     const { own } = pending.conversation;
     const upto = positions.find(({ log }) => hex(log) === hex(own.id))?.upto ?? 0;
     if (upto > own.seq || upto < own.acked) {
-      // One side was restored from an older state (section 9): a new log, with everything that still waits.
-      const log = hex(own.id);
-      const waiting = upto > own.seq ? [] : await pending.rows([{ log, from: own.acked + 1, to: own.seq }]);
-      const id = this.#options.random(own.id.length);
-      pending.add(restartLog(pending.conversation, id, waiting, this.#options.now()));
+      // One side was restored from an older state (section 9). If it was this one, the peer has all of its log.
+      await this.#restart(pending, upto > own.seq ? own.seq : own.acked);
       return 0;
     }
     await this.#acknowledge(pending, { log: own.id, upto });
     return upto;
+  }
+
+  async #moveOn(): Promise<void> {
+    const { vault, state, commit } = this.#options;
+    const pending = new Pending(state(), vault);
+    await this.#restart(pending, pending.conversation.own.acked);
+    await commit(pending.change());
+    this.#sent = 0;
+  }
+
+  /** A new log for what comes and for everything of the old one that the peer does not have. */
+  async #restart(pending: Pending, delivered: number): Promise<void> {
+    const { own } = pending.conversation;
+    const waiting = await pending.rows([{ log: hex(own.id), from: delivered + 1, to: own.seq }]);
+    const id = this.#options.random(own.id.length);
+    pending.add(restartLog(pending.conversation, id, waiting, this.#options.now()));
   }
 }

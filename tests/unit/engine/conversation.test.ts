@@ -274,12 +274,28 @@ test('a state restored from a copy goes on without doubling or losing anything',
   expect(await states(alice)).toEqual(['delivered', 'delivered']);
 });
 
+test('a queued message that the disk has lost does not hold up the others', async () => {
+  const world = new World();
+  const [alice, bob] = await world.pair();
+  bob.session.stop();
+  for (const text of ['one', 'two', 'three']) await alice.engine.send(alice.conversation, text);
+  const lost = [...alice.disk.rows.entries()].find(([, row]) => row.seq === 2);
+  if (!lost) throw new Error('nothing to lose');
+  alice.disk.rows.delete(lost[0]);
+  await bob.reload();
+  await world.clock.advance(10 * SECOND);
+  expect(await bob.texts()).toEqual(['one', 'three']);
+  expect(alice.snapshot.conversations[0]?.queued).toBe(0);
+});
+
 test('a tab that was frozen while another took over can not write', async () => {
   const world = new World();
   const [alice, bob] = await world.pair();
   const other = world.person(alice.disk);
   await other.opened();
-  await expect(alice.engine.send(alice.conversation, 'too late')).rejects.toMatchObject({ code: 'not-active' });
+  await expect(alice.engine.send(alice.conversation, 'too late')).rejects.toMatchObject({
+    code: 'not-active'
+  });
   expect(alice.snapshot.phase).toBe('elsewhere');
   await other.engine.send(other.conversation, 'from the new tab');
   await world.clock.advance(10 * SECOND);

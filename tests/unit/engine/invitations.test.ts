@@ -37,7 +37,9 @@ test('of many guests who race for one link exactly one is accepted', async () =>
   await world.clock.advance(120 * SECOND);
   expect(guests.filter((guest) => lastJoin(guest)?.kind === 'joined')).toHaveLength(1);
   expect(alice.snapshot.conversations).toHaveLength(1);
-  const problems = guests.flatMap(({ joins }) => joins.flatMap((state) => (state.kind === 'failed' ? [state.problem] : [])));
+  const problems = guests.flatMap(({ joins }) =>
+    joins.flatMap((state) => (state.kind === 'failed' ? [state.problem] : []))
+  );
   expect(problems).toHaveLength(guests.length - 1);
   expect(new Set(problems).difference?.(new Set(['link-used', 'link-refused'])).size ?? 0).toBe(0);
 });
