@@ -38,6 +38,7 @@ export async function rejection(work: Promise<unknown>): Promise<Error> {
 export class Recorder<Event extends { readonly kind: string }> {
   readonly events: Event[] = [];
   readonly #name: string;
+  readonly #reactions: ((event: Event) => void)[] = [];
   #heard = (): void => undefined;
 
   constructor(name: string) {
@@ -46,8 +47,14 @@ export class Recorder<Event extends { readonly kind: string }> {
 
   readonly listener = (event: Event): void => {
     this.events.push(event);
+    for (const reaction of this.#reactions) reaction(event);
     this.#heard();
   };
+
+  /** Does this too with every event from now on. */
+  also(reaction: (event: Event) => void): void {
+    this.#reactions.push(reaction);
+  }
 
   of<K extends Event['kind']>(kind: K): Extract<Event, { kind: K }>[] {
     return this.events.filter((event): event is Extract<Event, { kind: K }> => event.kind === kind);

@@ -73,7 +73,8 @@ export class MemoryNetwork {
     };
   };
 
-  readonly connectPeer: ConnectPeer = (options) => new MemoryPeer(options, this.#options, this.#ends, () => this.#muted);
+  readonly connectPeer: ConnectPeer = (options) =>
+    new MemoryPeer(options, this.#options, this.#ends, () => this.#muted);
 
   /** Stops or starts the signaling server; open peer connections go on. */
   setServer(up: boolean): void {
@@ -83,7 +84,11 @@ export class MemoryNetwork {
 
   /** Cuts every peer connection. */
   cutPeers(): void {
-    for (const end of [...this.#ends.values()]) closeEnd(this.#ends, end, true);
+    for (const end of [...this.#ends.values()]) {
+      if (!this.#ends.delete(end.ufrag)) continue;
+      end.alive = false;
+      end.listener({ kind: 'closed' });
+    }
   }
 
   /** Frames between peers vanish without a word, as behind a network that changed. */
@@ -155,7 +160,12 @@ class MemoryPeer implements PeerConnection {
 
   setAnswer(remote: IceBlock): void {
     this.#end.remote = remote;
-    this.#meet();
+    // As a browser does: who answers is active or passive (RFC 8842, section 5.3).
+    if (remote.setup === 'actpass')
+      this.#later(() => {
+        this.#lose(this.#end);
+      });
+    else this.#meet();
   }
 
   addCandidates(): void {
@@ -172,7 +182,21 @@ class MemoryPeer implements PeerConnection {
   }
 
   close(): void {
-    closeEnd(this.#ends, this.#end, false);
+    const { alive, other, ufrag } = this.#end;
+    if (!alive) return;
+    this.#end.alive = false;
+    this.#ends.delete(ufrag);
+    if (other)
+      this.#options.clock.after(this.#options.latency ?? 1, () => {
+        this.#lose(other);
+      });
+  }
+
+  #lose(end: End): void {
+    if (!end.alive) return;
+    end.alive = false;
+    this.#ends.delete(end.ufrag);
+    end.listener({ kind: 'closed' });
   }
 
   /** Both sides know each other: the channel is open. */
@@ -197,12 +221,4 @@ class MemoryPeer implements PeerConnection {
       if (this.#end.alive) callback();
     });
   }
-}
-
-function closeEnd(ends: Map<string, End>, end: End, tell: boolean): void {
-  if (!end.alive) return;
-  end.alive = false;
-  ends.delete(end.ufrag);
-  if (tell) end.listener({ kind: 'closed' });
-  if (end.other) closeEnd(ends, end.other, true);
 }
