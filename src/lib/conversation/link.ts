@@ -110,7 +110,9 @@ export function newLink(keys: ContactKeys): Link {
 
 /** A link that begins with the handshake of the first contact. */
 export function linkFromFirstContact(keys: ContactKeys, dialing: Dial, now: number): Link {
-  return { ...newLink(keys), present: true, half: { step: 'dialing', dial: dialing, since: now } };
+  // Both sides now appear to each other on the contact's own topics as well: that is no reason to begin anew.
+  const appeared = { present: true, presentAt: now, beganAt: now };
+  return { ...newLink(keys), ...appeared, half: { step: 'dialing', dial: dialing, since: now } };
 }
 
 /** When the link wants a `wake` event, milliseconds; null: only events move it. */

@@ -40,6 +40,7 @@ export function connectWebRtc(options: WebRtcOptions): PeerConnection {
   const { role, remote, clock, listener, iceServers } = options;
   let alive = true;
   let described = false;
+  let opened = false;
   let found: Candidate[] = [];
   let sent = 0;
   let cancelGather = (): void => undefined;
@@ -97,17 +98,21 @@ export function connectWebRtc(options: WebRtcOptions): PeerConnection {
       // 'renegotiate' and 'transceiverRequest' would add media: there is none.
     });
   });
+  const open = (): void => {
+    if (opened) return;
+    opened = true;
+    const pc = internals._pc;
+    if (!pc?.localDescription || !pc.remoteDescription) throw new WireError('no description');
+    const local = parseFingerprint(pc.localDescription.sdp);
+    listener({ kind: 'open', local, remote: parseFingerprint(pc.remoteDescription.sdp) });
+  };
   peer.on('connect', () => {
-    guarded(() => {
-      const pc = internals._pc;
-      if (!pc?.localDescription || !pc.remoteDescription) throw new WireError('no description');
-      const local = parseFingerprint(pc.localDescription.sdp);
-      const remoteFingerprint = parseFingerprint(pc.remoteDescription.sdp);
-      listener({ kind: 'open', local, remote: remoteFingerprint });
-    });
+    guarded(open);
   });
   peer.on('data', (data: Uint8Array) => {
     guarded(() => {
+      // simple-peer says `connect` after it has asked for statistics; the other side's first frame may be faster.
+      open();
       if (data.length > MAX_FRAME_BYTES) throw new WireError('frame too long');
       // A Buffer, whose slices alias its memory: copied into plain bytes at the border.
       listener({ kind: 'frame', frame: Uint8Array.from(data) });
