@@ -16,6 +16,6 @@ export default defineConfig({
     // The bundled build: the package's own entry wants Node's `global` and `process`.
     alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }]
   },
-  // During development the app is served by Vite and the signaling server runs beside it (npm run dev:server).
+  // During development the app is served by Vite and the signaling server runs beside it (`npm run serve` after a build).
   server: { proxy: { '/signal': { target: 'ws://localhost:8080', ws: true } } }
 });

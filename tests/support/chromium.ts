@@ -56,5 +56,6 @@ function isExecutable(path: string): boolean {
 function install(): void {
   const playwright = spawnSync('npx', ['playwright', 'install', 'chromium'], { stdio: 'inherit' });
   if (playwright.status === 0 || process.getuid?.() !== 0) return;
+  spawnSync('apt-get', ['update'], { stdio: 'inherit' });
   spawnSync('apt-get', ['install', '--yes', '--no-install-recommends', 'chromium'], { stdio: 'inherit' });
 }
