@@ -1,0 +1,59 @@
+/** The contract suites with the browser's own adapters, as one script of a page: tests/e2e/contract.spec.ts runs it. */
+import { openIndexedDbStore } from '../../src/lib/storage/indexeddb.ts';
+import type { Store } from '../../src/lib/storage/store.ts';
+import { connectWebRtc } from '../../src/lib/transport/webrtc.ts';
+import { connectWebSocket } from '../../src/lib/transport/websocket.ts';
+import { SIGNAL_PATH } from '../../src/lib/wire/signaling.ts';
+import { realClock as clock, realRandom as random, silence, type Clause } from './check.ts';
+import { peerContract } from './peer.ts';
+import { signalingContract } from './signaling.ts';
+import { indexedDbContract, storeContract } from './store.ts';
+
+export type Suite = 'store' | 'IndexedDB' | 'peer' | 'signaling';
+
+declare global {
+  interface Window {
+    /** Given by the test. */
+    setServer: (up: boolean) => Promise<void>;
+    keep: (suite: Suite, name: string) => Promise<void>;
+  }
+}
+
+// Every test has a profile of its own.
+const DATABASE = 'contract';
+
+window.keep = async (suite, name) => {
+  switch (suite) {
+    case 'store': {
+      const stores: Store[] = [];
+      await clause(storeContract, name).run({
+        async open(onClosed = () => undefined) {
+          const store = await openIndexedDbStore(onClosed, DATABASE);
+          stores.push(store);
+          return store;
+        }
+      });
+      for (const store of stores) store.close();
+      return;
+    }
+    case 'IndexedDB':
+      return clause(indexedDbContract, name).run(DATABASE);
+    case 'peer':
+      return clause(peerContract, name).run({
+        connect: (options) => connectWebRtc({ ...options, clock, iceServers: [] }),
+        silence: () => silence(500)
+      });
+    case 'signaling':
+      return clause(signalingContract, name).run({
+        connect: (listener) =>
+          connectWebSocket({ url: `ws://${location.host}${SIGNAL_PATH}`, clock, random, listener }),
+        setServer: window.setServer
+      });
+  }
+};
+
+function clause<Bench>(contract: readonly Clause<Bench>[], name: string): Clause<Bench> {
+  const found = contract.find((candidate) => candidate.name === name);
+  if (!found) throw new Error(`no clause says: ${name}`);
+  return found;
+}
