@@ -31,7 +31,7 @@ export default defineConfig(
   {
     languageOptions: {
       parserOptions: {
-        projectService: { allowDefaultProject: ['*.js'] },
+        projectService: true,
         extraFileExtensions: ['.svelte'],
         tsconfigRootDir: import.meta.dirname
       }
@@ -71,8 +71,8 @@ export default defineConfig(
   { files: ['src/**', 'signaling/**'], rules: { 'no-console': 'error' } },
   { files: ['signaling/main.ts'], rules: { 'no-console': ['error', { allow: ['log', 'error'] }] } },
   {
-    files: ['**/*.js'],
+    files: ['**/*.js', '**/*.mjs'],
     extends: [typescript.configs.disableTypeChecked],
-    languageOptions: { globals: globals.node }
+    languageOptions: { globals: globals.node, parserOptions: { projectService: false } }
   }
 );

@@ -73,7 +73,6 @@ export function completeFirstContact(seed: string) {
   const { random, joiner, inviter, inviterPair, guest, host } = setup;
   const a = startJoin(joiner, random);
   const b = answerJoin(inviter, a.message, random);
-  if (b.state === null) throw new Error('not open');
   const readB = joinReadB(a.state, b.message);
   if (readB.status !== 'open') throw new Error('refused');
   const c = joinWriteC(readB.state, guest, random);
@@ -81,7 +80,7 @@ export function completeFirstContact(seed: string) {
   const d = answerAccept(readC.state, { pair: inviterPair, ...host });
   const readD = joinReadD(c.state, d.message);
   if (readD.kind !== 'accepted') throw new Error('declined');
-  return { ...setup, a, b: { ...b, state: b.state }, readB, c, readC, d, readD };
+  return { ...setup, a, b, readB, c, readC, d, readD };
 }
 
 /** The contact that the two of a first contact have become: initiator and responder of all later handshakes. */

@@ -16,8 +16,9 @@ interface History {
 async function step(world: World, people: readonly Person[], histories: readonly History[]): Promise<void> {
   const [choice = 0, who = 0] = world.random(2);
   const index = who % 2;
-  const person = people[index] as Person;
-  const history = histories[index] as History;
+  const person = people[index];
+  const history = histories[index];
+  if (!person || !history) throw new Error('two people');
   switch (choice % 12) {
     case 0:
     case 1:
@@ -65,13 +66,13 @@ async function step(world: World, people: readonly Person[], histories: readonly
 
 async function allTexts(person: Person): Promise<string[]> {
   let items: { kind: string; text?: string }[] = [];
-  let hasOlder = true;
+  const older = { more: true };
   const handle = person.engine.openTimeline(person.conversation, (timeline) => {
     items = [...timeline.items];
-    hasOlder = timeline.hasOlder;
+    older.more = timeline.hasOlder;
   });
   await person.world.clock.advance(0);
-  while (hasOlder) {
+  while (older.more) {
     await handle.loadOlder();
     await person.world.clock.advance(0);
   }
