@@ -17,7 +17,9 @@ const SUITES = [
     name: 'unit, contract, vectors, signaling',
     command: `npm run --silent test:unit -- --reporter=dot --reporter=json --outputFile.json=${report('vitest')}`,
     count: () => {
-      const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(readFileSync(report('vitest'), 'utf8'));
+      const { numPassedTests, numFailedTests, numPendingTests } = JSON.parse(
+        readFileSync(report('vitest'), 'utf8')
+      );
       return { passed: numPassedTests, failed: numFailedTests, skipped: numPendingTests };
     }
   },
@@ -42,7 +44,9 @@ for (const { name, command, env, count } of SUITES) {
 }
 rmSync(reports, { recursive: true, force: true });
 
-console.log(`\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`);
+console.log(
+  `\n${total.passed} passed, ${total.failed} failed${total.skipped > 0 ? `, ${total.skipped} skipped` : ''}`
+);
 process.exitCode = total.failed === 0 ? 0 : 1;
 
 /** What a suite's own report says; null where it has none, or died before it wrote one. */
