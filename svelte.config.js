@@ -12,12 +12,17 @@ function sourceHash() {
   const hash = createHash('sha256');
   for (const root of ['src', 'static']) {
     const entries = readdirSync(here + root, { recursive: true, withFileTypes: true });
-    const files = entries.filter((entry) => entry.isFile()).map((entry) => `${entry.parentPath}/${entry.name}`);
+    const files = entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => `${entry.parentPath}/${entry.name}`);
     for (const file of files.filter((name) => !name.includes('/compiled/')).sort()) {
       hash.update(file.slice(here.length)).update(readFileSync(file));
     }
   }
-  return hash.update(readFileSync(`${here}package-lock.json`)).digest('hex').slice(0, 12);
+  return hash
+    .update(readFileSync(`${here}package-lock.json`))
+    .digest('hex')
+    .slice(0, 12);
 }
 
 /** @type {import('@sveltejs/kit').Config} */
@@ -36,11 +41,7 @@ export default {
         'default-src': ['none'],
         'script-src': ['self'],
         // Kit's route announcer carries one style attribute; this is the hash of exactly that text.
-        'style-src': [
-          'self',
-          'unsafe-hashes',
-          'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='
-        ],
+        'style-src': ['self', 'unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
         'img-src': ['self', 'blob:'],
         'connect-src': ['self'],
         'worker-src': ['self'],

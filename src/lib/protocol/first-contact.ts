@@ -132,7 +132,9 @@ export function answerJoin(
 
   const nR = random(NONCE_BYTES);
   const own = generateKeyPair(random);
-  const payload = new Writer().u8(STATUSES.indexOf(status)).bytes(withCaps().bytes(nR).bytes(own.publicKey).done());
+  const payload = new Writer()
+    .u8(STATUSES.indexOf(status))
+    .bytes(withCaps().bytes(nR).bytes(own.publicKey).done());
   const { state: handshake, message } = writeMessage(a.state, payload.done(), random);
   return { state: { handshake, commitment, nR, ratchet: { own, peer: null } }, message };
 }

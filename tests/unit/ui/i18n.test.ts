@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 
-type Variant = { selectors: string[]; match: Record<string, string> };
+interface Variant {
+  selectors: string[];
+  match: Record<string, string>;
+}
 type Table = Record<string, string | Variant[]>;
 
 const folder = new URL('../../../src/lib/ui/i18n/', import.meta.url);
@@ -103,11 +106,11 @@ describe('accessible names that others drive the app by', () => {
   });
 
   test('the timer and the connection start with their words', () => {
-    expect(en['timer_now']).toMatch(/^Self-destruct timer/);
-    expect(en['timer_now_off']).toMatch(/^Self-destruct timer/);
-    expect(en['connection_connected']).toMatch(/^Connected/);
-    expect(en['connection_connecting']).toMatch(/^Connecting/);
-    expect(en['connection_waiting']).toMatch(/^Waiting/);
-    expect(en['connection_offline']).toMatch(/^Offline/);
+    expect(en.timer_now).toMatch(/^Self-destruct timer/);
+    expect(en.timer_now_off).toMatch(/^Self-destruct timer/);
+    expect(en.connection_connected).toMatch(/^Connected/);
+    expect(en.connection_connecting).toMatch(/^Connecting/);
+    expect(en.connection_waiting).toMatch(/^Waiting/);
+    expect(en.connection_offline).toMatch(/^Offline/);
   });
 });
