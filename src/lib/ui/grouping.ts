@@ -77,7 +77,7 @@ export function days(
       key: item.id,
       item,
       first: unreadHere || !together(items[index - 1], item),
-      last: (next !== undefined && next.id === firstUnread) || !together(item, next)
+      last: (firstUnread !== null && next?.id === firstUnread) || !together(item, next)
     });
   });
   return result;

@@ -4,11 +4,11 @@ import type { ConversationId, InvitationView, ProblemCode, Snapshot } from '../e
 export class InviteView {
   #invitation = $state.raw<InvitationView | null>(null);
   #refusal = $state.raw<{ readonly code: ProblemCode | null } | null>(null);
-  readonly #known: ReadonlySet<ConversationId>;
+  readonly #known: readonly ConversationId[];
 
   /** @param invitation an open one to look at again, or null while a new one is being made */
   constructor(snapshot: Snapshot, invitation: InvitationView | null) {
-    this.#known = new Set(snapshot.conversations.map(({ id }) => id));
+    this.#known = snapshot.conversations.map(({ id }) => id);
     this.#invitation = invitation;
   }
 
@@ -38,6 +38,6 @@ export class InviteView {
   /** The conversation that took the invitation's place. */
   arrived(snapshot: Snapshot): ConversationId | undefined {
     if (!this.gone(snapshot)) return undefined;
-    return snapshot.conversations.find(({ id }) => !this.#known.has(id))?.id;
+    return snapshot.conversations.find(({ id }) => !this.#known.includes(id))?.id;
   }
 }

@@ -51,7 +51,10 @@ export class LogScroll {
 
   toBottom(smooth = false): void {
     this.#stuck = true;
-    this.#log.scrollTo({ top: this.#log.scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
+    const log = this.#log;
+    // From far away only the last stretch glides.
+    if (smooth) log.scrollTop = Math.max(log.scrollTop, log.scrollHeight - 2 * log.clientHeight);
+    log.scrollTo({ top: log.scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
   }
 
   /** Opens a history at its first unread message, a third down the window. */
