@@ -21,7 +21,7 @@ const PING_MS = 25_000;
 const PONG_MS = 5_000;
 /** How long connecting may take. */
 const CONNECT_MS = 10_000;
-/** What waits in the socket before further frames are dropped; handshakes write again by themselves. */
+/** What waits in the socket before further bodies are dropped; handshakes write again by themselves. */
 const MAX_BUFFERED = 1 << 20;
 
 export interface WebSocketOptions {
@@ -49,8 +49,7 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   };
 
   const write = (frame: ClientFrame): void => {
-    if (!online || !socket || socket.bufferedAmount > MAX_BUFFERED) return;
-    socket.send(encodeClientFrame(frame) as Uint8Array<ArrayBuffer>);
+    if (online) socket?.send(encodeClientFrame(frame) as Uint8Array<ArrayBuffer>);
   };
 
   const subscribe = (kind: 'subscribe' | 'unsubscribe', list: readonly Uint8Array[]): void => {
@@ -140,6 +139,7 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
       subscribe('subscribe', added);
     },
     publish(topic, body) {
+      if (socket && socket.bufferedAmount > MAX_BUFFERED) return;
       write({ kind: 'publish', topic, body });
     },
     retry() {

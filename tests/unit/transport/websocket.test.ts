@@ -1,0 +1,324 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { hex } from '../../../src/lib/bytes.ts';
+import type { Signaling, SignalingEvent } from '../../../src/lib/transport/ports.ts';
+import { connectWebSocket } from '../../../src/lib/transport/websocket.ts';
+import { BODY_BYTES, SUBPROTOCOL, TOPIC_BYTES, type ClientFrame } from '../../../src/lib/wire/signaling.ts';
+import { FakeWebSocket } from '../../support/fake-websocket.ts';
+import { VirtualClock } from '../../support/virtual-clock.ts';
+
+const URL_OF_SERVER = 'wss://aparte.example/signal';
+const SECOND = 1_000;
+const PING_AFTER = 25 * SECOND;
+
+const topic = (fill: number): Uint8Array => new Uint8Array(TOPIC_BYTES).fill(fill);
+const body = new Uint8Array(BODY_BYTES).fill(9);
+
+let clock: VirtualClock;
+let sockets: FakeWebSocket[];
+let heard: SignalingEvent[];
+/** The one byte that every back-off draws: 0 is three quarters of the base, 255 five quarters. */
+let chance: number;
+let signaling: Signaling;
+
+function start(Socket: new (url: string, protocol: string) => FakeWebSocket): void {
+  signaling = connectWebSocket({
+    url: URL_OF_SERVER,
+    clock,
+    random: (length) => new Uint8Array(length).fill(chance),
+    listener: (event) => heard.push(event),
+    // As far as the adapter goes: handlers, send, close, bufferedAmount.
+    WebSocket: Socket as unknown as new (url: string, protocol: string) => WebSocket
+  });
+}
+
+beforeEach(() => {
+  clock = new VirtualClock();
+  sockets = [];
+  heard = [];
+  chance = 0;
+  start(
+    class extends FakeWebSocket {
+      constructor(url: string, protocol: string) {
+        super(url, protocol);
+        sockets.push(this);
+      }
+    }
+  );
+});
+
+const kinds = (): string[] => heard.map(({ kind }) => kind);
+
+function newest(): FakeWebSocket {
+  const socket = sockets.at(-1);
+  if (!socket) throw new Error('no socket');
+  return socket;
+}
+
+async function online(): Promise<FakeWebSocket> {
+  await clock.advance(0);
+  newest().open();
+  return newest();
+}
+
+const topicsOf = (frames: readonly ClientFrame[], kind: 'subscribe' | 'unsubscribe'): string[][] =>
+  frames.flatMap((frame) =>
+    frame.kind === kind ? [frame.topics.map((bytes) => hex(bytes.subarray(0, 1)))] : []
+  );
+
+describe('connecting', () => {
+  test('waits until its owner has the handle, then asks for the version that it speaks', async () => {
+    expect(sockets).toHaveLength(0);
+    await clock.advance(0);
+    expect(sockets).toHaveLength(1);
+    expect([newest().url, newest().protocol, newest().binaryType]).toEqual([
+      URL_OF_SERVER,
+      SUBPROTOCOL,
+      'arraybuffer'
+    ]);
+    expect(heard).toEqual([]);
+  });
+
+  test('nothing is sent before it is open, and the topics first', async () => {
+    signaling.setTopics([topic(1)]);
+    await clock.advance(0);
+    signaling.setTopics([topic(1), topic(2)]);
+    signaling.publish(topic(1), body);
+    expect(newest().sent).toEqual([]);
+    newest().open();
+    expect(topicsOf(newest().sent, 'subscribe')).toEqual([['01', '02']]);
+    expect(kinds()).toEqual(['online']);
+  });
+
+  test('an attempt that leads to nothing is given up after ten seconds', async () => {
+    await clock.advance(0);
+    await clock.advance(10 * SECOND - 1);
+    expect(newest().closed).toBe(false);
+    await clock.advance(1);
+    expect(sockets[0]?.closed).toBe(true);
+    await clock.advance(375);
+    expect(sockets).toHaveLength(2);
+    // The late answer of the first is nobody's.
+    sockets[0]?.open();
+    expect(heard).toEqual([]);
+  });
+
+  test('a page that may not connect at all tries again, and throws nothing', async () => {
+    signaling.close();
+    let attempts = 0;
+    start(
+      class extends FakeWebSocket {
+        constructor(url: string, protocol: string) {
+          super(url, protocol);
+          attempts++;
+          throw new DOMException('forbidden', 'SecurityError');
+        }
+      }
+    );
+    await clock.advance(5 * SECOND);
+    expect(attempts).toBeGreaterThan(2);
+    signaling.close();
+    expect(clock.pending).toBe(0);
+  });
+});
+
+describe('backing off', () => {
+  async function delays(count: number): Promise<number[]> {
+    const out: number[] = [];
+    await clock.advance(0);
+    for (let i = 0; i < count; i++) {
+      newest().fail();
+      const before = sockets.length;
+      const from = clock.now();
+      while (sockets.length === before) await clock.advance(25);
+      out.push(clock.now() - from);
+    }
+    return out;
+  }
+
+  test('doubles from half a second, three quarters at the least', async () => {
+    expect(await delays(7)).toEqual([375, 750, 1_500, 3_000, 6_000, 12_000, 24_000]);
+  });
+
+  test('is five quarters at the most', async () => {
+    chance = 255;
+    expect(await delays(4)).toEqual([625, 1_250, 2_500, 5_000]);
+  });
+
+  test('ends at a minute, and begins anew once it was online', async () => {
+    const long = await delays(10);
+    expect(long.slice(-3)).toEqual([45_000, 45_000, 45_000]);
+    newest().open();
+    expect(await delays(2)).toEqual([375, 750]);
+    expect(kinds()).toEqual(['online', 'offline']);
+  });
+
+  test('says offline only where it was online', async () => {
+    await delays(3);
+    expect(heard).toEqual([]);
+  });
+});
+
+describe('a silent connection', () => {
+  test('is asked after 25 seconds and lives if it answers within five', async () => {
+    const socket = await online();
+    await clock.advance(PING_AFTER - 1);
+    expect(socket.kinds).toEqual([]);
+    await clock.advance(1);
+    expect(socket.kinds).toEqual(['ping']);
+    await clock.advance(5 * SECOND - 1);
+    socket.say({ kind: 'pong' });
+    await clock.advance(PING_AFTER - 1);
+    expect(socket.kinds).toEqual(['ping']);
+    await clock.advance(1);
+    expect(socket.kinds).toEqual(['ping', 'ping']);
+    expect(kinds()).toEqual(['online']);
+  });
+
+  test('is dead if it does not', async () => {
+    const socket = await online();
+    await clock.advance(PING_AFTER + 5 * SECOND);
+    expect(kinds()).toEqual(['online', 'offline']);
+    expect(socket.closed).toBe(true);
+    await clock.advance(SECOND);
+    expect(sockets).toHaveLength(2);
+    // Nothing that the dead one still says is heard.
+    socket.fail();
+    socket.data(new ArrayBuffer(1));
+    newest().open();
+    expect(kinds()).toEqual(['online', 'offline', 'online']);
+  });
+
+  test('is not asked while it speaks', async () => {
+    const socket = await online();
+    signaling.setTopics([topic(1)]);
+    for (let i = 0; i < 10; i++) {
+      await clock.advance(PING_AFTER - 1);
+      socket.say({ kind: 'present', topic: topic(1) });
+    }
+    expect(socket.kinds).toEqual(['subscribe']);
+  });
+});
+
+describe('waking up', () => {
+  test('an open connection must prove within two and a half seconds that it lives', async () => {
+    const socket = await online();
+    signaling.retry();
+    expect(socket.kinds).toEqual(['ping']);
+    await clock.advance(2_499);
+    expect(kinds()).toEqual(['online']);
+    await clock.advance(1);
+    expect(kinds()).toEqual(['online', 'offline']);
+  });
+
+  test('and stays, if it does', async () => {
+    const socket = await online();
+    signaling.retry();
+    socket.say({ kind: 'pong' });
+    await clock.advance(10 * SECOND);
+    expect(kinds()).toEqual(['online']);
+    expect(sockets).toHaveLength(1);
+  });
+
+  test('a back-off is cut short', async () => {
+    await clock.advance(0);
+    for (let i = 0; i < 8; i++) {
+      newest().fail();
+      await clock.advance(60 * SECOND);
+    }
+    newest().fail();
+    const before = sockets.length;
+    signaling.retry();
+    expect(sockets).toHaveLength(before + 1);
+    signaling.retry();
+    signaling.retry();
+    await clock.advance(SECOND);
+    expect(sockets).toHaveLength(before + 1);
+  });
+
+  test('before the first attempt it connects, once', async () => {
+    signaling.retry();
+    await clock.advance(SECOND);
+    expect(sockets).toHaveLength(1);
+  });
+});
+
+describe('what the server says', () => {
+  test('of topics that are not listened on is dropped', async () => {
+    signaling.setTopics([topic(1)]);
+    const socket = await online();
+    socket.say(
+      { kind: 'event', topic: topic(2), body },
+      { kind: 'present', topic: topic(2) },
+      { kind: 'event', topic: topic(1), body },
+      { kind: 'error', code: 3 }
+    );
+    expect(heard.slice(1)).toEqual([{ kind: 'event', topic: topic(1), body }]);
+    signaling.setTopics([]);
+    socket.say({ kind: 'event', topic: topic(1), body });
+    expect(heard).toHaveLength(2);
+  });
+
+  test('may be rubbish, and changes nothing then', async () => {
+    const socket = await online();
+    socket.data('text');
+    socket.data(undefined);
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 80 }), (bytes) => {
+        socket.data(Uint8Array.from(bytes).buffer);
+      })
+    );
+    expect(kinds()).toEqual(['online']);
+    signaling.setTopics([topic(1)]);
+    socket.say({ kind: 'present', topic: topic(1) });
+    expect(kinds()).toEqual(['online', 'present']);
+  });
+});
+
+describe('what is sent', () => {
+  test('topics go in frames of 64, and only those that changed', async () => {
+    const socket = await online();
+    const all = Array.from({ length: 130 }, (_, i) => topic(i));
+    signaling.setTopics(all);
+    expect(topicsOf(socket.sent, 'subscribe').map(({ length }) => length)).toEqual([64, 64, 2]);
+    signaling.setTopics([...all.slice(1), topic(200), topic(200)]);
+    expect(topicsOf(socket.sent, 'unsubscribe')).toEqual([['00']]);
+    expect(topicsOf(socket.sent, 'subscribe').slice(3)).toEqual([['c8']]);
+    const before = socket.sent.length;
+    signaling.setTopics([...all.slice(1), topic(200)]);
+    expect(socket.sent).toHaveLength(before);
+  });
+
+  test('bodies are dropped while the socket is full, topics are not', async () => {
+    const socket = await online();
+    socket.bufferedAmount = (1 << 20) + 1;
+    signaling.publish(topic(1), body);
+    signaling.setTopics([topic(1)]);
+    expect(socket.kinds).toEqual(['subscribe']);
+    socket.bufferedAmount = 0;
+    signaling.publish(topic(1), body);
+    expect(socket.kinds).toEqual(['subscribe', 'publish']);
+  });
+});
+
+describe('closing leaves no timer and no socket', () => {
+  test('before it began', async () => {
+    signaling.close();
+    await clock.advance(60 * SECOND);
+    expect([sockets.length, clock.pending]).toEqual([0, 0]);
+  });
+
+  test.each(['connects', 'is online', 'backs off'])('while it %s', async (moment) => {
+    await clock.advance(0);
+    if (moment === 'is online') newest().open();
+    if (moment === 'backs off') newest().fail();
+    const before = kinds();
+    signaling.close();
+    signaling.retry();
+    newest().open();
+    newest().fail();
+    expect(clock.pending).toBe(0);
+    await clock.advance(120 * SECOND);
+    expect([sockets.length, newest().closed, kinds()]).toEqual([1, true, before]);
+  });
+});
