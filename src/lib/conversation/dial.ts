@@ -1,31 +1,27 @@
 /**
- * From an established handshake to a bound session (protocol, sections 5 and 8). Both kinds of handshake end here.
- *
- *   established --remote description known--> peer connects --channel open--> BIND sent --BIND received, equal--> bound
- *                     \--- candidates of both sides trickle as SEALED frames ---/        \--- unequal: closed, alarm
+ * What follows an established handshake (protocol, sections 5 and 8): the values, and the sending of sealed frames
+ * through the server and through the channel. channel.ts has what comes in.
  *
  * Pure: effects are returned, in the order in which they must happen.
  */
-import { equalBytes, hex } from '../bytes.ts';
+import { concat, hex } from '../bytes.ts';
 import type { Random } from '../crypto/random.ts';
-import { AuthError, WireError } from '../errors.ts';
+import { UsageError, WireError } from '../errors.ts';
 import { sealEnvelope, type Envelope } from '../protocol/envelope.ts';
+import type { ContactKeys, ReunionA } from '../protocol/known-contact.ts';
 import type { Established } from '../protocol/schedule.ts';
-import { openFrame, openSession, sealFrame, type Session } from '../protocol/session.ts';
+import { sealFrame, type Certificates, type Content, type Session } from '../protocol/session.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import { openTransport, sealTransport } from '../protocol/transport.ts';
-import { decodeBody, encodeBody } from '../wire/frame.ts';
-import type { PeerEvent } from '../wire/peer.ts';
 import {
   decodeCandidates,
   decodeIce,
   encodeCandidates,
   encodeIce,
+  MAX_CANDIDATES,
   type Candidate,
   type IceBlock
 } from '../wire/ice.ts';
-
-export const PROTOCOL_VERSION = 1;
 
 /** What a link asks its surroundings to do. `id` names one peer connection: its handshake's hsid in hexadecimal. */
 export type LinkEffect =
@@ -43,7 +39,23 @@ export type LinkEffect =
   /** The session is bound: both sides hold the keys, and the channel is the one that the handshake spoke of. */
   | { readonly kind: 'up' }
   | { readonly kind: 'down' }
-  | { readonly kind: 'message'; readonly data: Uint8Array };
+  | { readonly kind: 'message'; readonly data: Uint8Array }
+  /** The peer's first frame under new keys has opened: what they leave behind is to be stored (section 7). */
+  | { readonly kind: 'retain'; readonly retained: readonly Uint8Array[]; readonly continuity: boolean }
+  /** Secrets that nothing needs any more. */
+  | { readonly kind: 'wipe'; readonly secrets: readonly Uint8Array[] };
+
+/** New keys that are being agreed inside an open session: rehandshake.ts. */
+export type Rehandshake =
+  | { readonly step: 'asked'; readonly state: ReunionA }
+  | {
+      readonly step: 'agreed';
+      readonly established: Established;
+      readonly next: Session;
+      /** This side has sent, has received its SWITCH: that direction uses the new keys. */
+      readonly sending: boolean;
+      readonly receiving: boolean;
+    };
 
 export interface Dial {
   readonly hsid: Uint8Array;
@@ -56,18 +68,26 @@ export interface Dial {
   /** Own candidates found before they could be sent. */
   readonly held: readonly Candidate[];
   readonly channel: { readonly local: Uint8Array; readonly remote: Uint8Array } | null;
-  readonly session: Session;
+  /** From the moment that the channel is open. */
+  readonly session: Session | null;
+  /** When the session's keys were agreed, milliseconds. */
+  readonly since: number;
   readonly bound: boolean;
+  /** New keys that are being agreed inside the session. */
+  readonly rehandshake: Rehandshake | null;
+}
+
+export interface DialContext {
+  readonly now: number;
+  readonly random: Random;
+  readonly keys: ContactKeys;
 }
 
 export type Step<T> = readonly [T, readonly LinkEffect[]];
 
 /** SEALED frames: the peer's description, or further candidates. */
-const DESCRIPTION = 1;
+export const DESCRIPTION = 1;
 const CANDIDATES = 2;
-/** CLOSE, reason: this channel is not the one that the handshake spoke of. */
-export const CLOSE_MISMATCH = 1;
-export const CLOSE_REPLACED = 2;
 
 export function dial(
   hsid: Uint8Array,
@@ -85,8 +105,10 @@ export function dial(
     described,
     held: [],
     channel: null,
-    session: openSession(established.keys),
-    bound: false
+    session: null,
+    since: 0,
+    bound: false,
+    rehandshake: null
   };
 }
 
@@ -116,70 +138,59 @@ export function onSealed(state: Dial, data: Uint8Array): Step<Dial> {
   throw new WireError('sealed frame');
 }
 
-/** @throws WireError, AuthError: the session ends (one strike, section 8). */
-export function onPeer(state: Dial, event: PeerEvent, random: Random): Step<Dial> {
-  switch (event.kind) {
-    case 'local': {
-      if (state.described) return [state, []];
-      const [next, sent] = sealed(state, DESCRIPTION, encodeIce(event.ice), random);
-      return flush({ ...next, described: true }, [sent], random);
-    }
-    case 'candidates':
-      return flush({ ...state, held: [...state.held, ...event.candidates] }, [], random);
-    case 'open': {
-      const channel = { local: event.local, remote: event.remote };
-      const bind = { kind: 'bind', version: PROTOCOL_VERSION, ...channel, message: null } as const;
-      return send({ ...state, channel }, encodeBody(bind));
-    }
-    case 'frame':
-      return onFrame(state, event.frame);
-    case 'closed':
-      return [state, [{ kind: 'close-peer', id: state.id }]];
-  }
+/** Seals one frame, under the new keys as soon as this side has switched to them. */
+export function send(state: Dial, content: Content): Step<Dial> {
+  const { session, rehandshake } = state;
+  if (!session) throw new UsageError('the channel is not open');
+  const isNew = rehandshake?.step === 'agreed' && rehandshake.sending;
+  const { session: next, frame, consumed } = sealFrame(isNew ? rehandshake.next : session, content);
+  const advanced: Dial = isNew
+    ? { ...state, rehandshake: { ...rehandshake, next } }
+    : { ...state, session: next };
+  return [
+    advanced,
+    [
+      { kind: 'send-frame', id: state.id, frame },
+      { kind: 'wipe', secrets: consumed }
+    ]
+  ];
 }
 
-/** Seals one channel body. */
-export function send(state: Dial, body: Uint8Array): Step<Dial> {
-  const { session, frame } = sealFrame(state.session, body);
-  return [{ ...state, session }, [{ kind: 'send-frame', id: state.id, frame }]];
+/** The certificates in use, by the handshake's roles. */
+export function certificatesOf(
+  { established }: Pick<Dial, 'established'>,
+  { local, remote }: { readonly local: Uint8Array; readonly remote: Uint8Array }
+): Certificates {
+  return established.initiator
+    ? { initiator: local, responder: remote }
+    : { initiator: remote, responder: local };
 }
 
-function onFrame(state: Dial, frame: Uint8Array): Step<Dial> {
-  if (!state.channel) throw new WireError('frame before the channel was open');
-  const opened = openFrame(state.session, frame);
-  const next = { ...state, session: opened.session };
-  const body = decodeBody(opened.body);
-  if (!state.bound) {
-    // The first frame each way says which certificates its writer sees; a man in the middle of DTLS shows here.
-    if (body.kind !== 'bind' || body.version !== PROTOCOL_VERSION) throw new WireError('BIND expected');
-    if (!equalBytes(body.local, state.channel.remote) || !equalBytes(body.remote, state.channel.local)) {
-      throw new AuthError();
-    }
-    return [{ ...next, bound: true }, [{ kind: 'up' }]];
-  }
-  switch (body.kind) {
-    case 'message':
-      return [next, [{ kind: 'message', data: body.data }]];
-    case 'alive':
-      return [next, []];
-    case 'close':
-      return [next, [{ kind: 'close-peer', id: state.id }]];
-    case 'bind':
-      throw new WireError('second BIND');
-  }
+/** Carries out `next` on what a step has left, and lines up the effects of both. */
+export function then<T>([state, effects]: Step<T>, next: (state: T) => Step<T>): Step<T> {
+  const [after, more] = next(state);
+  return [after, [...effects, ...more]];
 }
 
-function flush(state: Dial, before: readonly LinkEffect[], random: Random): Step<Dial> {
+/** Sends the candidates that wait, as soon as they may be sent. */
+export function flush(state: Dial, before: readonly LinkEffect[], random: Random): Step<Dial> {
   if (!state.described || state.held.length === 0) return [state, before];
-  const [next, sent] = sealed({ ...state, held: [] }, CANDIDATES, encodeCandidates(state.held), random);
-  return [next, [...before, sent]];
+  const [now, later] = [state.held.slice(0, MAX_CANDIDATES), state.held.slice(MAX_CANDIDATES)];
+  const [next, sent] = sealed({ ...state, held: later }, CANDIDATES, encodeCandidates(now), random);
+  return flush(next, [...before, sent], random);
 }
 
-function sealed(state: Dial, type: number, payload: Uint8Array, random: Random): readonly [Dial, LinkEffect] {
-  const plain = new Uint8Array(1 + payload.length);
-  plain[0] = type;
-  plain.set(payload, 1);
-  const { transport, message } = sealTransport(state.established.transport, plain);
+/** Seals one frame for the signaling server. */
+export function sealed(
+  state: Dial,
+  type: number,
+  payload: Uint8Array,
+  random: Random
+): readonly [Dial, LinkEffect] {
+  const { transport, message } = sealTransport(
+    state.established.transport,
+    concat(Uint8Array.of(type), payload)
+  );
   const dir = state.established.initiator ? 0 : 1;
   const effect = envelopeOf(state.rendezvous, 'sealed', dir, state.hsid, message, random);
   return [{ ...state, established: { ...state.established, transport } }, effect];

@@ -12,7 +12,7 @@
  * Roles come from keys, never from timing: the side with the lower public key writes message A, the other side asks
  * for it with a KNOCK.
  */
-import { equalBytes, hex } from '../bytes.ts';
+import { EMPTY, equalBytes, hex } from '../bytes.ts';
 import type { Random } from '../crypto/random.ts';
 import { AuthError, WireError } from '../errors.ts';
 import type { Envelope } from '../protocol/envelope.ts';
@@ -27,11 +27,12 @@ import {
   type ReunionR
 } from '../protocol/known-contact.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
-import { encodeBody } from '../wire/frame.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
-import { dial, envelopeOf, onPeer, onSealed, send, type Dial, type LinkEffect, type Step } from './dial.ts';
+import { onPeer } from './channel.ts';
+import { dial, envelopeOf, onSealed, send, then, type Dial, type LinkEffect, type Step } from './dial.ts';
 import { HALF_OPEN_MS, quietly } from './meeting.ts';
+import { isOverdue, rehandshakeIfDue, renewalAt } from './rehandshake.ts';
 
 /** Message B comes within a round trip; a first message that was lost is written again soon. */
 const ASK_MS = 3_000;
@@ -83,6 +84,8 @@ export type LinkEvent =
   /** Try at once: the user's wish, or the page came back to life. */
   | { readonly kind: 'retry' }
   | { readonly kind: 'send'; readonly data: Uint8Array }
+  /** What a session leaves behind is on disk: the next handshake begins from it. */
+  | { readonly kind: 'stored'; readonly keys: ContactKeys }
   | { readonly kind: 'close' };
 
 export interface LinkContext {
@@ -120,7 +123,7 @@ export function nextWake(link: Link): number | null {
   const times: number[] = [];
   if (link.half) times.push(link.half.since + patience(link.half));
   if (link.retryAt !== null) times.push(link.retryAt);
-  if (link.open) times.push(link.aliveAt, link.heardAt + DEAD_MS);
+  if (link.open) times.push(link.aliveAt, link.heardAt + DEAD_MS, renewalAt(link.open, link.keys));
   return times.length === 0 ? null : Math.min(...times);
 }
 
@@ -148,9 +151,12 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       return onWake(link, context);
     case 'send': {
       if (!link.open) return [link, []];
-      const [open, effects] = send(link.open, encodeBody({ kind: 'message', data: event.data }));
-      return [{ ...link, open, aliveAt: nextAlive(context) }, effects];
+      const [open, effects] = send(link.open, { kind: 'message', data: event.data });
+      const next = { ...link, open, aliveAt: nextAlive(context) };
+      return then([next, effects], (sent) => renew(sent, context));
     }
+    case 'stored':
+      return [{ ...link, keys: event.keys }, []];
     case 'close': {
       const peers = [link.open?.id, peerOf(link)].filter((id) => id !== undefined);
       return [newLink(link.keys), peers.map((id) => ({ kind: 'close-peer', id }) as const)];
@@ -177,12 +183,16 @@ function onEnvelope(
     case 'handshake': {
       if (mine?.step === 'asked') {
         const { established, ice } = reunionReadB(mine.state, envelope.data);
+        if (!ice) return [seen, []];
         const dialing = dial(mine.hsid, mine.rendezvous, established, 'answer', false);
         const next: Link = { ...seen, half: { step: 'dialing', dial: dialing, since: context.now } };
         return [next, [{ kind: 'open-peer', id: dialing.id, role: 'answer', remote: ice }]];
       }
       if (initiator || mine || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
-      const { state } = readReunion({ keys: link.keys, topic: rendezvous.topic }, envelope.data);
+      const { state } = readReunion(
+        { keys: link.keys, place: rendezvous.topic, inBand: false },
+        envelope.data
+      );
       const next: Link = {
         ...seen,
         answeredAt: context.now,
@@ -218,7 +228,7 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
   }
   if (half?.step === 'dialing' && half.dial.id === id) {
     if (event.kind === 'closed') return lost({ ...link, half: null }, id, context);
-    const [dialing, effects] = strictly(half.dial, event, context);
+    const [dialing, effects] = strictly(link, half.dial, event, context);
     if (!dialing) return lost({ ...link, half: null }, id, context);
     if (!dialing.bound) return [{ ...link, half: { ...half, dial: dialing } }, effects];
     const replaced: LinkEffect[] = open ? [{ kind: 'close-peer', id: open.id }] : [];
@@ -227,10 +237,11 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
   }
   if (open?.id === id) {
     if (event.kind === 'closed') return down(link, context);
-    const [next, effects] = strictly(open, event, context);
+    const [next, effects] = strictly(link, open, event, context);
     if (!next) return down(link, context);
     if (effects.some((effect) => effect.kind === 'close-peer')) return down({ ...link, open: next }, context);
-    return [{ ...link, open: next, heardAt: event.kind === 'frame' ? context.now : link.heardAt }, effects];
+    const heardAt = event.kind === 'frame' ? context.now : link.heardAt;
+    return then([{ ...link, open: next, heardAt }, effects], (heard) => renew(heard, context));
   }
   // A peer of a handshake that is no longer wanted.
   return [link, event.kind === 'closed' ? [] : [{ kind: 'close-peer', id }]];
@@ -243,10 +254,19 @@ function onWake(link: Link, context: LinkContext): Step<Link> {
   }
   if (link.open && now >= link.heardAt + DEAD_MS) return down(link, context);
   if (link.open && now >= link.aliveAt) {
-    const [open, effects] = send(link.open, encodeBody({ kind: 'alive' }));
-    return [{ ...link, open, aliveAt: nextAlive(context) }, effects];
+    const [open, effects] = send(link.open, { kind: 'message', data: EMPTY });
+    return then([{ ...link, open, aliveAt: nextAlive(context) }, effects], (sent) => renew(sent, context));
   }
-  return link.retryAt !== null && now >= link.retryAt ? begin(link, context) : [link, []];
+  if (link.retryAt !== null && now >= link.retryAt) return begin(link, context);
+  return renew(link, context);
+}
+
+/** New keys inside the open session when it is time; its end where the other side does not go along. */
+function renew(link: Link, context: LinkContext): Step<Link> {
+  if (!link.open) return [link, []];
+  if (isOverdue(link.open, context.now)) return down(link, context);
+  const [open, effects] = rehandshakeIfDue(link.open, { ...context, keys: link.keys });
+  return [{ ...link, open }, effects];
 }
 
 /** Writes message A, or asks for it. */
@@ -258,7 +278,10 @@ function begin(link: Link, context: LinkContext): Step<Link> {
     const knock = envelopeOf(rendezvous, 'knock', 1, hsid, new Uint8Array(0), random);
     return [{ ...link, beganAt: now, attempts, retryAt: now + backoff(attempts, random) }, [knock]];
   }
-  const { state, message } = startReunion({ keys: link.keys, topic: rendezvous.topic }, random);
+  const { state, message } = startReunion(
+    { keys: link.keys, place: rendezvous.topic, inBand: false },
+    random
+  );
   const half = { step: 'asked', hsid, rendezvous, state, since: now } as const;
   const ask = envelopeOf(rendezvous, 'handshake', 0, hsid, message, random);
   return [{ ...link, half, beganAt: now, attempts, retryAt: null }, [...dropHalf(link), ask]];
@@ -311,12 +334,13 @@ function nextAlive(context: LinkContext): number {
 
 /** One strike: a frame that does not open ends its session; null says so. */
 function strictly(
+  { keys }: Link,
   state: Dial,
   event: PeerEvent,
   context: LinkContext
 ): readonly [Dial | null, readonly LinkEffect[]] {
   try {
-    return onPeer(state, event, context.random);
+    return onPeer(state, event, { ...context, keys });
   } catch (error) {
     if (error instanceof WireError || error instanceof AuthError) return [null, []];
     throw error;

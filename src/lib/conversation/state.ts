@@ -101,7 +101,7 @@ export function pairingOf({
 }): Pick<Conversation, 'contact' | 'sas'> {
   if (!established.pairing) throw new UsageError('a first contact pairs');
   const { own, peer, rdv, psk, sas } = established.pairing;
-  return { contact: { own, peer, rdv, psk }, sas };
+  return { contact: { own, peer, rdv, psk, retained: established.retained }, sas };
 }
 
 /** `log:seq`, the name of a row within its conversation. */

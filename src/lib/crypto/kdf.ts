@@ -60,3 +60,11 @@ export function H(
   }
   return concat(...blocks).slice(0, length);
 }
+
+/** HKDF whole: X, then H. */
+export function KDF(salt: Uint8Array, ikm: Uint8Array, label: Label, length: number): Uint8Array {
+  const prk = X(salt, ikm);
+  const out = H(prk, label, length);
+  prk.fill(0);
+  return out;
+}

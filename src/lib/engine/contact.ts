@@ -236,6 +236,12 @@ export class Contact implements Party {
       case 'message':
         this.#delivery?.receive(effect.data);
         return;
+      case 'retain':
+        void this.#retain(effect.retained, effect.continuity);
+        return;
+      case 'wipe':
+        wipe(...effect.secrets);
+        return;
       default:
         this.#context.network.perform(this, effect);
     }

@@ -136,6 +136,8 @@ export class Network {
       case 'up':
       case 'down':
       case 'message':
+      case 'retain':
+      case 'wipe':
         // For the party itself.
         return;
     }

@@ -229,7 +229,8 @@ function establish(
   peer: Uint8Array
 ): Established {
   const { keys, rdv, psk } = deriveKeys(split, initiator, NO_RETAINED_SECRET);
-  return { initiator, transport, keys, ratchet, pairing: { rdv, psk, own, peer, sas } };
+  const pairing = { rdv, psk, own, peer, sas };
+  return { initiator, transport, keys, ratchet, pairing, retained: [keys.retained], continuity: true };
 }
 
 function encodeIntroduction({ name, ice }: Introduction): Uint8Array {

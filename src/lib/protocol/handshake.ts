@@ -9,13 +9,17 @@ import type { Suite } from './noise.ts';
 export const SUITE: Suite = { name: '25519+MLKEM768_ChaChaPoly_SHA256', hash: SHA256 };
 
 const VERSION = 1;
-const PATTERN_NUMBERS = { XK: 1, KK: 2 } as const;
+/** The third is a KK inside an open session (section 8). */
+const PATTERN_NUMBERS = { XK: 1, KK: 2, 'KK in band': 3 } as const;
 /** Nothing is optional in version 1. */
 const CAPS = 0;
 
-/** "AP1" ‖ ver u8 ‖ pattern u8 ‖ T_e: both sides mean the same protocol, on the same topic. */
-export function prologue(pattern: keyof typeof PATTERN_NUMBERS, topic: Uint8Array): Uint8Array {
-  return concat(utf8('AP1'), Uint8Array.of(VERSION, PATTERN_NUMBERS[pattern]), topic);
+/**
+ * "AP1" ‖ ver u8 ‖ pattern u8 ‖ place 32: both sides mean the same protocol, at the same place. That is the topic T_e,
+ * or, in band, the handshake hash of the session that carries the handshake.
+ */
+export function prologue(pattern: keyof typeof PATTERN_NUMBERS, place: Uint8Array): Uint8Array {
+  return concat(utf8('AP1'), Uint8Array.of(VERSION, PATTERN_NUMBERS[pattern]), place);
 }
 
 /** A payload that begins with our capabilities. */

@@ -90,10 +90,13 @@ export function initialize(setup: HandshakeSetup): HandshakeState {
   return { pattern, initiator, next: 0, symmetric, s, e: null, rs, re: null, e1: null, re1: null, psks };
 }
 
-/** WriteMessage() of section 5.3. Fresh keys come from `random`, in the order of the tokens. */
+/**
+ * WriteMessage() of section 5.3. Fresh keys come from `random`, in the order of the tokens.
+ * @param payload the bytes, or what makes them from the own ephemeral public key that this very message begins with.
+ */
 export function writeMessage(
   state: HandshakeState,
-  payload: Uint8Array,
+  payload: Uint8Array | ((ephemeral: Uint8Array) => Uint8Array),
   random: Random
 ): { readonly state: HandshakeState; readonly message: Uint8Array } {
   const { tokens } = nextMessage(state, true);
@@ -104,7 +107,8 @@ export function writeMessage(
     now = written.state;
     parts.push(written.bytes);
   }
-  const sealed = encryptAndHash(now.symmetric, payload);
+  const plaintext = typeof payload === 'function' ? payload(need(now.e).publicKey) : payload;
+  const sealed = encryptAndHash(now.symmetric, plaintext);
   const message = concat(...parts, sealed.text);
   if (message.length > MAX_NOISE_MESSAGE) throw new UsageError('Noise message too long');
   return { state: { ...now, symmetric: sealed.symmetric, next: state.next + 1 }, message };

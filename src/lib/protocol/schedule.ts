@@ -9,7 +9,7 @@ import { sha256, type KeyPair } from '../crypto/primitives.ts';
 import type { Split } from './noise.ts';
 import type { Transport } from './transport.ts';
 
-/** The salt where no retained secret matches: always, until retained secrets are built. */
+/** The salt where no retained secret matches: a first contact, or a broken continuity. */
 export const NO_RETAINED_SECRET: Uint8Array = new Uint8Array(32);
 
 export interface SessionKeys {
@@ -47,6 +47,13 @@ export interface Established {
   readonly ratchet: RatchetStart;
   /** First contact only. */
   readonly pairing: Pairing | null;
+  /**
+   * What the contact keeps from now on, newest first: RS', and the secret that matched (section 7). To be stored when
+   * the peer's first frame of the new session has opened, not before.
+   */
+  readonly retained: readonly Uint8Array[];
+  /** False: both sides should have had a secret in common, and had none. Always true for a first contact. */
+  readonly continuity: boolean;
 }
 
 export interface Schedule {

@@ -1,45 +1,158 @@
 /**
- * The cipher of one connection's data channel (protocol, section 8, without the ratchet).
+ * The session of one data channel (protocol, section 8): every body through the ratchet where it is a message, padded,
+ * and through the channel's own cipher.
  *
- *   frame = ChaCha20-Poly1305(k_dir, nonce = 0^4 ‖ u64 counter, ad "", body)
+ *   frame = ChaCha20-Poly1305(k_dir, nonce = 0^4 ‖ u64 counter, ad "", padded body)
+ *   AD of a message = SHA-256("AP1/ad" ‖ h ‖ fpI ‖ fpR) ‖ header
  *
  * The channel is ordered and reliable, so the counter is not sent: a frame that is lost, repeated, moved or changed
  * fails to open, and that ends the session. The counter is big-endian, as all our integers; inside Noise it is not.
  */
 import { EMPTY } from '../bytes.ts';
+import { context } from '../crypto/kdf.ts';
+import { chachaOpen, chachaSeal, sha256, TAG_BYTES } from '../crypto/primitives.ts';
+import type { Random } from '../crypto/random.ts';
 import { UsageError, WireError } from '../errors.ts';
-import { chachaOpen, chachaSeal, TAG_BYTES } from '../crypto/primitives.ts';
-import { MAX_FRAME } from '../wire/frame.ts';
-import type { SessionKeys } from './schedule.ts';
+import { decodeBody, encodeBody, MAX_FRAME, PAD_CLASSES, type ChannelBody } from '../wire/frame.ts';
+import {
+  ratchetDecrypt,
+  ratchetEncrypt,
+  ratchetInitInitiator,
+  ratchetInitResponder,
+  type Ratchet
+} from './ratchet.ts';
+import type { Established } from './schedule.ts';
+
+/** The certificates that the channel really uses (SHA-256), by the handshake's roles. */
+export interface Certificates {
+  readonly initiator: Uint8Array;
+  readonly responder: Uint8Array;
+}
 
 export interface Session {
   readonly sendKey: Uint8Array;
   readonly receiveKey: Uint8Array;
   readonly sent: number;
   readonly received: number;
+  readonly ratchet: Ratchet;
+  readonly ad: Uint8Array;
+  /** Messages and bytes of both directions: what a re-handshake is counted in. */
+  readonly messages: number;
+  readonly bytes: number;
 }
 
-export function openSession({ sendKey, receiveKey }: SessionKeys): Session {
-  return { sendKey, receiveKey, sent: 0, received: 0 };
+/** What a frame carries, as its sender meant it. */
+export type Content =
+  | {
+      readonly kind: 'bind';
+      readonly version: number;
+      readonly local: Uint8Array;
+      readonly remote: Uint8Array;
+      readonly data: Uint8Array | null;
+    }
+  | { readonly kind: 'message'; readonly data: Uint8Array }
+  | Extract<ChannelBody, { readonly kind: 'rehandshake' | 'close' }>;
+
+/** Type, header and tag of a message, and the length of its body, are in the largest class as well. */
+export const MAX_MESSAGE_BYTES = PAD_CLASSES[5] - 2 - 1 - 40 - TAG_BYTES;
+
+/**
+ * Opens the session of a finished handshake. The root key is the ratchet's from here on: `established` comes back
+ * without it, because a copy would open the first chain's messages again (R14).
+ */
+export function openSession(
+  established: Established,
+  certificates: Certificates,
+  random: Random
+): {
+  readonly session: Session;
+  readonly established: Established;
+  readonly consumed: readonly Uint8Array[];
+} {
+  const { keys, ratchet: start } = established;
+  const { rootKey } = keys;
+  const ratchet =
+    start.peer === null
+      ? ratchetInitResponder(rootKey, ownKey(start))
+      : ratchetInitInitiator(rootKey, start.peer, random);
+  const { initiator, responder } = certificates;
+  const session: Session = {
+    sendKey: keys.sendKey,
+    receiveKey: keys.receiveKey,
+    sent: 0,
+    received: 0,
+    ratchet,
+    ad: sha256(context('ad'), keys.handshakeHash, initiator, responder),
+    messages: 0,
+    bytes: 0
+  };
+  const spent = { ...established, keys: { ...keys, rootKey: EMPTY }, ratchet: { own: null, peer: null } };
+  // A responder's ratchet holds the root key itself, and consumes it with its first step.
+  return { session, established: spent, consumed: start.peer === null ? [] : [rootKey] };
+}
+
+/** Whether the ratchet can send: a responder's can when it has heard the initiator's first message. */
+export function canSend(session: Session): boolean {
+  return session.ratchet.cks !== null;
 }
 
 export function sealFrame(
   session: Session,
-  body: Uint8Array
-): { readonly session: Session; readonly frame: Uint8Array } {
-  if (body.length + TAG_BYTES > MAX_FRAME) throw new UsageError('frame too long');
-  const frame = chachaSeal(session.sendKey, nonce(session.sent), EMPTY, body);
-  return { session: { ...session, sent: session.sent + 1 }, frame };
+  content: Content
+): { readonly session: Session; readonly frame: Uint8Array; readonly consumed: readonly Uint8Array[] } {
+  const { ratchet, body, consumed } = toBody(session, content);
+  const frame = chachaSeal(session.sendKey, nonce(session.sent), EMPTY, encodeBody(body));
+  const next = { ...session, ratchet, sent: session.sent + 1, bytes: session.bytes + frame.length };
+  return { session: counted(next, body), frame, consumed };
 }
 
-/** @throws AuthError for anything but the peer's next frame, WireError for one over the limit. */
+/** @throws AuthError for anything but the peer's next frame, WireError for one that is none. */
 export function openFrame(
   session: Session,
-  frame: Uint8Array
-): { readonly session: Session; readonly body: Uint8Array } {
+  frame: Uint8Array,
+  random: Random
+): { readonly session: Session; readonly content: Content; readonly consumed: readonly Uint8Array[] } {
   if (frame.length > MAX_FRAME) throw new WireError('frame too long');
-  const body = chachaOpen(session.receiveKey, nonce(session.received), EMPTY, frame);
-  return { session: { ...session, received: session.received + 1 }, body };
+  const body = decodeBody(chachaOpen(session.receiveKey, nonce(session.received), EMPTY, frame));
+  const next = { ...session, received: session.received + 1, bytes: session.bytes + frame.length };
+  if (body.kind !== 'message' && body.kind !== 'bind') return { session: next, content: body, consumed: [] };
+  if (body.message === null) {
+    const { version, local, remote } = body;
+    return { session: next, content: { kind: 'bind', version, local, remote, data: null }, consumed: [] };
+  }
+  const { state, plaintext, consumed } = ratchetDecrypt(session.ratchet, session.ad, body.message, random);
+  const content: Content =
+    body.kind === 'message'
+      ? { kind: 'message', data: plaintext }
+      : { kind: 'bind', version: body.version, local: body.local, remote: body.remote, data: plaintext };
+  return { session: counted({ ...next, ratchet: state }, body), content, consumed };
+}
+
+function toBody(
+  { ratchet, ad }: Session,
+  content: Content
+): { readonly ratchet: Ratchet; readonly body: ChannelBody; readonly consumed: readonly Uint8Array[] } {
+  if (content.kind === 'rehandshake' || content.kind === 'close')
+    return { ratchet, body: content, consumed: [] };
+  if (content.data === null) {
+    const { version, local, remote } = content;
+    return { ratchet, body: { kind: 'bind', version, local, remote, message: null }, consumed: [] };
+  }
+  const { state, message, consumed } = ratchetEncrypt(ratchet, ad, content.data);
+  const body: ChannelBody =
+    content.kind === 'message'
+      ? { kind: 'message', message }
+      : { kind: 'bind', version: content.version, local: content.local, remote: content.remote, message };
+  return { ratchet: state, body, consumed };
+}
+
+function counted(session: Session, body: ChannelBody): Session {
+  return body.kind === 'message' ? { ...session, messages: session.messages + 1 } : session;
+}
+
+function ownKey({ own }: Established['ratchet']) {
+  if (own === null) throw new UsageError('a responder has a ratchet key');
+  return own;
 }
 
 function nonce(counter: number): Uint8Array {

@@ -1,28 +1,38 @@
 /**
- * Bodies of the data channel's frames (protocol, section 8), between which protocol/session.ts puts the cipher.
+ * Bodies of the data channel's frames (protocol, section 8), around which protocol/session.ts puts the cipher.
  *
- *   body = 0 BIND: ver u8 | fp_local 32 | fp_remote 32 | nothing, or one padded message
- *          1 MSG: padded message        3 ALIVE        5 CLOSE: reason u8
- *   padded message = len u16 | data | zeros
+ *   body    = 0 BIND: ver u8 | fp_local 32 | fp_remote 32 | nothing, or one message
+ *             1 MSG: message        2 REHS: step u8 | data        5 CLOSE: reason u8
+ *   message = dh 32 | pn u32 | n u32 | sealed            (Double Ratchet, protocol/ratchet.ts)
+ *   padded  = len u16 | body | zeros
  *
- * Types 2 and 4 are reserved for the re-handshake and for files, and refused.
+ * Every body is padded, whatever it is, so that texts, receipts, keepalives and handshakes look alike. A keepalive is a
+ * message of nothing. Type 4 is reserved for files.
  */
-import { Reader, Writer } from '../bytes.ts';
+import { concat, Reader, Writer } from '../bytes.ts';
 import { UsageError, WireError } from '../errors.ts';
 
 /** With the tag: what a data channel of every browser takes in one piece. */
 export const MAX_FRAME = 16_384;
-/** Texts, receipts, typing and deletions look alike: a message has one of these lengths. */
+/** A padded body has one of these lengths. */
 export const PAD_CLASSES = [256, 512, 1024, 2048, 4096, 8192] as const;
 const LENGTH_BYTES = 2;
-/** 8,190. */
-export const MAX_MESSAGE_BYTES = PAD_CLASSES[5] - LENGTH_BYTES;
 const FINGERPRINT_BYTES = 32;
+/** dh 32 | pn u32 | n u32. */
+export const HEADER_BYTES = 40;
 
 const BIND = 0;
 const MESSAGE = 1;
-const ALIVE = 3;
+const REHANDSHAKE = 2;
 const CLOSE = 5;
+// The wire numbers are the positions.
+const STEPS = ['a', 'b', 'switch'] as const;
+
+/** A message of the Double Ratchet: its header, which is authenticated, and its ciphertext with the tag. */
+export interface RatchetMessage {
+  readonly header: Uint8Array;
+  readonly sealed: Uint8Array;
+}
 
 export type ChannelBody =
   | {
@@ -31,13 +41,15 @@ export type ChannelBody =
       /** SHA-256 of the DTLS certificates, as the sender sees them: its own and ours. */
       readonly local: Uint8Array;
       readonly remote: Uint8Array;
-      /** The initiator's first message, if it has one already. */
-      readonly message: Uint8Array | null;
+      /** The Noise initiator's first message: only with it can the responder's ratchet send. */
+      readonly message: RatchetMessage | null;
     }
-  | { readonly kind: 'message'; readonly data: Uint8Array }
-  | { readonly kind: 'alive' }
+  | { readonly kind: 'message'; readonly message: RatchetMessage }
+  /** Messages A and B of an in-band handshake; `switch` is the last frame of its sender under the old keys. */
+  | { readonly kind: 'rehandshake'; readonly step: (typeof STEPS)[number]; readonly data: Uint8Array }
   | { readonly kind: 'close'; readonly reason: number };
 
+/** The padded body. @throws UsageError when it is longer than the largest class. */
 export function encodeBody(body: ChannelBody): Uint8Array {
   const writer = new Writer();
   switch (body.kind) {
@@ -46,20 +58,24 @@ export function encodeBody(body: ChannelBody): Uint8Array {
         throw new UsageError('fingerprint');
       }
       writer.u8(BIND).u8(body.version).bytes(body.local).bytes(body.remote);
-      if (body.message !== null) writer.bytes(pad(body.message));
-      return writer.done();
+      if (body.message !== null) writer.bytes(body.message.header).bytes(body.message.sealed);
+      break;
     case 'message':
-      return writer.u8(MESSAGE).bytes(pad(body.data)).done();
-    case 'alive':
-      return writer.u8(ALIVE).done();
+      writer.u8(MESSAGE).bytes(body.message.header).bytes(body.message.sealed);
+      break;
+    case 'rehandshake':
+      writer.u8(REHANDSHAKE).u8(STEPS.indexOf(body.step)).bytes(body.data);
+      break;
     case 'close':
-      return writer.u8(CLOSE).u8(body.reason).done();
+      writer.u8(CLOSE).u8(body.reason);
+      break;
   }
+  return pad(writer.done());
 }
 
 /** @throws WireError */
-export function decodeBody(bytes: Uint8Array): ChannelBody {
-  const reader = new Reader(bytes);
+export function decodeBody(padded: Uint8Array): ChannelBody {
+  const reader = new Reader(unpad(padded));
   const body = readBody(reader);
   reader.end();
   return body;
@@ -73,12 +89,15 @@ function readBody(reader: Reader): ChannelBody {
         version: reader.u8(),
         local: reader.take(FINGERPRINT_BYTES),
         remote: reader.take(FINGERPRINT_BYTES),
-        message: reader.remaining === 0 ? null : unpad(reader.rest())
+        message: reader.remaining === 0 ? null : readMessage(reader)
       };
     case MESSAGE:
-      return { kind: 'message', data: unpad(reader.rest()) };
-    case ALIVE:
-      return { kind: 'alive' };
+      return { kind: 'message', message: readMessage(reader) };
+    case REHANDSHAKE: {
+      const step = STEPS[reader.u8()];
+      if (step === undefined) throw new WireError('step');
+      return { kind: 'rehandshake', step, data: reader.rest() };
+    }
     case CLOSE:
       return { kind: 'close', reason: reader.u8() };
     default:
@@ -86,12 +105,15 @@ function readBody(reader: Reader): ChannelBody {
   }
 }
 
+function readMessage(reader: Reader): RatchetMessage {
+  return { header: reader.take(HEADER_BYTES), sealed: reader.rest() };
+}
+
 export function pad(data: Uint8Array): Uint8Array {
   const length = paddedLength(data.length);
-  if (length === undefined) throw new UsageError('message too long');
-  const out = new Uint8Array(length);
-  out.set(new Writer().u16(data.length).bytes(data).done());
-  return out;
+  if (length === undefined) throw new UsageError('body too long');
+  const head = new Writer().u16(data.length).done();
+  return concat(head, data, new Uint8Array(length - head.length - data.length));
 }
 
 /** The one inverse of {@link pad}. @throws WireError for zeros that are none, and for a class too large. */
