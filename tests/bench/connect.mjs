@@ -12,6 +12,7 @@
  *
  * Then the guest reloads: from the start of that navigation until its page says Connected again (KK handshake).
  */
+/* global requestAnimationFrame */
 import { randomBytes } from 'node:crypto';
 import { drive } from './app-page.mjs';
 import { within, withChromium } from './browser.mjs';
@@ -65,7 +66,10 @@ function meetThroughApp(browser, url) {
       await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
     }
     await inviter.getByRole('button', { name: 'New conversation' }).first().click();
-    const link = await inviter.getByRole('textbox', { name: 'Invitation link' }).inputValue();
+    const link = await inviter.getByRole('textbox', { name: 'Invitation link' }).evaluate(async (field) => {
+      while (field.value === '') await new Promise(requestAnimationFrame);
+      return field.value;
+    });
     await inviter.evaluate(() => globalThis.bench.online);
     await guest.goto(link, { waitUntil: 'commit' });
     const first = await guest.evaluate(() => globalThis.bench.finished);
