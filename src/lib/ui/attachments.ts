@@ -16,33 +16,47 @@ export function burning(deadline: number): Attachment<HTMLElement> {
     const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
     const length = calm ? 1 : Math.min(burn, Math.max(1, left));
     const height = element.offsetHeight;
-    const mask = 'linear-gradient(100deg, transparent 0 33%, black 60% 100%)';
     const options: KeyframeAnimationOptions = {
       delay: Math.max(0, left - length),
       duration: length,
       fill: 'forwards',
       easing: 'ease-in'
     };
-    const whole = { maskImage: mask, maskSize: '300% 100%', visibility: 'visible' };
-    const animation = element.animate(
-      calm
-        ? [{ visibility: 'visible' }, { visibility: 'hidden' }]
-        : [
-            { ...whole, maskPosition: '100% 0', blockSize: `${String(height)}px`, offset: 0 },
-            { ...whole, maskPosition: '0 0', blockSize: `${String(height)}px`, opacity: 0.6, offset: 0.65 },
-            { ...whole, maskPosition: '0 0', blockSize: '0', opacity: 0, marginBlock: '0', offset: 1 }
-          ],
-      options
-    );
-    // Beyond the animation's end nothing is visible, whatever the mask says.
-    const hidden = element.animate([{ visibility: 'hidden' }, { visibility: 'hidden' }], {
-      delay: Math.max(0, left),
-      duration: 1,
-      fill: 'forwards'
-    });
+    const animations: Animation[] = [];
+    if (calm) {
+      animations.push(element.animate([{ visibility: 'visible' }, { visibility: 'hidden' }], options));
+    } else {
+      const ink = {
+        maskImage: 'linear-gradient(100deg, transparent 0 33%, black 60% 100%)',
+        maskSize: '300% 100%',
+        maskClip: 'no-clip'
+      };
+      const open = { blockSize: `${String(height)}px` };
+      animations.push(
+        element.animate(
+          [open, { ...open, offset: 0.65 }, { blockSize: '0', marginBlock: '0', opacity: 0 }],
+          options
+        )
+      );
+      for (const bubble of element.querySelectorAll(':scope > :not(button)')) {
+        animations.push(
+          bubble.animate(
+            [
+              { ...ink, maskPosition: '100% 0' },
+              { ...ink, maskPosition: '35% 0', color: 'var(--ember)', offset: 0.35 },
+              { ...ink, maskPosition: '0 0', color: 'var(--ember)', offset: 0.7 },
+              { ...ink, maskPosition: '0 0', color: 'var(--ember)' }
+            ],
+            options
+          )
+        );
+      }
+    }
+    // From the deadline on nothing is visible, whatever the mask says.
+    const after = { delay: Math.max(0, left), duration: 1, fill: 'forwards' } as const;
+    animations.push(element.animate([{ visibility: 'hidden' }, { visibility: 'hidden' }], after));
     return () => {
-      animation.cancel();
-      hidden.cancel();
+      for (const animation of animations) animation.cancel();
     };
   };
 }

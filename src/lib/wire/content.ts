@@ -5,10 +5,10 @@
  *
  * `prev` is the truncated SHA-256 of the entry before, so a log is a chain. The schema below is also the type.
  */
-import { decode, encode } from 'cborg';
 import * as v from 'valibot';
 import { Reader, utf8, Writer } from '../bytes.ts';
 import { WireError } from '../errors.ts';
+import { decodeCbor, encodeCbor } from './cbor.ts';
 
 export const LOG_ID_BYTES = 8;
 export const HASH_BYTES = 8;
@@ -32,7 +32,7 @@ const text = (max: number) =>
   );
 const seq = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(2 ** 48 - 1));
 const range = v.pipe(
-  v.tuple([seq, seq]),
+  v.strictTuple([seq, seq]),
   v.check(([from, to]) => from <= to)
 );
 
@@ -90,7 +90,7 @@ export function encodeEntry(entry: Entry): Uint8Array {
     .u48(entry.ts)
     .u32(entry.ttl)
     .u8(kind)
-    .bytes(encode(body))
+    .bytes(encodeCbor(body))
     .done();
 }
 
@@ -152,22 +152,7 @@ function decodeContent(kind: number, bytes: Uint8Array): Content {
 }
 
 function body<K extends keyof typeof SCHEMA>(kind: K, bytes: Uint8Array): BodyOf<K> {
-  let value: unknown;
-  try {
-    // Strict: shortest forms, definite lengths, no duplicate keys. Maps, so that no key of a peer names a property.
-    value = decode(bytes, {
-      strict: true,
-      allowIndefinite: false,
-      allowUndefined: false,
-      allowInfinity: false,
-      allowNaN: false,
-      allowBigInt: false,
-      useMaps: true,
-      rejectDuplicateMapKeys: true
-    });
-  } catch {
-    throw new WireError('entry body');
-  }
+  const value = decodeCbor(bytes);
   if (!(value instanceof Map)) throw new WireError('entry body');
   // fromEntries defines own properties, `__proto__` too; unknown keys are ignored by the schema.
   const result = v.safeParse(SCHEMA[kind], Object.fromEntries(value));
