@@ -15,7 +15,7 @@ import {
   flush,
   sealed,
   send,
-  then,
+  andThen,
   type Dial,
   type DialContext,
   type LinkEffect,
@@ -47,7 +47,7 @@ export function onPeer(state: Dial, event: PeerEvent, context: DialContext): Ste
       const data = established.initiator ? EMPTY : null;
       const bind = { kind: 'bind', version: PROTOCOL_VERSION, local, remote, data } as const;
       const opened: Dial = { ...state, channel: { local, remote }, session, established, since: context.now };
-      return then([opened, [{ kind: 'wipe', secrets: consumed }]], (next) => send(next, bind));
+      return andThen([opened, [{ kind: 'wipe', secrets: consumed }]], (next) => send(next, bind));
     }
     case 'frame':
       return onFrame(state, event.frame, context);
@@ -66,7 +66,7 @@ function onFrame(state: Dial, frame: Uint8Array, context: DialContext): Step<Dia
     : { ...state, session: opened.session };
   const wipe: LinkEffect = { kind: 'wipe', secrets: opened.consumed };
   const [next, effects] = isNew
-    ? then(onSwitched(advanced, context), (bound) => onContent(bound, opened.content, context))
+    ? andThen(onSwitched(advanced, context), (bound) => onContent(bound, opened.content, context))
     : onContent(advanced, opened.content, context);
   return [next, [...effects, wipe]];
 }

@@ -166,8 +166,8 @@ export function certificatesOf(
     : { initiator: remote, responder: local };
 }
 
-/** Carries out `next` on what a step has left, and lines up the effects of both. */
-export function then<T>([state, effects]: Step<T>, next: (state: T) => Step<T>): Step<T> {
+/** (Not `then`: a module that exports that name is taken for a promise.) Carries out `next` on what a step has left, and lines up the effects of both. */
+export function andThen<S, T>([state, effects]: Step<S>, next: (state: S) => Step<T>): Step<T> {
   const [after, more] = next(state);
   return [after, [...effects, ...more]];
 }

@@ -30,7 +30,7 @@ import type { Rendezvous } from '../protocol/topics.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
 import { onPeer } from './channel.ts';
-import { dial, envelopeOf, onSealed, send, then, type Dial, type LinkEffect, type Step } from './dial.ts';
+import { dial, envelopeOf, onSealed, send, andThen, type Dial, type LinkEffect, type Step } from './dial.ts';
 import { HALF_OPEN_MS, quietly } from './meeting.ts';
 import { isOverdue, rehandshakeIfDue, renewalAt } from './rehandshake.ts';
 
@@ -153,7 +153,7 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       if (!link.open) return [link, []];
       const [open, effects] = send(link.open, { kind: 'message', data: event.data });
       const next = { ...link, open, aliveAt: nextAlive(context) };
-      return then([next, effects], (sent) => renew(sent, context));
+      return andThen([next, effects], (sent) => renew(sent, context));
     }
     case 'stored':
       return [{ ...link, keys: event.keys }, []];
@@ -241,7 +241,7 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
     if (!next) return down(link, context);
     if (effects.some((effect) => effect.kind === 'close-peer')) return down({ ...link, open: next }, context);
     const heardAt = event.kind === 'frame' ? context.now : link.heardAt;
-    return then([{ ...link, open: next, heardAt }, effects], (heard) => renew(heard, context));
+    return andThen([{ ...link, open: next, heardAt }, effects], (heard) => renew(heard, context));
   }
   // A peer of a handshake that is no longer wanted.
   return [link, event.kind === 'closed' ? [] : [{ kind: 'close-peer', id }]];
@@ -255,7 +255,7 @@ function onWake(link: Link, context: LinkContext): Step<Link> {
   if (link.open && now >= link.heardAt + DEAD_MS) return down(link, context);
   if (link.open && now >= link.aliveAt) {
     const [open, effects] = send(link.open, { kind: 'message', data: EMPTY });
-    return then([{ ...link, open, aliveAt: nextAlive(context) }, effects], (sent) => renew(sent, context));
+    return andThen([{ ...link, open, aliveAt: nextAlive(context) }, effects], (sent) => renew(sent, context));
   }
   if (link.retryAt !== null && now >= link.retryAt) return begin(link, context);
   return renew(link, context);

@@ -28,7 +28,7 @@ import { openSession, type Content, type Session } from '../protocol/session.ts'
 import {
   certificatesOf,
   send,
-  then,
+  andThen,
   type Dial,
   type DialContext,
   type LinkEffect,
@@ -74,13 +74,13 @@ export function onRehandshake(
     const { state } = readReunion(meeting(dial, keys), data);
     const { established, message } = answerReunion(state, null, random);
     const [next, effects] = send(dial, { kind: 'rehandshake', step: 'b', data: message });
-    return then([next, effects], (asked) => agreed(asked, established, false, context));
+    return andThen([next, effects], (asked) => agreed(asked, established, false, context));
   }
   if (step === 'b' && rehandshake?.step === 'asked') {
     const { established } = reunionReadB(rehandshake.state, data);
     const switched = send(dial, { kind: 'rehandshake', step: 'switch', data: EMPTY });
-    return then(
-      then(switched, (sent) => agreed(sent, established, true, context)),
+    return andThen(
+      andThen(switched, (sent) => agreed(sent, established, true, context)),
       (next) => send(next, { kind: 'message', data: EMPTY })
     );
   }
@@ -96,8 +96,8 @@ export function onSwitched(dial: Dial, context: DialContext): Step<Dial> {
   if (rehandshake?.step !== 'agreed') return [dial, []];
   if (rehandshake.sending) return finished(dial, rehandshake, context);
   const switched = send(dial, { kind: 'rehandshake', step: 'switch', data: EMPTY });
-  return then(
-    then(switched, (sent) => finished(sent, rehandshake, context)),
+  return andThen(
+    andThen(switched, (sent) => finished(sent, rehandshake, context)),
     (done) => send(done, { kind: 'message', data: EMPTY })
   );
 }

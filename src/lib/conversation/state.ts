@@ -44,6 +44,10 @@ export interface Conversation {
   readonly contact: ContactKeys;
   /** Short authentication string of the first contact, 24 bits (protocol, section 6). */
   readonly sas: number;
+  /** What the people found when they compared symbols, digits or codes; `new`: they have not. */
+  readonly trust: 'new' | 'verified' | 'differs';
+  /** The keys were reset (no retained secret in common, section 7) and the user has not answered to it yet. */
+  readonly reset: boolean;
   readonly createdAt: number;
   /** Public key in hexadecimal of the invitation that this side joined by; null: this side had invited. */
   readonly invitation: string | null;
@@ -102,6 +106,11 @@ export function pairingOf({
   if (!established.pairing) throw new UsageError('a first contact pairs');
   const { own, peer, rdv, psk, sas } = established.pairing;
   return { contact: { own, peer, rdv, psk, retained: established.retained }, sas };
+}
+
+/** Sending waits: the keys of a verified contact were reset, or the symbols differ. */
+export function isPaused({ trust, reset }: Conversation): boolean {
+  return trust === 'differs' || (trust === 'verified' && reset);
 }
 
 /** `log:seq`, the name of a row within its conversation. */

@@ -61,6 +61,12 @@ export interface ConversationSummary {
   readonly connection: Connection;
   /** Own entries that wait for the other side. */
   readonly queued: number;
+  /** What the two people found when they compared; `new`: they have not. */
+  readonly trust: 'new' | 'verified' | 'differs';
+  /** The keys were reset: the safety number should be compared (again). */
+  readonly reset: boolean;
+  /** Sending waits for the user's word: the keys of a verified contact were reset, or the comparison differed. */
+  readonly paused: boolean;
 }
 
 /** One open conversation: the newest part of its history, oldest first. */
@@ -77,6 +83,16 @@ export interface InvitationView {
   readonly id: InvitationId;
   readonly url: string;
   readonly expiresAt: number;
+}
+
+/** What two people compare: any one of the three is enough. */
+export interface Safety {
+  /** Four symbols, numbers 0 to 63 of one table. */
+  readonly symbols: readonly [number, number, number, number];
+  /** 60 digits. */
+  readonly digits: string;
+  /** What this side's QR code holds: upper-case hexadecimal (alphanumeric mode). */
+  readonly code: string;
 }
 
 /** What is wrong with a link, or with this browser, as the sentences of the user interface are keyed. */
@@ -98,6 +114,7 @@ export type ProblemCode =
   | 'storage-newer'
   | 'no-websocket'
   | 'no-webrtc'
+  | 'code-unknown'
   | 'not-active';
 
 /** A failure that has a sentence for the user. Its text holds nothing but the code. */
@@ -147,6 +164,12 @@ export interface Engine {
   setDraft(id: ConversationId, text: string): void;
   setTimer(id: ConversationId, seconds: number): Promise<void>;
   setTitle(id: ConversationId, title: string): Promise<void>;
+  safety(id: ConversationId): Promise<Safety>;
+  /** A scanned QR code: resolves to whether it is this contact's. @throws Problem `code-unknown` for any other code. */
+  scanned(id: ConversationId, code: string): Promise<boolean>;
+  setTrust(id: ConversationId, trust: ConversationSummary['trust']): Promise<void>;
+  /** Goes on after a reset, with somebody who is not verified any more. */
+  acceptReset(id: ConversationId): Promise<void>;
   deleteForMe(id: ConversationId, message: MessageId): Promise<void>;
   /** Own messages only: erased here at once, on the other device when it is reached. */
   deleteForEveryone(id: ConversationId, message: MessageId): Promise<void>;

@@ -2,7 +2,7 @@
  * One conversation at work: its link to the other side (transitions are synchronous), its logs (one queue, one strict
  * commit after the other) and those who watch it. Out: commit, send, publish. In: commit, acknowledge, publish.
  */
-import { utf8 } from '../bytes.ts';
+import { utf8, wipe } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Dial, LinkEffect } from '../conversation/dial.ts';
 import type { Met } from '../conversation/meeting.ts';
@@ -120,6 +120,11 @@ export class Contact implements Party {
       put: [],
       remove: []
     }));
+  }
+
+  /** What the people found when they compared; it answers a reset as well. */
+  async setTrust(trust: Conversation['trust']): Promise<void> {
+    await this.#change((state) => ({ conversation: { ...state, trust, reset: false }, put: [], remove: [] }));
   }
 
   async setDraft(draft: string): Promise<void> {
@@ -249,6 +254,24 @@ export class Contact implements Party {
 
   #setAlarm(): void {
     this.#alarm.set(nextWake(this.#link), this.#context.clock.now());
+  }
+
+  /** Stores what the session leaves behind; only then the next handshake may begin from it (section 7). */
+  async #retain(retained: readonly Uint8Array[], continuity: boolean): Promise<void> {
+    try {
+      await this.#change((state) => {
+        const contact = { ...state.contact, retained };
+        return {
+          conversation: { ...state, contact, reset: state.reset || !continuity },
+          put: [],
+          remove: []
+        };
+      });
+      this.#handle({ kind: 'stored', keys: this.#state.contact });
+    } catch (error) {
+      // Not stored: the secrets before these are still good, and the app has heard of its storage.
+      if (!(error instanceof StoreError || error instanceof UsageError)) throw error;
+    }
   }
 
   #newDelivery(): Delivery {

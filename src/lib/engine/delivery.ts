@@ -6,7 +6,14 @@
  */
 import { fromHex, hex } from '../bytes.ts';
 import { acknowledged, apply, expire, place, references, restartLog } from '../conversation/log.ts';
-import { isAlive, WINDOW, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import {
+  isAlive,
+  isPaused,
+  WINDOW,
+  type Change,
+  type Conversation,
+  type Row
+} from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { WireError } from '../errors.ts';
 import { decodeControl, type Control, type Position } from '../wire/control.ts';
@@ -81,7 +88,7 @@ export class Delivery {
   async pump(): Promise<void> {
     const { vault, now, state, commit, say, onSent } = this.#options;
     const { id, own } = state();
-    if (this.#sent === null || this.#isOver()) return;
+    if (this.#sent === null || this.#isOver() || isPaused(state())) return;
     const from = Math.max(this.#sent, own.acked) + 1;
     const to = Math.min(own.seq, own.acked + WINDOW);
     if (from > to) return;

@@ -2,13 +2,21 @@
  * The engine of the tab that holds the lease: everything that is kept, opened once, and everything that the user may
  * ask for. It is made whole and thrown away whole; session.ts decides when.
  */
-import { equalBytes, hex, utf8 } from '../bytes.ts';
+import { equalBytes, fromHex, hex, utf8 } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
-import { pairingOf, type Change, type Conversation } from '../conversation/state.ts';
+import { isPaused, pairingOf, type Change, type Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
-import { UsageError } from '../errors.ts';
+import { UsageError, WireError } from '../errors.ts';
 import type { Write } from '../storage/store.ts';
+import {
+  fingerprintHalf,
+  matchesSafetyCode,
+  safetyCode,
+  safetyNumber,
+  sasSymbols,
+  stableIdOf
+} from '../protocol/safety-number.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName, HASH_BYTES, LOG_ID_BYTES, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
 import {
@@ -19,6 +27,7 @@ import {
   type InvitationView,
   type JoinState,
   type MessageId,
+  type Safety,
   type Timeline,
   type TimelineHandle
 } from './api.ts';
@@ -140,6 +149,31 @@ export class ActiveEngine {
     await this.#contact(id).setTitle(shorten(cleanName(title)));
   }
 
+  /** What two people compare. Takes some hundredths of a second: the halves are computed in turns of their own. */
+  async safety(id: ConversationId): Promise<Safety> {
+    const { state } = this.#contact(id);
+    const { own, peer } = await this.#halves(state);
+    return { symbols: sasSymbols(state.sas), digits: safetyNumber(own, peer), code: safetyCode(own, peer) };
+  }
+
+  /** Whether a scanned code is this contact's; if so it is verified, if not it is known to differ. */
+  async scanned(id: ConversationId, code: string): Promise<boolean> {
+    const contact = this.#contact(id);
+    const { own, peer } = await this.#halves(contact.state);
+    const matches = readCode(() => matchesSafetyCode(fromHex(code), own, peer));
+    await contact.setTrust(matches ? 'verified' : 'differs');
+    return matches;
+  }
+
+  async setTrust(id: ConversationId, trust: Conversation['trust']): Promise<void> {
+    await this.#contact(id).setTrust(trust);
+  }
+
+  /** The user has read that the keys were reset, and goes on with somebody who is not verified any more. */
+  async acceptReset(id: ConversationId): Promise<void> {
+    await this.#contact(id).setTrust('new');
+  }
+
   async deleteForMe(id: ConversationId, message: MessageId): Promise<void> {
     await this.#contact(id).eraseForMe(message);
   }
@@ -236,6 +270,14 @@ export class ActiveEngine {
     return contact;
   }
 
+  async #halves({ contact }: Conversation): Promise<{ own: Uint8Array; peer: Uint8Array }> {
+    const id = stableIdOf(contact.rdv);
+    const own = fingerprintHalf(contact.own.publicKey, id);
+    // Two short tasks rather than one long one.
+    await new Promise<void>((resolve) => this.#options.clock.after(0, resolve));
+    return { own, peer: fingerprintHalf(contact.peer, id) };
+  }
+
   #joinedBy(publicKey: Uint8Array): ConversationId | null {
     const key = hex(publicKey);
     const contact = [...this.#contacts.values()].find(({ state }) => state.invitation === key);
@@ -277,6 +319,8 @@ function firstState(met: Met, invitation: string | null, random: Random, now: nu
   return {
     id: hex(random(CONVERSATION_ID_BYTES)),
     ...pairingOf(met),
+    trust: 'new',
+    reset: false,
     createdAt: now,
     invitation,
     title: null,
@@ -303,8 +347,21 @@ function summarise(contact: Contact): ConversationSummary {
     draft: state.draft,
     ttl: state.timer.ttl,
     connection,
-    queued: state.own.seq - state.own.acked
+    queued: state.own.seq - state.own.acked,
+    trust: state.trust,
+    reset: state.reset,
+    paused: isPaused(state)
   };
+}
+
+/** @throws Problem when the scanned text is no safety code. */
+function readCode(read: () => boolean): boolean {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof WireError) throw new Problem('code-unknown');
+    throw error;
+  }
 }
 
 /** At most {@link MAX_NAME_BYTES} bytes, cut between characters. */

@@ -43,6 +43,8 @@ const CONVERSATION = v.object({
   psk: bytes,
   retained: v.pipe(v.array(bytes), v.maxLength(2)),
   sas: count,
+  trust: v.picklist(['new', 'verified', 'differs']),
+  reset: v.boolean(),
   createdAt: count,
   title: nullable,
   peerName: nullable,
@@ -80,7 +82,8 @@ const ROW = v.object({
 
 export function encodeConversation(conversation: Conversation): Uint8Array {
   const { contact, timer, own, last } = conversation;
-  const { sas, createdAt, title, peerName, draft, invitation, nextOrder, unread, lastAt } = conversation;
+  const { sas, trust, reset, createdAt, title, peerName, draft, invitation, nextOrder, unread, lastAt } =
+    conversation;
   const record: v.InferOutput<typeof CONVERSATION> = {
     v: 1,
     own: contact.own.secretKey,
@@ -88,7 +91,7 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     rdv: contact.rdv,
     psk: contact.psk,
     retained: [...contact.retained],
-    ...{ sas, createdAt, title, peerName, draft, invitation, nextOrder, unread, lastAt },
+    ...{ sas, trust, reset, createdAt, title, peerName, draft, invitation, nextOrder, unread, lastAt },
     timer: [timer.ttl, timer.ts, timer.log],
     log: [own.id, own.seq, own.head, own.acked],
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
@@ -103,6 +106,7 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     peer,
     rdv,
     psk,
+    retained,
     timer,
     log,
     peers,

@@ -108,6 +108,10 @@ export class Session implements Engine {
   send = this.#asking((engine) => engine.send.bind(engine));
   setTimer = this.#asking((engine) => engine.setTimer.bind(engine));
   setTitle = this.#asking((engine) => engine.setTitle.bind(engine));
+  safety = this.#asking((engine) => engine.safety.bind(engine));
+  scanned = this.#asking((engine) => engine.scanned.bind(engine));
+  setTrust = this.#asking((engine) => engine.setTrust.bind(engine));
+  acceptReset = this.#asking((engine) => engine.acceptReset.bind(engine));
   deleteForMe = this.#asking((engine) => engine.deleteForMe.bind(engine));
   deleteForEveryone = this.#asking((engine) => engine.deleteForEveryone.bind(engine));
   deleteConversation = this.#asking((engine) => engine.deleteConversation.bind(engine));

@@ -102,8 +102,9 @@ export function sealFrame(
 ): { readonly session: Session; readonly frame: Uint8Array; readonly consumed: readonly Uint8Array[] } {
   const { ratchet, body, consumed } = toBody(session, content);
   const frame = chachaSeal(session.sendKey, nonce(session.sent), EMPTY, encodeBody(body));
-  const next = { ...session, ratchet, sent: session.sent + 1, bytes: session.bytes + frame.length };
-  return { session: counted(next, body), frame, consumed };
+  const messages = session.messages + (body.kind === 'message' ? 1 : 0);
+  const bytes = session.bytes + frame.length;
+  return { session: { ...session, ratchet, sent: session.sent + 1, messages, bytes }, frame, consumed };
 }
 
 /** @throws AuthError for anything but the peer's next frame, WireError for one that is none. */
@@ -115,39 +116,50 @@ export function openFrame(
   if (frame.length > MAX_FRAME) throw new WireError('frame too long');
   const body = decodeBody(chachaOpen(session.receiveKey, nonce(session.received), EMPTY, frame));
   const next = { ...session, received: session.received + 1, bytes: session.bytes + frame.length };
-  if (body.kind !== 'message' && body.kind !== 'bind') return { session: next, content: body, consumed: [] };
-  if (body.message === null) {
-    const { version, local, remote } = body;
-    return { session: next, content: { kind: 'bind', version, local, remote, data: null }, consumed: [] };
+  switch (body.kind) {
+    case 'rehandshake':
+    case 'close':
+      return { session: next, content: body, consumed: [] };
+    case 'bind': {
+      const { kind, version, local, remote, message } = body;
+      const bind = { kind, version, local, remote };
+      if (message === null) return { session: next, content: { ...bind, data: null }, consumed: [] };
+      const { state, plaintext, consumed } = ratchetDecrypt(session.ratchet, session.ad, message, random);
+      return { session: { ...next, ratchet: state }, content: { ...bind, data: plaintext }, consumed };
+    }
+    case 'message': {
+      const { state, plaintext, consumed } = ratchetDecrypt(
+        session.ratchet,
+        session.ad,
+        body.message,
+        random
+      );
+      const counted = { ...next, ratchet: state, messages: next.messages + 1 };
+      return { session: counted, content: { kind: 'message', data: plaintext }, consumed };
+    }
   }
-  const { state, plaintext, consumed } = ratchetDecrypt(session.ratchet, session.ad, body.message, random);
-  const content: Content =
-    body.kind === 'message'
-      ? { kind: 'message', data: plaintext }
-      : { kind: 'bind', version: body.version, local: body.local, remote: body.remote, data: plaintext };
-  return { session: counted({ ...next, ratchet: state }, body), content, consumed };
 }
 
 function toBody(
   { ratchet, ad }: Session,
   content: Content
 ): { readonly ratchet: Ratchet; readonly body: ChannelBody; readonly consumed: readonly Uint8Array[] } {
-  if (content.kind === 'rehandshake' || content.kind === 'close')
-    return { ratchet, body: content, consumed: [] };
-  if (content.data === null) {
-    const { version, local, remote } = content;
-    return { ratchet, body: { kind: 'bind', version, local, remote, message: null }, consumed: [] };
+  switch (content.kind) {
+    case 'rehandshake':
+    case 'close':
+      return { ratchet, body: content, consumed: [] };
+    case 'bind': {
+      const { kind, version, local, remote, data } = content;
+      const bind = { kind, version, local, remote };
+      if (data === null) return { ratchet, body: { ...bind, message: null }, consumed: [] };
+      const { state, message, consumed } = ratchetEncrypt(ratchet, ad, data);
+      return { ratchet: state, body: { ...bind, message }, consumed };
+    }
+    case 'message': {
+      const { state, message, consumed } = ratchetEncrypt(ratchet, ad, content.data);
+      return { ratchet: state, body: { kind: 'message', message }, consumed };
+    }
   }
-  const { state, message, consumed } = ratchetEncrypt(ratchet, ad, content.data);
-  const body: ChannelBody =
-    content.kind === 'message'
-      ? { kind: 'message', message }
-      : { kind: 'bind', version: content.version, local: content.local, remote: content.remote, message };
-  return { ratchet: state, body, consumed };
-}
-
-function counted(session: Session, body: ChannelBody): Session {
-  return body.kind === 'message' ? { ...session, messages: session.messages + 1 } : session;
 }
 
 function ownKey({ own }: Established['ratchet']) {
