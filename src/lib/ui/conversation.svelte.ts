@@ -1,22 +1,76 @@
-import type { ConversationId, ConversationSummary, MessageId } from '../engine/api.ts';
+import type { ConversationId, ConversationSummary, MessageId, ProblemCode, Safety } from '../engine/api.ts';
+import { codeOf } from './app.svelte.ts';
 import type { App } from './app.svelte.ts';
 import { TimelineView } from './timeline.svelte.ts';
+
+/** Whose symbols are to be compared later. Only until the page is closed: it is nothing to keep on a disk. */
+const postponed = new Set<ConversationId>();
 
 /** The open conversation: its history, and what its user may want. Every intention is bound to this conversation. */
 export class ConversationView {
   readonly id: ConversationId;
   readonly timeline: TimelineView;
   readonly #app: App;
+  #safety = $state.raw<Safety | null>(null);
+  #later = $state(false);
 
   constructor(app: App, id: ConversationId) {
     this.id = id;
     this.#app = app;
     this.timeline = new TimelineView(app.engine, id);
+    this.#later = postponed.has(id);
   }
 
   get summary(): ConversationSummary | undefined {
     return this.#app.snapshot.conversations.find(({ id }) => id === this.id);
   }
+
+  /** What the two compare: null until it was asked for and computed. */
+  get safety(): Safety | null {
+    return this.#safety;
+  }
+
+  /** The user does not want to be asked for a comparison now. */
+  get later(): boolean {
+    return this.#later;
+  }
+
+  /** To be called again when the two have met again: their keys may be others. */
+  readonly findSafety = (): void => {
+    this.#app.engine.safety(this.id).then(
+      (safety) => {
+        this.#safety = safety;
+      },
+      // Another tab took over, or the conversation was deleted: there is nobody left to look at it.
+      () => undefined
+    );
+  };
+
+  readonly postpone = (): void => {
+    postponed.add(this.id);
+    this.#later = true;
+  };
+
+  /** Resolves to false when it was refused; the notice says why. */
+  readonly trust = async (trust: ConversationSummary['trust']): Promise<boolean> =>
+    (await this.#app.attempt(this.#app.engine.setTrust(this.id, trust).then(() => true))) ?? false;
+
+  /** Goes on with somebody who is not verified (any more), after new keys or a comparison that failed. */
+  readonly goOn = (): void => {
+    this.postpone();
+    const { engine } = this.#app;
+    const reset = this.summary?.reset === true;
+    void this.#app.attempt(reset ? engine.acceptReset(this.id) : engine.setTrust(this.id, 'new'));
+  };
+
+  /** Resolves to whether a scanned code is this contact's, or to what is wrong with it. */
+  readonly scan = async (code: string): Promise<boolean | { readonly code: ProblemCode | null }> => {
+    try {
+      return await this.#app.engine.scanned(this.id, code);
+    } catch (reason) {
+      return { code: codeOf(reason) };
+    }
+  };
 
   /** Resolves to false when it was refused; the notice says why. */
   readonly send = async (text: string): Promise<boolean> =>

@@ -1,4 +1,4 @@
-import type { Connection, DeliveryState, ProblemCode } from '../../engine/api.ts';
+import type { Connection, ConversationSummary, DeliveryState, ProblemCode } from '../../engine/api.ts';
 import { m } from './compiled/messages.js';
 
 /** The one table from codes to sentences: what happened, and what to do next. */
@@ -20,6 +20,7 @@ const problems: Record<ProblemCode, () => string> = {
   'storage-newer': m.problem_storage_newer,
   'no-websocket': m.problem_no_websocket,
   'no-webrtc': m.problem_no_webrtc,
+  'code-unknown': m.problem_code_unknown,
   'not-active': m.problem_not_active
 };
 
@@ -37,6 +38,13 @@ const states: Record<DeliveryState, () => string> = {
 
 export function deliveryWord(state: DeliveryState): string {
   return states[state]();
+}
+
+/** The one thing that a list or a header says about somebody's keys; null: nothing is known of them. */
+export function trustWord({ trust, reset }: Pick<ConversationSummary, 'trust' | 'reset'>): string | null {
+  if (trust === 'differs') return m.trust_differs();
+  if (reset) return m.trust_reset();
+  return trust === 'verified' ? m.verified() : null;
 }
 
 /** Starts with Connected, Connecting, Waiting or Offline; the rest is for people. */
