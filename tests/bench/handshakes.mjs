@@ -15,12 +15,12 @@ export function handshakes({ runs }) {
     const { startReunion, readReunion, answerReunion, reunionReadB } = await load(
       '/src/lib/protocol/known-contact.ts'
     );
-    const { random, topic, d, readD } = completeFirstContact('bench');
+    const { random, topic: place, d, readD } = completeFirstContact('bench');
     const { initiator, responder } = contactsOf(d.established, readD.established);
     const ice = iceBlock(random);
     const reunion = () => {
-      const a = startReunion({ keys: initiator, topic }, random);
-      const { state } = readReunion({ keys: responder, topic }, a.message);
+      const a = startReunion({ keys: initiator, place, inBand: false }, random);
+      const { state } = readReunion({ keys: responder, place, inBand: false }, a.message);
       reunionReadB(a.state, answerReunion(state, ice, random).message);
     };
     const first = measure(runs, (run) => completeFirstContact(`bench ${run}`));

@@ -13,7 +13,7 @@ import {
   type Introduction
 } from '../../src/lib/protocol/first-contact.ts';
 import { isInitiator, type ContactKeys } from '../../src/lib/protocol/known-contact.ts';
-import type { Established, Pairing } from '../../src/lib/protocol/schedule.ts';
+import type { Established } from '../../src/lib/protocol/schedule.ts';
 import { invitationRoot, rendezvous } from '../../src/lib/protocol/topics.ts';
 import type { IceBlock } from '../../src/lib/wire/ice.ts';
 import { seeded } from './random.ts';
@@ -83,13 +83,17 @@ export function completeFirstContact(seed: string) {
   return { ...setup, a, b, readB, c, readC, d, readD };
 }
 
-/** The contact that the two of a first contact have become: initiator and responder of all later handshakes. */
+/** The contacts that the two of a first contact have become: initiator and responder of all later handshakes. */
 export function contactsOf(
   one: Established,
   other: Established
 ): { initiator: ContactKeys; responder: ContactKeys } {
-  const a: Pairing | null = one.pairing;
-  const b: Pairing | null = other.pairing;
-  if (a === null || b === null) throw new Error('not a first contact');
+  const [a, b] = [contactOf(one), contactOf(other)];
   return isInitiator(a) ? { initiator: a, responder: b } : { initiator: b, responder: a };
+}
+
+function contactOf({ pairing, retained }: Established): ContactKeys {
+  if (pairing === null) throw new Error('not a first contact');
+  const { own, peer, rdv, psk } = pairing;
+  return { own, peer, rdv, psk, retained };
 }

@@ -26,12 +26,10 @@ import { seeded } from './random.ts';
 
 export type Random = (length: number) => Uint8Array;
 
-/** Two who have met. The retained secret of the first contact is stored on both sides. */
+/** Two who have met, and stored what their first contact left. */
 export function contacts(seed: string): { initiator: ContactKeys; responder: ContactKeys } {
-  const first = completeFirstContact(seed);
-  const { initiator, responder } = contactsOf(first.readD.established, first.d.established);
-  const { retained } = first.d.established;
-  return { initiator: { ...initiator, retained }, responder: { ...responder, retained } };
+  const { readD, d } = completeFirstContact(seed);
+  return contactsOf(readD.established, d.established);
 }
 
 /** A reunion of the two, whole. */

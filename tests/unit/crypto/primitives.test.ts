@@ -36,6 +36,32 @@ function bytes(length: number): fc.Arbitrary<Uint8Array> {
 }
 
 describe('X25519 (RFC 7748)', () => {
+  test.each([
+    [
+      'a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4',
+      'e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c',
+      'c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552'
+    ],
+    // The top bit of the second u-coordinate is set, and does not count.
+    [
+      '4b66e9d4d1b4673c5ad22691957d6af5c11b6421e0ea01d42ca4169e7918ba0d',
+      'e5210f12786811d3f4b7959d0538ae2c31dbe7106fc03c3efc4cd549c715a493',
+      '95cbde9476e8907d7aade45cb4b873f88b595a68799fa152e6f8f7647aac7957'
+    ]
+  ])('section 5.2, scalar %s', (scalar, u, expected) => {
+    expect(hex(dh(fromHex(scalar), fromHex(u)))).toBe(expected);
+  });
+
+  test('section 6.1', () => {
+    const alice = keyPairFrom(fromHex('77076d0a7318a57d3c16c17251b26645df4c2f87ebc0992ab177fba51db92c2a'));
+    const bob = keyPairFrom(fromHex('5dab087e624a8a4b79e17f8b83800ee66f3bb1292618b6fd1c2f8b27ff88e0eb'));
+    expect(hex(alice.publicKey)).toBe('8520f0098930a754748b7ddcb43ef75a0dbf3a0d26381af4eba4a98eaa9b4e6a');
+    expect(hex(bob.publicKey)).toBe('de9edb7d7b7dc1b4d35b61c2ece435373f8343c85b78674dadfc7e146f882b4f');
+    const k = '4a5d9d5ba4ce2de1728e3bf480350f25e07e21c947d19e3376f09b3c1e161742';
+    expect(hex(dh(alice.secretKey, bob.publicKey))).toBe(k);
+    expect(hex(dh(bob.secretKey, alice.publicKey))).toBe(k);
+  });
+
   test('section 5.2, iterated a thousand times', () => {
     const base = fromHex('09'.padEnd(64, '0'));
     let k = base;
@@ -124,6 +150,24 @@ describe('ChaCha20-Poly1305 (RFC 8439) and its 24-byte nonce form', () => {
         }
       ),
       { numRuns: 50 }
+    );
+  });
+
+  test('RFC 8439, section 2.8.2', () => {
+    const sealed = chachaSeal(
+      fromHex('808182838485868788898a8b8c8d8e8f909192939495969798999a9b9c9d9e9f'),
+      fromHex('070000004041424344454647'),
+      fromHex('50515253c0c1c2c3c4c5c6c7'),
+      utf8(
+        "Ladies and Gentlemen of the class of '99: If I could offer you only one tip for the future, sunscreen would be it."
+      )
+    );
+    expect(hex(sealed)).toBe(
+      'd31a8d34648e60db7b86afbc53ef7ec2a4aded51296e08fea9e2b5a736ee62d6' +
+        '3dbea45e8ca9671282fafb69da92728b1a71de0a9e060b2905d6a5b67ecd3b36' +
+        '92ddbd7f2d778b8c9803aee328091b58fab324e4fad675945585808b4831d7bc' +
+        '3ff4def08e4b7a9de576d26586cec64b6116' +
+        '1ae10b594f09e26a7e902ecbd0600691'
     );
   });
 

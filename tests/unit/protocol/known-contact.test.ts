@@ -9,7 +9,7 @@ import {
   readReunion,
   reunionReadB,
   startReunion,
-  type ContactTopic
+  type Meeting
 } from '../../../src/lib/protocol/known-contact.ts';
 import { initialize, readMessage, writeMessage } from '../../../src/lib/protocol/noise.ts';
 import { KK_PSK0_HFS } from '../../../src/lib/protocol/patterns.ts';
@@ -23,10 +23,14 @@ import { seeded } from '../../support/random.ts';
 
 const random = seeded('known contact');
 const first = completeFirstContact('known contact');
-const contacts = contactsOf(first.readD.established, first.d.established);
-const { topic } = rendezvous(contacts.initiator.rdv, 80_000);
-const lower: ContactTopic = { keys: contacts.initiator, topic };
-const upper: ContactTopic = { keys: contacts.responder, topic };
+// Neither has stored a retained secret: retained.test.ts is about those.
+const contacts = contactsOf(
+  { ...first.readD.established, retained: [] },
+  { ...first.d.established, retained: [] }
+);
+const { topic: place } = rendezvous(contacts.initiator.rdv, 80_000);
+const lower: Meeting = { keys: contacts.initiator, place, inBand: false };
+const upper: Meeting = { keys: contacts.responder, place, inBand: false };
 const ice = iceBlock(random);
 
 const a = startReunion(lower, random);
@@ -35,13 +39,13 @@ const b = answerReunion(readA.state, ice, random);
 const readB = reunionReadB(a.state, b.message);
 
 /** Noise states of our own making, to write payloads that the app never writes. */
-function bare(at: ContactTopic, initiator: boolean) {
+function bare(at: Meeting, initiator: boolean) {
   const { own, peer, psk } = at.keys;
   return initialize({
     pattern: KK_PSK0_HFS,
     suite: SUITE,
     initiator,
-    prologue: prologue('KK', at.topic),
+    prologue: prologue('KK', at.place),
     s: own,
     rs: peer,
     psks: [psk]
@@ -73,11 +77,13 @@ describe('a reunion of contacts, end to end', () => {
     const answer = encodeIce({ ...ice, setup: 'active' });
     const sealed = sealTransport(readB.established.transport, answer);
     expect(openTransport(b.established.transport, sealed.message).data).toEqual(answer);
-    const there = sealFrame(openSession(readB.established.keys), utf8('hello'));
-    const got = openFrame(openSession(b.established.keys), there.frame);
-    expect(got.body).toEqual(utf8('hello'));
-    const back = sealFrame(got.session, utf8('hello yourself'));
-    expect(openFrame(there.session, back.frame).body).toEqual(utf8('hello yourself'));
+    const certificates = { initiator: random(32), responder: random(32) };
+    const hello = { kind: 'message', data: utf8('hello') } as const;
+    const there = sealFrame(openSession(readB.established, certificates, random).session, hello);
+    const got = openFrame(openSession(b.established, certificates, random).session, there.frame, random);
+    expect(got.content).toEqual(hello);
+    const back = sealFrame(got.session, hello);
+    expect(openFrame(there.session, back.frame, random).content).toEqual(hello);
   });
 
   test('the messages have the lengths of the protocol page', () => {
@@ -100,22 +106,49 @@ describe('a reunion of contacts, end to end', () => {
   });
 });
 
+describe('in band', () => {
+  const h = b.established.keys.handshakeHash;
+  const one: Meeting = { keys: contacts.initiator, place: h, inBand: true };
+  const other: Meeting = { keys: contacts.responder, place: h, inBand: true };
+  const ask = startReunion(one, random);
+  const reply = answerReunion(readReunion(other, ask.message).state, null, random);
+
+  test('there is no ICE block, and the keys are new', () => {
+    const read = reunionReadB(ask.state, reply.message);
+    expect(read.ice).toBeNull();
+    expect(reply.message.length).toBe(1152 + 37);
+    expect(read.established.keys).toMatchObject({ sendKey: reply.established.keys.receiveKey });
+    expect(read.established.keys.rootKey).not.toEqual(b.established.keys.rootKey);
+  });
+
+  test('it belongs to one session, and is not one of the server', () => {
+    expect(() => readReunion({ ...other, place: flipped(h, 0) }, ask.message)).toThrow(AuthError);
+    expect(() => readReunion({ ...other, inBand: false }, ask.message)).toThrow(AuthError);
+  });
+
+  test('an answer with an ICE block, where none belongs, is refused', () => {
+    const answer = answerReunion(readReunion(other, ask.message).state, ice, random);
+    expect(() => reunionReadB(ask.state, answer.message)).toThrow(WireError);
+  });
+});
+
 describe('what is refused', () => {
   test('another psk, another key, another topic', () => {
     const { keys } = upper;
-    expect(() => readReunion({ topic, keys: { ...keys, psk: flipped(keys.psk, 9) } }, a.message)).toThrow(
+    expect(() => readReunion({ ...upper, keys: { ...keys, psk: flipped(keys.psk, 9) } }, a.message)).toThrow(
       AuthError
     );
-    expect(() => readReunion({ keys, topic: flipped(topic, 31) }, a.message)).toThrow(AuthError);
+    expect(() => readReunion({ ...upper, place: flipped(place, 31) }, a.message)).toThrow(AuthError);
+    expect(() => readReunion({ ...upper, inBand: true }, a.message)).toThrow(AuthError);
     // Keys of others, in the order that leaves the roles as they are.
     const stranger = strangerWith((key) =>
       isInitiator({ own: { ...keys.own, publicKey: key }, peer: keys.own.publicKey })
     );
-    expect(() => readReunion({ topic, keys: { ...keys, peer: stranger.publicKey } }, a.message)).toThrow(
+    expect(() => readReunion({ ...upper, keys: { ...keys, peer: stranger.publicKey } }, a.message)).toThrow(
       AuthError
     );
     const replaced = strangerWith((key) => isInitiator({ own: lower.keys.own, peer: key }));
-    expect(() => readReunion({ topic, keys: { ...keys, own: replaced } }, a.message)).toThrow(AuthError);
+    expect(() => readReunion({ ...upper, keys: { ...keys, own: replaced } }, a.message)).toThrow(AuthError);
   });
 
   test('every byte of message A changed', () => {

@@ -5,7 +5,7 @@ import { UsageError, WireError } from '../../../src/lib/errors.ts';
 import {
   decodeBody,
   encodeBody,
-  MAX_MESSAGE_BYTES,
+  HEADER_BYTES,
   pad,
   PAD_CLASSES,
   unpad,
@@ -14,7 +14,10 @@ import {
 import { expectTotal, flipped } from '../../support/bytes.ts';
 
 const fingerprints = fc.uint8Array({ minLength: 32, maxLength: 32 });
-const messages = fc.uint8Array({ maxLength: 1200 });
+const messages = fc.record({
+  header: fc.uint8Array({ minLength: HEADER_BYTES, maxLength: HEADER_BYTES }),
+  sealed: fc.uint8Array({ maxLength: 1200 })
+});
 const bodies: fc.Arbitrary<ChannelBody> = fc.oneof(
   fc.record({
     kind: fc.constant('bind' as const),
@@ -23,8 +26,12 @@ const bodies: fc.Arbitrary<ChannelBody> = fc.oneof(
     remote: fingerprints,
     message: fc.option(messages)
   }),
-  fc.record({ kind: fc.constant('message' as const), data: messages }),
-  fc.record({ kind: fc.constant('alive' as const) }),
+  fc.record({ kind: fc.constant('message' as const), message: messages }),
+  fc.record({
+    kind: fc.constant('rehandshake' as const),
+    step: fc.constantFrom('a', 'b', 'switch'),
+    data: fc.uint8Array({ maxLength: 1300 })
+  }),
   fc.record({ kind: fc.constant('close' as const), reason: fc.integer({ min: 0, max: 255 }) })
 );
 
@@ -41,15 +48,30 @@ describe('bodies of the channel', () => {
     const local = new Uint8Array(32).fill(1);
     const remote = new Uint8Array(32).fill(2);
     const bind = { kind: 'bind', version: 7, local, remote, message: null } as const;
-    expect(encodeBody(bind)).toEqual(concat(Uint8Array.of(0, 7), local, remote));
-    expect(encodeBody({ ...bind, message: EMPTY })).toEqual(
-      concat(Uint8Array.of(0, 7), local, remote, new Uint8Array(256))
+    const message = { header: new Uint8Array(HEADER_BYTES).fill(3), sealed: utf8('sealed') };
+    const padded = (length: number, ...parts: Uint8Array[]): Uint8Array => {
+      const body = concat(...parts);
+      return concat(
+        Uint8Array.of(body.length >> 8, body.length & 255),
+        body,
+        new Uint8Array(length - 2 - body.length)
+      );
+    };
+    expect(encodeBody(bind)).toEqual(padded(256, Uint8Array.of(0, 7), local, remote));
+    expect(encodeBody({ ...bind, message })).toEqual(
+      padded(256, Uint8Array.of(0, 7), local, remote, message.header, message.sealed)
     );
-    expect(encodeBody({ kind: 'message', data: utf8('a') })).toEqual(
-      concat(Uint8Array.of(1, 0, 1, 0x61), new Uint8Array(253))
+    expect(encodeBody({ kind: 'message', message })).toEqual(
+      padded(256, Uint8Array.of(1), message.header, message.sealed)
     );
-    expect(encodeBody({ kind: 'alive' })).toEqual(Uint8Array.of(3));
-    expect(encodeBody({ kind: 'close', reason: 9 })).toEqual(Uint8Array.of(5, 9));
+    const steps = ['a', 'b', 'switch'] as const;
+    steps.forEach((step, number) => {
+      const data = new Uint8Array(1_184).fill(4);
+      expect(encodeBody({ kind: 'rehandshake', step, data })).toEqual(
+        padded(2_048, Uint8Array.of(2, number), data)
+      );
+    });
+    expect(encodeBody({ kind: 'close', reason: 9 })).toEqual(padded(256, Uint8Array.of(5, 9)));
   });
 
   test('any bytes, and any change of good ones, are a body or refused', () => {
@@ -71,16 +93,19 @@ describe('bodies of the channel', () => {
 
   test.each([
     ['nothing', []],
-    ['type 2', [2]],
+    ['a re-handshake without step', [2]],
+    ['a fourth step', [2, 3]],
+    ['type 3', [3]],
     ['type 4', [4]],
     ['type 6', [6]],
-    ['a message without padding', [1]],
-    ['a long alive', [3, 0]],
+    ['a message without header', [1]],
+    ['a short header', [1, ...new Uint8Array(HEADER_BYTES - 1)]],
     ['a close without reason', [5]],
     ['a long close', [5, 1, 1]],
-    ['a short bind', [0, 1, 2, 3]]
+    ['a short bind', [0, 1, 2, 3]],
+    ['a bind with a short message', [0, ...new Uint8Array(65), 1]]
   ])('%s', (_, bytes) => {
-    expect(() => decodeBody(Uint8Array.from(bytes))).toThrow(WireError);
+    expect(() => decodeBody(pad(Uint8Array.from(bytes)))).toThrow(WireError);
   });
 
   test('fingerprints of the wrong length are our bug', () => {
@@ -100,7 +125,7 @@ describe('padding', () => {
       }
       smallest = size - 1;
     }
-    expect(MAX_MESSAGE_BYTES).toBe(8190);
+    expect(pad(new Uint8Array(8190)).length).toBe(8192);
     expect(() => pad(new Uint8Array(8191))).toThrow(UsageError);
   });
 
