@@ -17,6 +17,7 @@ export interface Arrived {
   readonly message?: Uint8Array;
   /** What has to be sent now, in this order. */
   readonly replies: readonly Uint8Array[];
+  readonly closed?: true;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -47,6 +48,10 @@ export class Channel {
     return this.sending.send(plain);
   }
 
+  close(reason: number): Uint8Array {
+    return this.sending.close(reason);
+  }
+
   /** Begins new keys: REHS a. */
   renew(chance: Chance & { ephemeral: Uint8Array }): Uint8Array {
     if (this.next !== undefined) refuse('a renewal is under way');
@@ -59,6 +64,7 @@ export class Channel {
   receive(frame: Uint8Array, chance: () => RenewalChance): Arrived {
     const received = this.receiving.receive(frame);
     if (received.type === 'message') return { message: received.message, replies: this.arrived() };
+    if (received.type === 'close') return { replies: [], closed: true };
     if (received.type !== 'rehandshake') return refuse('not expected inside a session');
     if (received.step === STEP_A) return { replies: [this.answer(received.data, chance())] };
     if (received.step === STEP_B) return { replies: this.finish(received.data) };
