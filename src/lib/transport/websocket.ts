@@ -111,7 +111,6 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   /** The socket's end, however it came; the next attempt follows. */
   function lose(): void {
     drop();
-    if (closed) return;
     const wasOnline = online;
     online = false;
     timer(backoff(attempts++, random), connect);
