@@ -23,6 +23,7 @@ import {
 import { ActiveEngine } from './engine.ts';
 import { Lease } from './lease.ts';
 import { Lifetime } from './lifetime.ts';
+import { problemOf } from './problem.ts';
 import { HIGH_WATER_MARK, Vault } from './vault.ts';
 
 const MAX_REOPENINGS = 3;
@@ -194,7 +195,7 @@ export class Session implements Engine {
       this.#shut({
         ...STARTING,
         phase: 'broken',
-        problem: error instanceof StoreError ? problemOf(error) : 'storage-broken'
+        problem: problemOf(error)
       });
       if (!(error instanceof StoreError)) throw error;
     }
@@ -236,20 +237,5 @@ export class Session implements Engine {
       this.#scheduled = false;
       for (const listener of [...this.#listeners]) listener(this.#snapshot);
     });
-  }
-}
-
-function problemOf(error: StoreError): ProblemCode {
-  switch (error.code) {
-    case 'full':
-      return 'storage-full';
-    case 'newer':
-      return 'storage-newer';
-    case 'fenced':
-      return 'not-active';
-    case 'unavailable':
-      return 'no-storage';
-    case 'closed':
-      return 'storage-broken';
   }
 }
