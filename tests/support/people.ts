@@ -128,7 +128,8 @@ export class Person {
     const store = openMemoryStore(this.disk);
     return {
       ...store,
-      commit: (epoch, writes) => (this.full ? Promise.reject(new StoreError('full')) : store.commit(epoch, writes))
+      commit: (epoch, writes) =>
+        this.full ? Promise.reject(new StoreError('full')) : store.commit(epoch, writes)
     };
   }
 }

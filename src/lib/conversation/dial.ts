@@ -169,7 +169,8 @@ function onFrame(state: Dial, frame: Uint8Array): Step<Dial> {
   }
 }
 
-function flush(state: Dial, before: readonly LinkEffect[], random: Random): Step<Dial> {
+/** Own candidates that have waited go to the other side, once it can read them. */
+export function flush(state: Dial, before: readonly LinkEffect[], random: Random): Step<Dial> {
   if (!state.described || state.held.length === 0) return [state, before];
   const [next, sent] = sealed({ ...state, held: [] }, CANDIDATES, encodeCandidates(state.held), random);
   return [next, [...before, sent]];

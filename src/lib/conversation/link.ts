@@ -127,6 +127,7 @@ export function nextWake(link: Link): number | null {
 export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step<Link> {
   switch (event.kind) {
     case 'server':
+      if (event.online) return [{ ...link, retryAt: null, attempts: 0 }, []];
       // What the server said before it was lost says nothing now: it will say PRESENT again.
       return [{ ...link, present: false, presentAt: 0, retryAt: null, attempts: 0 }, []];
     case 'present': {

@@ -4,7 +4,8 @@ import { deleteDatabase, openIndexedDbStore } from '../storage/indexeddb.ts';
 import { openMemoryStore } from '../storage/memory.ts';
 import { DATABASE } from '../storage/schema.ts';
 import { StoreError, type Store } from '../storage/store.ts';
-import { connectWebRtc, hasWebRtc } from '../transport/webrtc.ts';
+import { lazyPeers } from '../transport/lazy.ts';
+import type { ConnectPeer } from '../transport/ports.ts';
 import { connectWebSocket } from '../transport/websocket.ts';
 import { SIGNAL_PATH } from '../wire/signaling.ts';
 import type { Engine, ProblemCode } from './api.ts';
@@ -40,12 +41,16 @@ export function boot(): Promise<Engine> {
         url: `${protocol === 'http:' ? 'ws' : 'wss'}://${host}${SIGNAL_PATH}`,
         ...{ clock, random, listener }
       }),
-    connectPeer: (options) => connectWebRtc({ ...options, clock, iceServers: [] }),
+    connectPeer: lazyPeers(loadWebRtc),
     joinUrl: `${origin}/join`,
     problem: missing(),
     erase
   });
   session.start();
+  // Loaded when the page has nothing better to do, before the first conversation needs it.
+  requestIdle(() => {
+    loadWebRtc().catch(() => undefined);
+  });
   watchForWaking(() => {
     session.retry();
   });
@@ -54,7 +59,12 @@ export function boot(): Promise<Engine> {
 
 function missing(): ProblemCode | null {
   if (typeof WebSocket === 'undefined') return 'no-websocket';
-  return hasWebRtc() ? null : 'no-webrtc';
+  return typeof RTCPeerConnection === 'undefined' ? 'no-webrtc' : null;
+}
+
+async function loadWebRtc(): Promise<ConnectPeer> {
+  const { connectWebRtc } = await import('../transport/webrtc.ts');
+  return (options) => connectWebRtc({ ...options, clock, iceServers: [] });
 }
 
 async function openStore(onClosed: () => void): Promise<{ store: Store; durable: boolean }> {
@@ -92,4 +102,10 @@ async function erase(): Promise<void> {
     await registration.unregister();
   localStorage.clear();
   sessionStorage.clear();
+}
+
+/** Safari has no requestIdleCallback. */
+function requestIdle(callback: () => void): void {
+  if (typeof requestIdleCallback === 'function') requestIdleCallback(callback, { timeout: 2_000 });
+  else setTimeout(callback, 500);
 }

@@ -68,6 +68,8 @@ export class GuestParty implements Party {
   }
 
   close(): void {
+    // Once it has become a contact, frames of the first connection still come here for a while.
+    if (this.#done) return;
     this.#handle({ kind: 'close' });
     this.#end();
   }
