@@ -47,10 +47,15 @@ export function boot(): Promise<Engine> {
     erase
   });
   session.start();
-  // Loaded when the page has nothing better to do, before the first conversation needs it.
-  requestIdle(() => {
-    loadWebRtc().catch(() => undefined);
+  // Half of all script is WebRTC. It is fetched as soon as somebody is there to talk to, and not for an empty list.
+  const stop = session.subscribe(({ conversations, invitations }) => {
+    if (conversations.length + invitations.length > 0) prefetch();
   });
+  const prefetch = (): void => {
+    stop();
+    loadWebRtc().catch(() => undefined);
+  };
+  if (location.pathname.startsWith('/join')) prefetch();
   watchForWaking(() => {
     session.retry();
   });
@@ -102,10 +107,4 @@ async function erase(): Promise<void> {
     await registration.unregister();
   localStorage.clear();
   sessionStorage.clear();
-}
-
-/** Safari has no requestIdleCallback. */
-function requestIdle(callback: () => void): void {
-  if (typeof requestIdleCallback === 'function') requestIdleCallback(callback, { timeout: 2_000 });
-  else setTimeout(callback, 500);
 }

@@ -8,7 +8,7 @@ import type { Met } from '../conversation/meeting.ts';
 import { pairingOf, type Change, type Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
-import type { Write } from '../storage/store.ts';
+import type { Store, StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName, HASH_BYTES, LOG_ID_BYTES, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
 import {
@@ -24,11 +24,11 @@ import {
 } from './api.ts';
 import { Contact, type ContactContext } from './contact.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
-import type { Lifetime } from './lifetime.ts';
+import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
 import { Sweeper } from './sweeper.ts';
 import { OpenTimeline } from './timeline.ts';
-import type { Vault } from './vault.ts';
+import { HIGH_WATER_MARK, Vault } from './vault.ts';
 
 const MAX_CONVERSATIONS = 500;
 const CONVERSATION_ID_BYTES = 16;
@@ -36,17 +36,27 @@ const CONVERSATION_ID_BYTES = 16;
 export interface ActiveOptions {
   readonly clock: Clock;
   readonly random: Random;
-  readonly lifetime: Lifetime;
-  readonly vault: Vault;
+  /** Milliseconds that pass whatever the clock is set to. */
+  readonly elapsed: () => number;
+  readonly store: Store;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
   /** Where the app is served, for links: `https://host/join`. */
   readonly joinUrl: string;
   readonly onChange: () => void;
+  /** A commit failed for a reason that concerns the whole app; a commit is on disk. */
+  readonly onFailure: (error: StoreError) => void;
+  readonly onWritten: () => void;
+}
+
+/** The options, and what was opened with them. */
+interface Opened extends ActiveOptions {
+  readonly lifetime: Lifetime;
+  readonly vault: Vault;
 }
 
 export class ActiveEngine {
-  readonly #options: ActiveOptions;
+  readonly #options: Opened;
   readonly #network: Network;
   readonly #sweeper: Sweeper;
   readonly #contacts = new Map<string, Contact>();
@@ -54,7 +64,7 @@ export class ActiveEngine {
   readonly #timelines = new Set<OpenTimeline>();
   #name: string;
 
-  private constructor(options: ActiveOptions, name: string) {
+  private constructor(options: Opened, name: string) {
     const { clock, random, lifetime, vault, connectSignaling, connectPeer, onChange } = options;
     this.#options = options;
     this.#name = name;
@@ -84,8 +94,10 @@ export class ActiveEngine {
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { vault } = options;
-    const engine = new ActiveEngine(options, await vault.name());
+    const { store, random, clock, elapsed, onFailure, onWritten } = options;
+    const lifetime = new Lifetime(clock, elapsed, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
+    const vault = await Vault.open({ store, random, lifetime, onFailure, onWritten });
+    const engine = new ActiveEngine({ ...options, lifetime, vault }, await vault.name());
     for (const state of await vault.conversations())
       engine.#add(new Contact(engine.#contactContext(), state, null));
     await engine.#invitations.load();
