@@ -165,10 +165,14 @@ function onEnvelope(
   envelope: Envelope,
   context: LinkContext
 ): Step<Link> {
-  const initiator = isInitiator(link.keys);
-  // Reflection: a frame of our own direction was written by us.
-  if (envelope.dir === (initiator ? 0 : 1)) return [link, []];
   const { half } = link;
+  const initiator = isInitiator(link.keys);
+  // Reflection: a frame of our own direction was written by us. In a first contact the guest is the initiator,
+  // whatever the keys.
+  const dialled = [half?.step === 'dialing' ? half.dial : null, link.open].find(
+    (candidate) => candidate && equalBytes(candidate.hsid, envelope.hsid)
+  );
+  if (envelope.dir === ((dialled?.established.initiator ?? initiator) ? 0 : 1)) return [link, []];
   const mine = half && equalBytes(hsidOf(half), envelope.hsid) ? half : null;
   const seen = { ...link, present: true };
   switch (envelope.kind) {
