@@ -12,6 +12,22 @@ export default defineConfig({
     }),
     sveltekit()
   ],
+  build: {
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            {
+              name: 'framework',
+              test: /node_modules\/(svelte|@sveltejs|esm-env|clsx|devalue)\//,
+              priority: 1
+            },
+            { name: 'interface', test: /src\/lib\/ui\//, minShareCount: 3 }
+          ]
+        }
+      }
+    }
+  },
   resolve: {
     // The bundled build: the package's own entry wants Node's `global` and `process`.
     alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }]

@@ -42,27 +42,34 @@ function talk(server, topic) {
     for (const value of waiting) publish(value);
     waiting = [];
   };
-  const describe = async () => {
-    await peer.setLocalDescription();
-    say({ description: peer.localDescription });
+  // A candidate is of no use before its description, on either side.
+  let described;
+  const describe = () => {
+    described = peer.setLocalDescription().then(() => {
+      say({ description: peer.localDescription });
+    });
+    return described;
   };
-
-  socket.onopen = () => {
-    socket.send(new Uint8Array([SUB, 1, ...topic]));
-  };
-  socket.onmessage = async ({ data }) => {
-    const frame = new Uint8Array(data);
-    if (frame[0] === PRESENT) appear();
-    if (frame[0] !== EVT) return;
-    const end = frame.indexOf(0, 33);
-    const { description, candidate } = JSON.parse(new TextDecoder().decode(frame.subarray(33, end)));
+  const hear = async ({ description, candidate }) => {
     if (candidate) await peer.addIceCandidate(candidate);
     if (!description) return;
     await peer.setRemoteDescription(description);
     if (!isGuest) await describe();
   };
+  let heard = Promise.resolve();
+
+  socket.onopen = () => {
+    socket.send(new Uint8Array([SUB, 1, ...topic]));
+  };
+  socket.onmessage = ({ data }) => {
+    const frame = new Uint8Array(data);
+    if (frame[0] === PRESENT) appear();
+    if (frame[0] !== EVT) return;
+    const value = JSON.parse(new TextDecoder().decode(frame.subarray(33, frame.indexOf(0, 33))));
+    heard = heard.then(() => hear(value));
+  };
   peer.onicecandidate = ({ candidate }) => {
-    if (candidate) say({ candidate });
+    if (candidate) void described.then(() => say({ candidate }));
   };
   if (isGuest) {
     const channel = peer.createDataChannel('bare');

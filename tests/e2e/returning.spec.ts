@@ -86,6 +86,9 @@ test('what was written while the other was away arrives once and in order, both 
   await bob.expectMessage('Alice 20');
   await alice.expectMessages([...said('Alice'), ...said('Bob')]);
   await bob.expectMessages([...said('Bob'), ...said('Alice')]);
+  // Who comes back begins at the first new message: the last one is read when it is reached.
+  await alice.message('Bob 20').scrollIntoViewIfNeeded();
+  await bob.message('Alice 20').scrollIntoViewIfNeeded();
   await alice.expectMessage('Alice 20', 'Read');
   await bob.expectMessage('Bob 20', 'Read');
 

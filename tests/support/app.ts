@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type BrowserContextOptions } from 'playwright/test';
 import { CHROMIUM_ARGUMENTS, chromiumPath } from './chromium.ts';
-import { Person } from './person.ts';
+import { Person, type Address } from './person.ts';
 import { Server } from './server.ts';
 
 export { expect, type Person };
@@ -12,6 +12,8 @@ export { expect, type Person };
 export interface PersonOptions extends BrowserContextOptions {
   /** A profile on the disk, which outlives the browser; otherwise everything is in memory. */
   readonly profile?: boolean;
+  /** Where the app is; otherwise at the real server. */
+  readonly at?: Address;
 }
 
 interface Fixtures {
@@ -33,14 +35,14 @@ export const test = base.extend<Fixtures>({
   person: async ({ browser, playwright, server, locale }, use) => {
     const people: Person[] = [];
     const profiles: string[] = [];
-    await use(async (name, { profile = false, ...options } = {}) => {
+    await use(async (name, { profile = false, at = server, ...options } = {}) => {
       const wanted = { ...(locale === undefined ? {} : { locale }), ...options };
       let folder: string | null = null;
       if (profile) {
         folder = mkdtempSync(join(tmpdir(), 'aparte-profile-'));
         profiles.push(folder);
       }
-      const person = new Person(name, server, () =>
+      const person = new Person(name, at, () =>
         folder === null
           ? browser.newContext(wanted)
           : playwright.chromium.launchPersistentContext(folder, {

@@ -4,9 +4,6 @@ import { ROOT } from './server.ts';
 
 export default function build(): void {
   if (process.env.APARTE_BUILD !== undefined) return;
-  const { status } = spawnSync('npm', ['run', '--silent', 'build', '--', '--logLevel', 'error'], {
-    cwd: ROOT,
-    stdio: 'inherit'
-  });
+  const { status } = spawnSync('npm', ['run', '--silent', 'build'], { cwd: ROOT, stdio: 'inherit' });
   if (status !== 0) throw new Error('The app does not build.');
 }

@@ -77,7 +77,7 @@ export class Person {
     await this.world.clock.advance(10);
   }
 
-  /** Resolves when the disk is read: unwrapping a key takes real time, whatever the virtual clock says. */
+  /** Resolves when the engine runs: loading it and unwrapping a key takes real time, whatever the virtual clock says. */
   async opened(): Promise<void> {
     await new Promise<void>((resolve) => {
       const stop = this.session.subscribe((snapshot) => {
@@ -86,6 +86,8 @@ export class Person {
         resolve();
       });
     });
+    // An empty disk loads the engine with the first need for it: here and now, not while virtual time passes.
+    await this.session.inspectLink('').catch(() => undefined);
   }
 
   /** What a screen shows of the one conversation now. */
@@ -128,7 +130,8 @@ export class Person {
     const store = openMemoryStore(this.disk);
     return {
       ...store,
-      commit: (epoch, writes) => (this.full ? Promise.reject(new StoreError('full')) : store.commit(epoch, writes))
+      commit: (epoch, writes) =>
+        this.full ? Promise.reject(new StoreError('full')) : store.commit(epoch, writes)
     };
   }
 }

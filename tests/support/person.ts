@@ -1,6 +1,5 @@
 /** One person at one browser: what they do, by the names that a screen reader would say, and what they see. */
 import { expect, type BrowserContext, type Locator, type Page } from 'playwright/test';
-import type { Server } from './server.ts';
 
 export type State = 'Queued' | 'Sent' | 'Delivered' | 'Read' | 'Failed';
 
@@ -14,6 +13,13 @@ export interface Frame {
 const SERVER_DOWN =
   /WebSocket connection to 'ws:.*' failed|net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INTERNET_DISCONNECTED|EMPTY_RESPONSE)/;
 
+/** Where the app is. */
+export interface Address {
+  readonly origin: string;
+  /** It was down at least once: browsers may complain of that. */
+  readonly wasStopped: boolean;
+}
+
 export class Person {
   readonly name: string;
   readonly frames: Frame[] = [];
@@ -21,12 +27,12 @@ export class Person {
   readonly faults: string[] = [];
   /** Console messages that a test provokes. */
   readonly expected: RegExp[] = [];
-  readonly #server: Server;
+  readonly #server: Address;
   readonly #make: () => Promise<BrowserContext>;
   #context: BrowserContext | null = null;
   #page: Page | null = null;
 
-  constructor(name: string, server: Server, make: () => Promise<BrowserContext>) {
+  constructor(name: string, server: Address, make: () => Promise<BrowserContext>) {
     this.name = name;
     this.#server = server;
     this.#make = make;

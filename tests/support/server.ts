@@ -1,6 +1,7 @@
 /** The real server: the compiled process on a free port, which can be stopped and started again on the same one. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import type { Address } from './person.ts';
 
 export const ROOT = join(import.meta.dirname, '../..');
 export const BUILD = join(ROOT, 'build');
@@ -46,8 +47,7 @@ export function run(port: number, build: string = BUILD): Run {
   return { child, greeting, ended };
 }
 
-export class Server {
-  /** It was down at least once: browsers may complain of that. */
+export class Server implements Address {
   wasStopped = false;
   #build: string;
   #port = 0;

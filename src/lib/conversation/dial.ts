@@ -17,7 +17,6 @@ import {
   decodeCandidates,
   decodeIce,
   encodeCandidates,
-  encodeIce,
   MAX_CANDIDATES,
   type Candidate,
   type IceBlock
@@ -61,6 +60,8 @@ export interface Dial {
   readonly hsid: Uint8Array;
   readonly id: string;
   readonly rendezvous: Rendezvous;
+  /** Of the frames that this side sends through the server: 0 from the initiator of the first handshake. */
+  readonly dir: 0 | 1;
   readonly established: Established;
   readonly role: 'offer' | 'answer';
   /** The own description is with the other side (it was inside the handshake, or has been sent). */
@@ -100,6 +101,7 @@ export function dial(
     hsid,
     id: hex(hsid),
     rendezvous,
+    dir: established.initiator ? 0 : 1,
     established,
     role,
     described,
@@ -166,13 +168,16 @@ export function certificatesOf(
     : { initiator: remote, responder: local };
 }
 
-/** (Not `then`: a module that exports that name is taken for a promise.) Carries out `next` on what a step has left, and lines up the effects of both. */
+/**
+ * Carries out `next` on what a step has left, and lines up the effects of both. (Not `then`: a module that exports that
+ * name is taken for a promise.)
+ */
 export function andThen<S, T>([state, effects]: Step<S>, next: (state: S) => Step<T>): Step<T> {
   const [after, more] = next(state);
   return [after, [...effects, ...more]];
 }
 
-/** Sends the candidates that wait, as soon as they may be sent. */
+/** Own candidates that have waited go to the other side, once it can read them. */
 export function flush(state: Dial, before: readonly LinkEffect[], random: Random): Step<Dial> {
   if (!state.described || state.held.length === 0) return [state, before];
   const [now, later] = [state.held.slice(0, MAX_CANDIDATES), state.held.slice(MAX_CANDIDATES)];
@@ -191,7 +196,6 @@ export function sealed(
     state.established.transport,
     concat(Uint8Array.of(type), payload)
   );
-  const dir = state.established.initiator ? 0 : 1;
-  const effect = envelopeOf(state.rendezvous, 'sealed', dir, state.hsid, message, random);
+  const effect = envelopeOf(state.rendezvous, 'sealed', state.dir, state.hsid, message, random);
   return [{ ...state, established: { ...state.established, transport } }, effect];
 }

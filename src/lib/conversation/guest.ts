@@ -22,7 +22,7 @@ import type { Invitation } from '../protocol/invitation.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import { MAX_CANDIDATES, type Candidate, type IceBlock } from '../wire/ice.ts';
 import type { PeerEvent } from '../wire/peer.ts';
-import { dial, envelopeOf, type Dial, type LinkEffect } from './dial.ts';
+import { dial, envelopeOf, flush, type LinkEffect } from './dial.ts';
 import { HALF_OPEN_MS, quietly, type MeetingContext, type MeetingEffect } from './meeting.ts';
 
 const ASK_MS = 3_000;
@@ -148,15 +148,14 @@ function onHostMessage(guest: Guest, envelope: Envelope, context: MeetingContext
         ];
       }
       const { established, name, ice } = answer;
-      const dialing: Dial = {
-        ...dial(half.hsid, half.rendezvous, established, 'offer', true),
-        held: half.late
-      };
+      const described = dial(half.hsid, half.rendezvous, established, 'offer', true);
+      const [dialing, candidates] = flush({ ...described, held: half.late }, [], context.random);
       return [
         { ...guest, half: null, retryAt: null },
         [
           { kind: 'met', established, peerName: name, dial: dialing },
-          { kind: 'set-answer', id: dialing.id, remote: ice }
+          { kind: 'set-answer', id: dialing.id, remote: ice },
+          ...candidates
         ]
       ];
     }

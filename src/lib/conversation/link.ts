@@ -130,6 +130,7 @@ export function nextWake(link: Link): number | null {
 export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step<Link> {
   switch (event.kind) {
     case 'server':
+      if (event.online) return [{ ...link, retryAt: null, attempts: 0 }, []];
       // What the server said before it was lost says nothing now: it will say PRESENT again.
       return [{ ...link, present: false, presentAt: 0, retryAt: null, attempts: 0 }, []];
     case 'present': {
@@ -170,10 +171,14 @@ function onEnvelope(
   envelope: Envelope,
   context: LinkContext
 ): Step<Link> {
-  const initiator = isInitiator(link.keys);
-  // Reflection: a frame of our own direction was written by us.
-  if (envelope.dir === (initiator ? 0 : 1)) return [link, []];
   const { half } = link;
+  const initiator = isInitiator(link.keys);
+  // Reflection: a frame of our own direction was written by us. In a first contact the guest is the initiator,
+  // whatever the keys.
+  const dialled = [half?.step === 'dialing' ? half.dial : null, link.open].find(
+    (candidate) => candidate && equalBytes(candidate.hsid, envelope.hsid)
+  );
+  if (envelope.dir === (dialled?.dir ?? (initiator ? 0 : 1))) return [link, []];
   const mine = half && equalBytes(hsidOf(half), envelope.hsid) ? half : null;
   const seen = { ...link, present: true };
   switch (envelope.kind) {

@@ -178,8 +178,8 @@ export interface Engine {
   setName(name: string): Promise<void>;
   createInvitation(): Promise<InvitationView>;
   revokeInvitation(id: InvitationId): Promise<void>;
-  /** Parses a link's fragment without consuming anything. @throws Problem when it can not be used. */
-  inspectLink(fragment: string): void;
+  /** Parses a link's fragment without consuming anything. Rejects with Problem when it can not be used. */
+  inspectLink(fragment: string): Promise<void>;
   /** Joins: nothing happens before this call. The listener hears every step; the handle gives up. */
   join(fragment: string, listener: (state: JoinState) => void): { close(): void };
 

@@ -4,7 +4,8 @@ import { deleteDatabase, openIndexedDbStore } from '../storage/indexeddb.ts';
 import { openMemoryStore } from '../storage/memory.ts';
 import { DATABASE } from '../storage/schema.ts';
 import { StoreError, type Store } from '../storage/store.ts';
-import { connectWebRtc, hasWebRtc } from '../transport/webrtc.ts';
+import { lazyPeers } from '../transport/lazy.ts';
+import type { ConnectPeer } from '../transport/ports.ts';
 import { connectWebSocket } from '../transport/websocket.ts';
 import { SIGNAL_PATH } from '../wire/signaling.ts';
 import type { Engine, ProblemCode } from './api.ts';
@@ -40,12 +41,21 @@ export function boot(): Promise<Engine> {
         url: `${protocol === 'http:' ? 'ws' : 'wss'}://${host}${SIGNAL_PATH}`,
         ...{ clock, random, listener }
       }),
-    connectPeer: (options) => connectWebRtc({ ...options, clock, iceServers: [] }),
+    connectPeer: lazyPeers(loadWebRtc),
     joinUrl: `${origin}/join`,
     problem: missing(),
     erase
   });
   session.start();
+  // Half of all script is WebRTC. It is fetched as soon as somebody is there to talk to, and not for an empty list.
+  const stop = session.subscribe(({ conversations, invitations }) => {
+    if (conversations.length + invitations.length > 0) prefetch();
+  });
+  const prefetch = (): void => {
+    stop();
+    loadWebRtc().catch(() => undefined);
+  };
+  if (location.pathname.startsWith('/join')) prefetch();
   watchForWaking(() => {
     session.retry();
   });
@@ -54,7 +64,12 @@ export function boot(): Promise<Engine> {
 
 function missing(): ProblemCode | null {
   if (typeof WebSocket === 'undefined') return 'no-websocket';
-  return hasWebRtc() ? null : 'no-webrtc';
+  return typeof RTCPeerConnection === 'undefined' ? 'no-webrtc' : null;
+}
+
+async function loadWebRtc(): Promise<ConnectPeer> {
+  const { connectWebRtc } = await import('../transport/webrtc.ts');
+  return (options) => connectWebRtc({ ...options, clock, iceServers: [] });
 }
 
 async function openStore(onClosed: () => void): Promise<{ store: Store; durable: boolean }> {

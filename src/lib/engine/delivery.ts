@@ -4,7 +4,7 @@
  * much as the window has room for. It lives as long as its session; every method but `receive` runs inside the
  * conversation's queue.
  */
-import { fromHex, hex } from '../bytes.ts';
+import { equalBytes, fromHex, hex } from '../bytes.ts';
 import { acknowledged, apply, expire, place, references, restartLog } from '../conversation/log.ts';
 import {
   isAlive,
@@ -16,7 +16,8 @@ import {
 } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { WireError } from '../errors.ts';
-import { decodeControl, type Control, type Position } from '../wire/control.ts';
+import { decodeEntry } from '../wire/content.ts';
+import { decodeControl, type Control, type Held, type Position } from '../wire/control.ts';
 import { Pending } from './pending.ts';
 import type { Vault } from './vault.ts';
 
@@ -50,7 +51,8 @@ export class Delivery {
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
-    const positions = [...options.state().peers].map(([log, { upto }]) => ({ log: fromHex(log), upto }));
+    const held = [...options.state().peers];
+    const positions = held.map(([log, { upto, head }]) => ({ log: fromHex(log), upto, head }));
     options.say({ kind: 'sync', positions });
   }
 
@@ -162,30 +164,41 @@ export class Delivery {
   }
 
   /** The peer says what it has of this side's logs. Returns up to where nothing needs to be sent. */
-  async #synchronise(pending: Pending, positions: readonly Position[]): Promise<number> {
+  async #synchronise(pending: Pending, positions: readonly Held[]): Promise<number> {
     const { own } = pending.conversation;
-    const upto = positions.find(({ log }) => hex(log) === hex(own.id))?.upto ?? 0;
-    if (upto > own.seq || upto < own.acked) {
-      // One side was restored from an older state (section 9). If it was this one, the peer has all of its log.
-      await this.#restart(pending, upto > own.seq ? own.seq : own.acked);
-      return 0;
+    const held = positions.find(({ log }) => hex(log) === hex(own.id));
+    if (!held) {
+      if (own.acked === 0) return 0;
+    } else if (held.upto >= own.acked && (await this.#isOurs(pending, held))) {
+      await this.#acknowledge(pending, held);
+      return held.upto;
     }
-    await this.#acknowledge(pending, { log: own.id, upto });
-    return upto;
+    // One side was restored from an older state (section 9): a new log for what comes, and for everything that was
+    // not acknowledged. What this side had queued when its copy was made may come twice; nothing is missing.
+    await this.#restart(pending);
+    return 0;
+  }
+
+  /** Whether the peer's last entry of the own log is the one that this side wrote there. */
+  async #isOurs(pending: Pending, { upto, head }: Held): Promise<boolean> {
+    const { own } = pending.conversation;
+    if (upto >= own.seq) return upto === own.seq && equalBytes(head, own.head);
+    const [next] = await pending.rows([{ log: hex(own.id), from: upto + 1, to: upto + 1 }]);
+    return next !== undefined && equalBytes(decodeEntry(next.bytes).prev, head);
   }
 
   async #moveOn(): Promise<void> {
     const { vault, state, commit } = this.#options;
     const pending = new Pending(state(), vault);
-    await this.#restart(pending, pending.conversation.own.acked);
+    await this.#restart(pending);
     await commit(pending.change());
     this.#sent = 0;
   }
 
-  /** A new log for what comes and for everything of the old one that the peer does not have. */
-  async #restart(pending: Pending, delivered: number): Promise<void> {
+  /** A new log for what comes and for everything of the old one that the peer has not acknowledged. */
+  async #restart(pending: Pending): Promise<void> {
     const { own } = pending.conversation;
-    const waiting = await pending.rows([{ log: hex(own.id), from: delivered + 1, to: own.seq }]);
+    const waiting = await pending.rows([{ log: hex(own.id), from: own.acked + 1, to: own.seq }]);
     const id = this.#options.random(own.id.length);
     pending.add(restartLog(pending.conversation, id, waiting, this.#options.now()));
   }

@@ -2,21 +2,13 @@
  * The engine of the tab that holds the lease: everything that is kept, opened once, and everything that the user may
  * ask for. It is made whole and thrown away whole; session.ts decides when.
  */
-import { equalBytes, fromHex, hex, utf8 } from '../bytes.ts';
+import { equalBytes, hex, utf8 } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
 import { isPaused, pairingOf, type Change, type Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
-import { UsageError, WireError } from '../errors.ts';
-import type { Write } from '../storage/store.ts';
-import {
-  fingerprintHalf,
-  matchesSafetyCode,
-  safetyCode,
-  safetyNumber,
-  sasSymbols,
-  stableIdOf
-} from '../protocol/safety-number.ts';
+import { UsageError } from '../errors.ts';
+import type { Store, StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName, HASH_BYTES, LOG_ID_BYTES, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
 import {
@@ -33,11 +25,12 @@ import {
 } from './api.ts';
 import { Contact, type ContactContext } from './contact.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
-import type { Lifetime } from './lifetime.ts';
+import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
+import { isCodeOf, safetyOf } from './safety.ts';
 import { Sweeper } from './sweeper.ts';
 import { OpenTimeline } from './timeline.ts';
-import type { Vault } from './vault.ts';
+import { HIGH_WATER_MARK, Vault } from './vault.ts';
 
 const MAX_CONVERSATIONS = 500;
 const CONVERSATION_ID_BYTES = 16;
@@ -45,17 +38,27 @@ const CONVERSATION_ID_BYTES = 16;
 export interface ActiveOptions {
   readonly clock: Clock;
   readonly random: Random;
-  readonly lifetime: Lifetime;
-  readonly vault: Vault;
+  /** Milliseconds that pass whatever the clock is set to. */
+  readonly elapsed: () => number;
+  readonly store: Store;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
   /** Where the app is served, for links: `https://host/join`. */
   readonly joinUrl: string;
   readonly onChange: () => void;
+  /** A commit failed for a reason that concerns the whole app; a commit is on disk. */
+  readonly onFailure: (error: StoreError) => void;
+  readonly onWritten: () => void;
+}
+
+/** The options, and what was opened with them. */
+interface Opened extends ActiveOptions {
+  readonly lifetime: Lifetime;
+  readonly vault: Vault;
 }
 
 export class ActiveEngine {
-  readonly #options: ActiveOptions;
+  readonly #options: Opened;
   readonly #network: Network;
   readonly #sweeper: Sweeper;
   readonly #contacts = new Map<string, Contact>();
@@ -63,7 +66,7 @@ export class ActiveEngine {
   readonly #timelines = new Set<OpenTimeline>();
   #name: string;
 
-  private constructor(options: ActiveOptions, name: string) {
+  private constructor(options: Opened, name: string) {
     const { clock, random, lifetime, vault, connectSignaling, connectPeer, onChange } = options;
     this.#options = options;
     this.#name = name;
@@ -93,8 +96,10 @@ export class ActiveEngine {
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { vault } = options;
-    const engine = new ActiveEngine(options, await vault.name());
+    const { store, random, clock, elapsed, onFailure, onWritten } = options;
+    const lifetime = new Lifetime(clock, elapsed, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
+    const vault = await Vault.open({ store, random, lifetime, onFailure, onWritten });
+    const engine = new ActiveEngine({ ...options, lifetime, vault }, await vault.name());
     for (const state of await vault.conversations())
       engine.#add(new Contact(engine.#contactContext(), state, null));
     await engine.#invitations.load();
@@ -149,18 +154,14 @@ export class ActiveEngine {
     await this.#contact(id).setTitle(shorten(cleanName(title)));
   }
 
-  /** What two people compare. Takes some hundredths of a second: the halves are computed in turns of their own. */
-  async safety(id: ConversationId): Promise<Safety> {
-    const { state } = this.#contact(id);
-    const { own, peer } = await this.#halves(state);
-    return { symbols: sasSymbols(state.sas), digits: safetyNumber(own, peer), code: safetyCode(own, peer) };
+  safety(id: ConversationId): Promise<Safety> {
+    return safetyOf(this.#contact(id).state, this.#options.clock);
   }
 
-  /** Whether a scanned code is this contact's; if so it is verified, if not it is known to differ. */
+  /** A scanned code: if it is this contact's they are verified, if not they are known to differ. */
   async scanned(id: ConversationId, code: string): Promise<boolean> {
     const contact = this.#contact(id);
-    const { own, peer } = await this.#halves(contact.state);
-    const matches = readCode(() => matchesSafetyCode(fromHex(code), own, peer));
+    const matches = await isCodeOf(contact.state, code, this.#options.clock);
     await contact.setTrust(matches ? 'verified' : 'differs');
     return matches;
   }
@@ -270,14 +271,6 @@ export class ActiveEngine {
     return contact;
   }
 
-  async #halves({ contact }: Conversation): Promise<{ own: Uint8Array; peer: Uint8Array }> {
-    const id = stableIdOf(contact.rdv);
-    const own = fingerprintHalf(contact.own.publicKey, id);
-    // Two short tasks rather than one long one.
-    await new Promise<void>((resolve) => this.#options.clock.after(0, resolve));
-    return { own, peer: fingerprintHalf(contact.peer, id) };
-  }
-
   #joinedBy(publicKey: Uint8Array): ConversationId | null {
     const key = hex(publicKey);
     const contact = [...this.#contacts.values()].find(({ state }) => state.invitation === key);
@@ -352,16 +345,6 @@ function summarise(contact: Contact): ConversationSummary {
     reset: state.reset,
     paused: isPaused(state)
   };
-}
-
-/** @throws Problem when the scanned text is no safety code. */
-function readCode(read: () => boolean): boolean {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof WireError) throw new Problem('code-unknown');
-    throw error;
-  }
 }
 
 /** At most {@link MAX_NAME_BYTES} bytes, cut between characters. */

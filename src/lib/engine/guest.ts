@@ -8,6 +8,7 @@ import { invitationRoot, type Rendezvous } from '../protocol/topics.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
 import type { ConversationId, JoinState, ProblemCode } from './api.ts';
+import { problemOf } from './problem.ts';
 import type { Contact } from './contact.ts';
 import type { MeetingOptions } from './host.ts';
 import type { Party } from './network.ts';
@@ -67,6 +68,8 @@ export class GuestParty implements Party {
   }
 
   close(): void {
+    // Once it has become a contact, frames of the first connection still come here for a while.
+    if (this.#done) return;
     this.#handle({ kind: 'close' });
     this.#end();
   }
@@ -111,8 +114,8 @@ export class GuestParty implements Party {
           network.remove(this);
         });
       },
-      () => {
-        this.#show({ kind: 'failed', problem: 'storage-broken' });
+      (error: unknown) => {
+        this.#show({ kind: 'failed', problem: problemOf(error) });
         network.remove(this);
       }
     );

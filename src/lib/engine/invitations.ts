@@ -23,6 +23,7 @@ import type { Contact } from './contact.ts';
 import { GuestParty } from './guest.ts';
 import { HostParty } from './host.ts';
 import type { Network } from './network.ts';
+import { problemOf } from './problem.ts';
 import type { OwnInvitation, PendingJoin } from './records.ts';
 import type { Vault } from './vault.ts';
 
@@ -141,8 +142,8 @@ export class Invitations {
         };
         this.#options.network.add(party);
       },
-      () => {
-        listener({ kind: 'failed', problem: 'storage-broken' });
+      (error: unknown) => {
+        listener({ kind: 'failed', problem: problemOf(error) });
       }
     );
     return {

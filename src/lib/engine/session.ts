@@ -20,12 +20,13 @@ import {
   type Timeline,
   type TimelineHandle
 } from './api.ts';
-import { ActiveEngine } from './engine.ts';
+import type { ActiveEngine } from './engine.ts';
 import { Lease } from './lease.ts';
-import { Lifetime } from './lifetime.ts';
-import { HIGH_WATER_MARK, Vault } from './vault.ts';
+import { problemOf } from './problem.ts';
 
 const MAX_REOPENINGS = 3;
+/** Where the vault keeps the own name. */
+const NAME = 'name';
 
 /** Everything of a browser that the engine needs; boot.ts names the real ones. */
 export interface Environment {
@@ -60,6 +61,7 @@ export class Session implements Engine {
   readonly #lease: Lease;
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   #active: ActiveEngine | null = null;
+  #starting: Promise<ActiveEngine> | null = null;
   #store: Store | null = null;
   /** Counts openings and closings: what an earlier one started must not finish in a later one. */
   #turn = 0;
@@ -97,7 +99,8 @@ export class Session implements Engine {
   }
 
   openTimeline(id: ConversationId, listener: (timeline: Timeline) => void): TimelineHandle {
-    return this.#engine().openTimeline(id, listener);
+    if (!this.#active) throw new Problem('not-active');
+    return this.#active.openTimeline(id, listener);
   }
 
   setDraft(id: ConversationId, text: string): void {
@@ -119,13 +122,28 @@ export class Session implements Engine {
   createInvitation = this.#asking((engine) => engine.createInvitation.bind(engine));
   revokeInvitation = this.#asking((engine) => engine.revokeInvitation.bind(engine));
 
-  inspectLink(fragment: string): void {
-    this.#engine().inspectLink(fragment);
-  }
+  inspectLink = this.#asking((engine) => async (fragment: string) => {
+    await Promise.resolve();
+    engine.inspectLink(fragment);
+  });
 
   join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
-    if (this.#environment.problem) throw new Problem(this.#environment.problem);
-    return this.#engine().join(fragment, listener);
+    let guest: { close(): void } | null = null;
+    let wanted = true;
+    const begin = this.#asking((engine) => async () => {
+      if (this.#environment.problem) throw new Problem(this.#environment.problem);
+      await Promise.resolve();
+      if (wanted) guest = engine.join(fragment, listener);
+    });
+    begin().catch((error: unknown) => {
+      if (wanted) listener({ kind: 'failed', problem: problemOf(error) });
+    });
+    return {
+      close: () => {
+        wanted = false;
+        guest?.close();
+      }
+    };
   }
 
   retry(): void {
@@ -146,23 +164,17 @@ export class Session implements Engine {
   #asking<A extends readonly unknown[], R>(method: (engine: ActiveEngine) => (...args: A) => Promise<R>) {
     return async (...args: A): Promise<R> => {
       try {
-        return await method(this.#engine())(...args);
+        return await method(await this.#engine())(...args);
       } catch (error) {
         throw error instanceof StoreError ? new Problem(problemOf(error)) : error;
       }
     };
   }
 
-  #engine(): ActiveEngine {
-    if (!this.#active) throw new Problem('not-active');
-    return this.#active;
-  }
-
   async #open(): Promise<void> {
     this.#shut(STARTING);
     const turn = this.#turn;
-    const { clock, elapsed, random, connectSignaling, connectPeer, joinUrl, openStore, problem } =
-      this.#environment;
+    const { openStore, problem } = this.#environment;
     try {
       const { store, durable } = await openStore(() => {
         if (turn === this.#turn) this.#reopen();
@@ -172,36 +184,57 @@ export class Session implements Engine {
         return;
       }
       this.#store = store;
-      const lifetime = new Lifetime(clock, elapsed, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
-      const onFailure = (error: StoreError): void => {
-        if (turn === this.#turn) this.#onFailure(error);
-      };
-      const onWritten = (): void => {
-        if (turn === this.#turn && this.#snapshot.problem === 'storage-full')
-          this.#show({ ...this.#snapshot, problem });
-      };
-      const vault = await Vault.open({ store, random, lifetime, onFailure, onWritten });
-      const onChange = (): void => {
-        if (turn === this.#turn) this.#refresh();
-      };
-      const options = { clock, random, lifetime, vault, connectSignaling, connectPeer, joinUrl, onChange };
-      const active = await ActiveEngine.open(options);
-      if (turn !== this.#turn) {
-        active.close();
-        return;
-      }
-      this.#active = active;
-      this.#show({ ...STARTING, phase: 'active', durable, problem: durable ? problem : 'no-storage' });
+      if (await isUsed(store)) await this.#engine();
+      if (turn !== this.#turn) return;
+      // Whoever has nobody to talk to yet needs no server either.
+      this.#show({
+        ...STARTING,
+        phase: 'active',
+        online: true,
+        durable,
+        problem: durable ? problem : 'no-storage'
+      });
       this.#refresh();
     } catch (error) {
       if (turn !== this.#turn) return;
-      this.#shut({
-        ...STARTING,
-        phase: 'broken',
-        problem: error instanceof StoreError ? problemOf(error) : 'storage-broken'
-      });
+      this.#shut({ ...STARTING, phase: 'broken', problem: problemOf(error) });
       if (!(error instanceof StoreError)) throw error;
     }
+  }
+
+  /** The engine of this tab, loaded with the first need for it: most of the script, and all cryptography. */
+  #engine(): Promise<ActiveEngine> {
+    if (!this.#store) return Promise.reject(new Problem('not-active'));
+    this.#starting ??= this.#startEngine(this.#store, this.#turn).catch((error: unknown) => {
+      this.#starting = null;
+      throw error;
+    });
+    return this.#starting;
+  }
+
+  async #startEngine(store: Store, turn: number): Promise<ActiveEngine> {
+    const { ActiveEngine: Active } = await import('./engine.ts');
+    const active = await Active.open({
+      ...this.#environment,
+      store,
+      onChange: () => {
+        if (turn === this.#turn) this.#refresh();
+      },
+      onFailure: (error) => {
+        if (turn === this.#turn) this.#onFailure(error);
+      },
+      onWritten: () => {
+        if (turn !== this.#turn || this.#snapshot.problem !== 'storage-full') return;
+        this.#show({ ...this.#snapshot, problem: this.#environment.problem });
+      }
+    });
+    if (turn !== this.#turn) {
+      active.close();
+      throw new Problem('not-active');
+    }
+    this.#active = active;
+    this.#refresh();
+    return active;
   }
 
   #onFailure(error: StoreError): void {
@@ -220,13 +253,14 @@ export class Session implements Engine {
     this.#turn++;
     this.#active?.close();
     this.#active = null;
+    this.#starting = null;
     this.#store?.close();
     this.#store = null;
     this.#show(snapshot);
   }
 
   #refresh(): void {
-    if (!this.#active) return;
+    if (!this.#active || this.#snapshot.phase !== 'active') return;
     const { online, name, conversations, invitations } = this.#active;
     this.#show({ ...this.#snapshot, online, name, conversations, invitations });
   }
@@ -243,17 +277,9 @@ export class Session implements Engine {
   }
 }
 
-function problemOf(error: StoreError): ProblemCode {
-  switch (error.code) {
-    case 'full':
-      return 'storage-full';
-    case 'newer':
-      return 'storage-newer';
-    case 'fenced':
-      return 'not-active';
-    case 'unavailable':
-      return 'no-storage';
-    case 'closed':
-      return 'storage-broken';
-  }
+/** Whether anything is kept here. */
+async function isUsed(store: Store): Promise<boolean> {
+  const tables = ['conversations', 'invitations', 'joins'] as const;
+  const kept = await Promise.all([store.meta(NAME), ...tables.map((table) => store.records(table))]);
+  return kept.some((value) => (Array.isArray(value) ? value.length > 0 : value !== undefined));
 }

@@ -4,7 +4,7 @@
  */
 import { fromHex, hex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
-import type { IceBlock } from '../wire/ice.ts';
+import type { Candidate, IceBlock } from '../wire/ice.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import type { ConnectPeer, ConnectSignaling, PeerConnection, PeerOptions, SignalingEvent } from './ports.ts';
 
@@ -28,6 +28,8 @@ interface End {
   readonly fingerprint: Uint8Array;
   readonly listener: (event: PeerEvent) => void;
   remote: IceBlock | null;
+  /** A candidate of the other side has come: stricter than ICE, which can do with one side's. */
+  reachable: boolean;
   other: End | null;
   alive: boolean;
 }
@@ -145,6 +147,7 @@ class MemoryPeer implements PeerConnection {
       fingerprint: options.random(32),
       listener,
       remote,
+      reachable: (remote?.candidates.length ?? 0) > 0,
       other: null,
       alive: true
     };
@@ -154,7 +157,9 @@ class MemoryPeer implements PeerConnection {
       const setup = role === 'offer' ? 'actpass' : 'active';
       const ice: IceBlock = { ufrag, pwd: 'memorymemorymemorymemory', fingerprint, setup, candidates: [] };
       listener({ kind: 'local', ice });
-      this.#meet();
+      this.#later(() => {
+        listener({ kind: 'candidates', candidates: [candidateOf(ufrag)] });
+      });
     });
   }
 
@@ -165,11 +170,11 @@ class MemoryPeer implements PeerConnection {
       this.#later(() => {
         this.#lose(this.#end);
       });
-    else this.#meet();
+    else this.#hear(remote.candidates);
   }
 
-  addCandidates(): void {
-    // There is one path, and it is known.
+  addCandidates(candidates: readonly Candidate[]): void {
+    this.#hear(candidates);
   }
 
   send(frame: Uint8Array): void {
@@ -199,11 +204,17 @@ class MemoryPeer implements PeerConnection {
     end.listener({ kind: 'closed' });
   }
 
-  /** Both sides know each other: the channel is open. */
+  #hear(candidates: readonly Candidate[]): void {
+    this.#end.reachable ||= candidates.length > 0;
+    this.#meet();
+  }
+
+  /** Both sides know each other and where to find each other: the channel is open. */
   #meet(): void {
     const end = this.#end;
     const other = this.#ends.get(end.remote?.ufrag ?? '');
     if (!other || other.remote?.ufrag !== end.ufrag || end.other) return;
+    if (!end.reachable || !other.reachable) return;
     end.other = other;
     other.other = end;
     for (const [near, far] of [
@@ -221,4 +232,8 @@ class MemoryPeer implements PeerConnection {
       if (this.#end.alive) callback();
     });
   }
+}
+
+function candidateOf(ufrag: string): Candidate {
+  return { type: 'host', protocol: 'udp', address: `${ufrag}.local`, port: 1, priority: 1, foundation: 1 };
 }

@@ -31,10 +31,6 @@ interface Internals {
   readonly writableLength: number;
 }
 
-export function hasWebRtc(): boolean {
-  return typeof RTCPeerConnection !== 'undefined';
-}
-
 /** Connects one peer. Errors of the browser all end in `closed`. */
 export function connectWebRtc(options: WebRtcOptions): PeerConnection {
   const { role, remote, clock, listener, iceServers } = options;

@@ -35,7 +35,8 @@ export interface WebSocketOptions {
 
 export function connectWebSocket(options: WebSocketOptions): Signaling {
   const { url, clock, random, listener } = options;
-  const Socket = options.WebSocket ?? WebSocket;
+  // A browser without one is told apart by boot.ts; here it is a server that is never reached.
+  const Socket = options.WebSocket ?? (globalThis as Partial<typeof globalThis>).WebSocket;
   let topics = new Map<string, Uint8Array>();
   let socket: WebSocket | null = null;
   let online = false;
@@ -72,6 +73,7 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   function connect(): void {
     drop();
     let opening: WebSocket;
+    if (!Socket) return;
     try {
       opening = new Socket(url, SUBPROTOCOL);
     } catch {
@@ -111,7 +113,6 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   /** The socket's end, however it came; the next attempt follows. */
   function lose(): void {
     drop();
-    if (closed) return;
     const wasOnline = online;
     online = false;
     timer(backoff(attempts++, random), connect);

@@ -2,11 +2,11 @@
  * What travels inside a channel message (protocol, sections 8 and 9): an entry, or one of the controls that are
  * no entries because nobody keeps them. All are padded alike, so that their sizes tell nothing.
  *
- *   ENTRY 1 | entry     SYNC 2 | n u8 <= 8 | n x (logId 8 | upto u48)     ACK 3 | logId 8 | upto u48     TYPING 4
+ *   ENTRY 1 | entry     SYNC 2 | n u8 <= 8 | n x (logId 8 | upto u48 | head 8)     ACK 3 | logId 8 | upto u48     TYPING 4
  */
 import { Reader, Writer } from '../bytes.ts';
 import { WireError } from '../errors.ts';
-import { LOG_ID_BYTES } from './content.ts';
+import { HASH_BYTES, LOG_ID_BYTES } from './content.ts';
 
 const ENTRY = 1;
 const SYNC = 2;
@@ -21,9 +21,14 @@ export interface Position {
   readonly upto: number;
 }
 
+/** What one side holds of a log of the other's: the hash of its last entry tells whether it is still the same log. */
+export interface Held extends Position {
+  readonly head: Uint8Array;
+}
+
 export type Control =
   | { readonly kind: 'entry'; readonly entry: Uint8Array }
-  | { readonly kind: 'sync'; readonly positions: readonly Position[] }
+  | { readonly kind: 'sync'; readonly positions: readonly Held[] }
   | { readonly kind: 'ack'; readonly position: Position }
   | { readonly kind: 'typing' };
 
@@ -34,7 +39,7 @@ export function encodeControl(control: Control): Uint8Array {
       return writer.u8(ENTRY).bytes(control.entry).done();
     case 'sync':
       writer.u8(SYNC).u8(control.positions.length);
-      for (const { log, upto } of control.positions) writer.bytes(log).u48(upto);
+      for (const { log, upto, head } of control.positions) writer.bytes(log).u48(upto).bytes(head);
       return writer.done();
     case 'ack':
       return writer.u8(ACK).bytes(control.position.log).u48(control.position.upto).done();
@@ -52,7 +57,10 @@ export function decodeControl(bytes: Uint8Array): Control {
     case SYNC: {
       const count = reader.u8();
       if (count > MAX_LOGS) throw new WireError('too many logs');
-      const positions = Array.from({ length: count }, () => readPosition(reader));
+      const positions = Array.from({ length: count }, () => ({
+        ...readPosition(reader),
+        head: reader.take(HASH_BYTES)
+      }));
       reader.end();
       return { kind: 'sync', positions };
     }

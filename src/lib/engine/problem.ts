@@ -1,0 +1,16 @@
+/** What a failure is called where the user reads of it. */
+import { StoreError } from '../storage/store.ts';
+import { Problem, type ProblemCode } from './api.ts';
+
+const STORE_PROBLEMS = {
+  full: 'storage-full',
+  newer: 'storage-newer',
+  fenced: 'not-active',
+  unavailable: 'no-storage',
+  closed: 'storage-broken'
+} as const;
+
+export function problemOf(error: unknown): ProblemCode {
+  if (error instanceof Problem) return error.code;
+  return error instanceof StoreError ? STORE_PROBLEMS[error.code] : 'storage-broken';
+}

@@ -1,0 +1,48 @@
+/** A peer adapter that is loaded with the first connection: half of the page's script is WebRTC, and a list needs none. */
+import type { ConnectPeer, PeerConnection } from './ports.ts';
+
+/** Connects through what `load` brings; what is asked of a connection before that waits, in order. */
+export function lazyPeers(load: () => Promise<ConnectPeer>): ConnectPeer {
+  return (options) => {
+    let real: PeerConnection | null = null;
+    let closed = false;
+    let waiting: ((connection: PeerConnection) => void)[] = [];
+    const ask = (call: (connection: PeerConnection) => void): void => {
+      if (real) call(real);
+      else if (!closed) waiting.push(call);
+    };
+    load().then(
+      (connect) => {
+        if (closed) return;
+        real = connect(options);
+        for (const call of waiting) call(real);
+        waiting = [];
+      },
+      () => {
+        // The script could not be had (no network, no cache): the same as a connection that failed.
+        if (!closed) options.listener({ kind: 'closed' });
+      }
+    );
+    return {
+      setAnswer: (remote) => {
+        ask((connection) => {
+          connection.setAnswer(remote);
+        });
+      },
+      addCandidates: (candidates) => {
+        ask((connection) => {
+          connection.addCandidates(candidates);
+        });
+      },
+      send: (frame) => {
+        ask((connection) => {
+          connection.send(frame);
+        });
+      },
+      close: () => {
+        closed = true;
+        real?.close();
+      }
+    };
+  };
+}

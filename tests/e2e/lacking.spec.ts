@@ -1,0 +1,166 @@
+import { expect, test, type Person } from '../support/app.ts';
+
+const FULL = 'This device has no room left. Free some space, then try again: nothing you wrote is lost.';
+
+test('a browser without WebRTC says so, to the one who invites and to the one who joins', async ({
+  person
+}) => {
+  const lacking =
+    'This browser cannot link two people directly. Open Aparté in a current Firefox, Chrome, Edge or Safari.';
+  const alice = await person('Alice');
+  await alice.open();
+  const link = await alice.invite();
+  const bob = await person('Bob');
+  await bob.context.addInitScript(() => {
+    for (const name of ['RTCPeerConnection', 'webkitRTCPeerConnection']) Reflect.deleteProperty(window, name);
+  });
+  await bob.open();
+  await expect(bob.page.getByRole('alert')).toHaveText(lacking);
+  await bob.page.goto(link);
+  await bob.pressJoin();
+  await expect(bob.page.getByRole('main').getByRole('alert').getByRole('paragraph')).toHaveText(lacking);
+  // The link is not used up.
+  const carol = await person('Carol');
+  await carol.join(link);
+  await carol.expectStatus('Connected');
+});
+
+test('a browser without WebSocket says so, and still shows what it keeps', async ({ pair }) => {
+  const [alice, bob] = await pair();
+  await alice.write('kept');
+  await bob.expectMessage('kept');
+  await alice.context.addInitScript(() => {
+    Reflect.deleteProperty(window, 'WebSocket');
+  });
+  await alice.page.reload();
+  await expect(alice.page.getByRole('alert')).toHaveText(
+    'This browser cannot reach the server that introduces you. Try another network, or a current browser.'
+  );
+  await alice.expectMessages(['kept']);
+  await alice.write('waits');
+  await alice.expectMessage('waits', 'Queued');
+});
+
+for (const [how, lose] of [
+  [
+    'has no IndexedDB',
+    () => {
+      Reflect.deleteProperty(window, 'indexedDB');
+      Reflect.deleteProperty(Window.prototype, 'indexedDB');
+    }
+  ],
+  [
+    'refuses to open a database',
+    () => {
+      IDBFactory.prototype.open = () => {
+        throw new DOMException('refused', 'SecurityError');
+      };
+    }
+  ]
+] as const) {
+  test(`a browser that ${how} says that nothing is kept, and talks nevertheless`, async ({ person }) => {
+    const alice = await person('Alice');
+    await alice.context.addInitScript(lose);
+    const bob = await person('Bob');
+    await alice.open();
+    await expect(alice.page.getByText(/^Messages vanish when you close this window/)).toBeVisible();
+    await bob.join(await alice.invite());
+    await alice.expectStatus('Connected');
+    await alice.write('for now');
+    await bob.expectMessage('for now');
+    await bob.write('likewise');
+    await alice.expectMessage('likewise');
+  });
+}
+
+test('a database that a newer version wrote is left alone, and the reader is told', async ({
+  person,
+  server
+}) => {
+  const alice = await person('Alice');
+  // A page of this origin that is not the app; browsers look for an icon beside it.
+  alice.expected.push(/404/);
+  await alice.page.goto(`${server.origin}/healthz`);
+  const version = await alice.page.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const request = indexedDB.open('aparte', 1_000);
+        request.onsuccess = () => {
+          resolve(request.result.version);
+          request.result.close();
+        };
+      })
+  );
+  await alice.open();
+  await expect(alice.page.getByRole('alert').getByRole('paragraph')).toHaveText(
+    'What is kept here was written by a newer Aparté. Reload the page to update.'
+  );
+  expect(await alice.page.evaluate(() => indexedDB.databases())).toEqual([{ name: 'aparte', version }]);
+});
+
+test('a full disk: the sentence says so, the words stay where they were written, and go out when there is room', async ({
+  pair
+}) => {
+  const [alice, bob] = await pair();
+  await alice.write('while there was room');
+  await bob.expectMessage('while there was room');
+  await full(alice, true);
+  await alice.composer.fill('no room for this');
+  await alice.page.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(alice.page.getByRole('alert')).toHaveText(FULL);
+  await expect(alice.composer).toHaveValue('no room for this');
+  await alice.expectMessages(['while there was room']);
+  await bob.expectMessages(['while there was room']);
+
+  await full(alice, false);
+  await alice.page.getByRole('button', { name: 'Send', exact: true }).click();
+  await bob.expectMessage('no room for this');
+  await expect(alice.page.getByRole('alert')).toHaveCount(0);
+  await alice.expectMessages(['while there was room', 'no room for this']);
+  await bob.expectMessages(['while there was room', 'no room for this']);
+});
+
+test('what comes while the disk is full is not acknowledged, and comes again when there is room', async ({
+  pair
+}) => {
+  const [alice, bob] = await pair();
+  await full(bob, true);
+  await alice.write('one', 'two', 'three');
+  await alice.expectMessage('three', /^(Queued|Sent)$/);
+  await expect(bob.message('one')).toHaveCount(0);
+  await full(bob, false);
+  await bob.expectMessages(['one', 'two', 'three']);
+  await alice.expectMessage('three', 'Read');
+  await alice.expectMessages(['one', 'two', 'three']);
+});
+
+test('a first contact that cannot be stored says why, and leaves nothing half-made', async ({ person }) => {
+  const alice = await person('Alice');
+  const bob = await person('Bob');
+  await alice.open();
+  const link = await alice.invite();
+  await bob.page.goto(link);
+  await expect(bob.page.getByRole('button', { name: 'Join', exact: true })).toBeVisible();
+  await full(bob, true);
+  await bob.pressJoin();
+  await expect(bob.page.getByRole('alert').getByRole('paragraph')).toHaveText(FULL);
+  await full(bob, false);
+  await bob.open();
+  await expect(bob.conversations).toHaveCount(0);
+});
+
+/** Every write fails as it does on a full disk, until there is room again. */
+async function full({ page }: Person, now: boolean): Promise<void> {
+  await page.evaluate((isFull) => {
+    const stores = IDBObjectStore.prototype;
+    // The own property hides the real one, which is kept beside it.
+    const real =
+      Object.getOwnPropertyDescriptor(stores, 'realPut') ?? Object.getOwnPropertyDescriptor(stores, 'put');
+    if (real === undefined) throw new Error('no put');
+    Object.defineProperty(stores, 'realPut', real);
+    const refuse = (): never => {
+      throw new DOMException('no room', 'QuotaExceededError');
+    };
+    Object.defineProperty(stores, 'put', isFull ? { ...real, value: refuse } : real);
+  }, now);
+}

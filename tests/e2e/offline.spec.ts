@@ -1,0 +1,139 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test, type Person } from '../support/app.ts';
+import { BUILD } from '../support/server.ts';
+
+test('the server stopped and the page reloaded: the app opens, shows the history, takes messages, and sends them when the server is back', async ({
+  pair,
+  server
+}) => {
+  const [alice, bob] = await pair();
+  await alice.write('before');
+  await bob.expectMessage('before');
+  for (const somebody of [alice, bob]) await installed(somebody);
+  await server.stop();
+  await alice.page.reload();
+  await bob.page.reload();
+
+  for (const somebody of [alice, bob]) {
+    await somebody.expectMessages(['before']);
+    await somebody.expectStatus('Offline');
+    await expect(somebody.page.getByText('You are offline. What you write waits here.')).toBeVisible();
+  }
+  await alice.write('written offline');
+  await alice.expectMessage('written offline', 'Queued');
+  await bob.write('also offline');
+  await bob.expectMessage('also offline', 'Queued');
+  await bob.page.getByRole('button', { name: 'Retry now' }).click();
+  await bob.expectStatus('Offline');
+  // What waits survives, too.
+  await alice.page.reload();
+  await alice.expectMessage('written offline', 'Queued');
+
+  await server.start();
+  await bob.expectMessage('written offline');
+  await alice.expectMessage('also offline');
+  await alice.expectMessage('written offline', 'Read');
+  await expect(alice.page.getByText('You are offline. What you write waits here.')).toHaveCount(0);
+  await alice.expectMessages(['before', 'written offline', 'also offline']);
+  await bob.expectMessages(['before', 'also offline', 'written offline']);
+});
+
+test('nobody has to press anything: the app comes back by itself when the server does', async ({
+  pair,
+  server
+}) => {
+  const [alice, bob] = await pair();
+  for (const somebody of [alice, bob]) await installed(somebody);
+  await server.stop();
+  for (const somebody of [alice, bob]) await somebody.page.reload();
+  await alice.write('patience');
+  await alice.expectMessage('patience', 'Queued');
+  await server.start();
+  await bob.expectMessage('patience');
+});
+
+test('every page opens without a network', async ({ person, server }) => {
+  const alice = await person('Alice');
+  await alice.open();
+  await installed(alice);
+  await server.stop();
+  for (const [path, heading] of [
+    ['/', 'Aparté'],
+    ['/join', 'Paste your invitation'],
+    ['/settings', 'Settings'],
+    ['/?from=a-tool', 'Aparté']
+  ] as const) {
+    await alice.open(path);
+    await expect(alice.page.getByRole('heading', { name: heading })).toBeVisible();
+  }
+  // What the new conversation needs is loaded only then, and is there.
+  await alice.open();
+  expect(await alice.invite()).toContain('/join#');
+});
+
+test('a new build asks before it replaces the running one, and comes when it is let in', async ({
+  pair,
+  server
+}) => {
+  const [alice] = await pair();
+  await alice.write('kept over the update');
+  await installed(alice);
+  expect(await buildOf(alice)).not.toBe('the second build');
+
+  const second = secondBuild();
+  try {
+    await server.replace(second);
+    await alice.page.reload();
+    const ready = alice.page.getByText('A new version is ready.');
+    await expect(ready).toBeVisible();
+    expect(await buildOf(alice)).not.toBe('the second build');
+    // Not asked for, not done: another reload shows the running build still, and asks again.
+    await alice.page.reload();
+    await expect(ready).toBeVisible();
+    expect(await buildOf(alice)).not.toBe('the second build');
+
+    await alice.page.getByRole('button', { name: 'Reload' }).click();
+    await expect.poll(() => buildOf(alice).catch(() => null)).toBe('the second build');
+    await alice.expectMessage('kept over the update');
+    await expect(ready).toHaveCount(0);
+    await alice.expectStatus('Connected');
+  } finally {
+    rmSync(second, { recursive: true });
+  }
+});
+
+/** What the page needs to open offline is all there. */
+async function installed({ page }: Person): Promise<void> {
+  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+}
+
+function buildOf({ page }: Person): Promise<string | null> {
+  return page.locator('meta[name="description"]').getAttribute('content');
+}
+
+/** The same build with another description and another version: what a release changes, in little. */
+function secondBuild(): string {
+  // Below the project, so that the compiled server finds its packages.
+  const folder = mkdtempSync(join(BUILD, 'second-'));
+  cpSync(join(BUILD, 'app'), join(folder, 'app'), { recursive: true });
+  cpSync(join(BUILD, 'server'), join(folder, 'server'), { recursive: true });
+  const version = /\d+\.\d+\.\d+\+[0-9a-f]{12}/;
+  change(join(folder, 'app/service-worker.js'), version, '0.0.0+second');
+  for (const page of ['index', 'join', 'settings']) {
+    change(
+      join(folder, `app/${page}.html`),
+      /<meta\s+name="description"\s+content="[^"]*"/,
+      '<meta name="description" content="the second build"'
+    );
+  }
+  return folder;
+}
+
+function change(file: string, pattern: RegExp, replacement: string): void {
+  const before = readFileSync(file, 'utf8');
+  if (!pattern.test(before)) throw new Error(`${file} is not what this test takes it for`);
+  writeFileSync(file, before.replace(pattern, replacement));
+  // The server prefers the compressed ones.
+  for (const extension of ['br', 'gz']) rmSync(`${file}.${extension}`, { force: true });
+}
