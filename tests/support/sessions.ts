@@ -150,3 +150,13 @@ export function bytesIn(value: unknown, found = new Set<string>()): Set<string> 
     for (const inner of Object.values(value)) bytesIn(inner, found);
   return found;
 }
+
+/** A copy that shares no bytes: what is overwritten in the original stays in it. */
+export function copyOf<T>(value: T): T {
+  if (value instanceof Uint8Array) return value.slice() as T;
+  if (Array.isArray(value)) return value.map(copyOf) as T;
+  if (value instanceof Map)
+    return new Map([...value].map(([key, inner]) => [key, copyOf<unknown>(inner)])) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, copyOf<unknown>(inner)])) as T;
+}

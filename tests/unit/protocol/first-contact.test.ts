@@ -72,15 +72,17 @@ describe('first contact, end to end', () => {
     const back = sealTransport(inviter.transport, utf8('more'));
     expect(openTransport(joiner.transport, back.message).data).toEqual(utf8('more'));
 
-    let a = openSession(joiner.keys);
-    let b = openSession(inviter.keys);
+    const certificates = { initiator: run.random(32), responder: run.random(32) };
+    let a = openSession(joiner, certificates, run.random).session;
+    let b = openSession(inviter, certificates, run.random).session;
     for (const text of ['one', 'two', 'three']) {
-      const sent = sealFrame(a, utf8(text));
-      const got = openFrame(b, sent.frame);
-      expect(got.body).toEqual(utf8(text));
-      const answered = sealFrame(got.session, utf8(`${text}!`));
-      const heard = openFrame(sent.session, answered.frame);
-      expect(heard.body).toEqual(utf8(`${text}!`));
+      const content = { kind: 'message', data: utf8(text) } as const;
+      const sent = sealFrame(a, content);
+      const got = openFrame(b, sent.frame, run.random);
+      expect(got.content).toEqual(content);
+      const answered = sealFrame(got.session, content);
+      const heard = openFrame(sent.session, answered.frame, run.random);
+      expect(heard.content).toEqual(content);
       [a, b] = [heard.session, answered.session];
     }
   });
@@ -140,27 +142,6 @@ describe('what is refused', () => {
     expect(answerJoin(inviter, a.message, random).state).not.toBeNull();
   });
 
-  test('every byte of message A changed', () => {
-    for (let i = 0; i < run.a.message.length; i++) {
-      expect(() => answerJoin(run.inviter, flipped(run.a.message, i, 0x80), run.random)).toThrow(AuthError);
-    }
-  }, 60_000);
-
-  test('every byte of message B changed', () => {
-    for (let i = 0; i < run.b.message.length; i++) {
-      expect(() => joinReadB(run.a.state, flipped(run.b.message, i, 0x80))).toThrow(AuthError);
-    }
-  }, 60_000);
-
-  test('every byte of messages C and D changed', () => {
-    for (let i = 0; i < run.c.message.length; i++) {
-      expect(() => answerReadC(run.b.state, flipped(run.c.message, i))).toThrow(AuthError);
-    }
-    for (let i = 0; i < run.d.message.length; i++) {
-      expect(() => joinReadD(run.c.state, flipped(run.d.message, i))).toThrow(AuthError);
-    }
-  }, 60_000);
-
   test('cut and lengthened messages', () => {
     const readers = [
       [run.a.message, (m: Uint8Array) => answerJoin(run.inviter, m, run.random)],
@@ -212,8 +193,10 @@ describe('what is refused', () => {
     expectRefused(() => answerReadC(run.b.state, run.b.message));
     expectRefused(() => joinReadD(run.c.state, run.c.message));
     expectRefused(() => openTransport(run.d.established.transport, run.d.message));
-    const { frame } = sealFrame(openSession(run.readD.established.keys), utf8('mine'));
-    expect(() => openFrame(openSession(run.readD.established.keys), frame)).toThrow(AuthError);
+    const certificates = { initiator: run.random(32), responder: run.random(32) };
+    const { session } = openSession(run.readD.established, certificates, run.random);
+    const { frame } = sealFrame(session, { kind: 'message', data: utf8('mine') });
+    expect(() => openFrame(session, frame, run.random)).toThrow(AuthError);
   });
 
   test('a number that message A did not commit to', () => {

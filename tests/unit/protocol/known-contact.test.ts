@@ -151,18 +151,6 @@ describe('what is refused', () => {
     expect(() => readReunion({ ...upper, keys: { ...keys, own: replaced } }, a.message)).toThrow(AuthError);
   });
 
-  test('every byte of message A changed', () => {
-    for (let i = 0; i < a.message.length; i++) {
-      expect(() => readReunion(upper, flipped(a.message, i, 0x80))).toThrow(AuthError);
-    }
-  }, 60_000);
-
-  test('every byte of message B changed', () => {
-    for (let i = 0; i < b.message.length; i++) {
-      expect(() => reunionReadB(a.state, flipped(b.message, i, 0x80))).toThrow(AuthError);
-    }
-  }, 60_000);
-
   test('cut and lengthened messages', () => {
     for (let length = 0; length < a.message.length; length += 29) {
       expectRefused(() => readReunion(upper, a.message.slice(0, length)));

@@ -314,7 +314,10 @@ describe('what is consumed', () => {
           const { alice, bob, random } = pair(`schedule ${seed.toString()}`);
           const state = { a: alice, b: bob };
           const queue = { a: [] as [RatchetMessage, Uint8Array][], b: [] as [RatchetMessage, Uint8Array][] };
-          for (const step of [...steps, ...'ABABABABAB'.repeat(8)]) {
+          for (const step of [
+            ...steps,
+            ...Array.from({ length: 80 }, (_, at) => (at % 2 === 0 ? 'A' : 'B'))
+          ]) {
             if (step === 'a' || step === 'b') {
               if (state[step].cks === null) continue;
               const text = random(1 + (random(1)[0] ?? 0));

@@ -231,7 +231,7 @@ describe('what sizes tell (S3)', () => {
     const controls: Control[] = [
       { kind: 'ack', position: { log, upto: 7 } },
       { kind: 'typing' },
-      { kind: 'sync', positions: [{ log, upto: 7 }] },
+      { kind: 'sync', positions: [{ log, upto: 7, head: log }] },
       entry({ kind: 'text', text: 'Bonsoir !' }),
       entry({ kind: 'seen', log, ranges: [[1, 9]] }),
       entry({ kind: 'erase', log, seq: 4 }),

@@ -14,7 +14,7 @@ import {
   type Content,
   type Entry
 } from '../../../src/lib/wire/content.ts';
-import { MAX_MESSAGE_BYTES } from '../../../src/lib/wire/frame.ts';
+import { MAX_MESSAGE_BYTES } from '../../../src/lib/protocol/session.ts';
 import { expectTotal, flipped } from '../../support/bytes.ts';
 
 const KIND = { gone: 0, text: 1, seen: 2, timer: 3, erase: 4, name: 5 };
