@@ -22,14 +22,16 @@ export function writeInvitation(invitation: Invitation): string {
 }
 
 export function readInvitation(fragment: string): Invitation {
-  if (!/^#[0-9A-Za-z_-]{8,}$/.test(fragment)) refuse('not a link');
+  if (!/^#[0-9A-Za-z_-]{7,1024}$/.test(fragment)) refuse('not a link');
   const bytes = join(Buffer.from(fragment.slice(1), 'base64url'));
   // One writing only: spare bits at the end are zero.
   if ('#' + Buffer.from(bytes).toString('base64url') !== fragment) refuse('spare bits');
   const body = bytes.slice(0, -4);
   if (!same(check(body), bytes.slice(-4))) refuse('check');
   const from = new Taker(body);
-  if (from.uint(1) !== 1) throw new Newer();
+  const version = from.uint(1);
+  if (version > 1) throw new Newer();
+  if (version !== 1 || body.length !== 54) refuse('length or version');
   const flags = from.uint(1);
   if (flags > 7) throw new Newer();
   const invitation = { flags, expiry: from.uint(4), key: from.take(32), secret: from.take(16) };

@@ -27,9 +27,17 @@ export class SecondSpeaker implements Speaker {
   private readonly session: Session;
   private readonly channel: Channel;
   private readonly renewal: () => RenewalChance;
+  private readonly committed: readonly Uint8Array[];
   private bound = false;
 
-  constructor(side: Side, contact: Contact, renewal: () => RenewalChance) {
+  /** @param committed what the contact keeps once the peer's BIND has opened (section 7). */
+  constructor(
+    side: Side,
+    contact: Contact,
+    renewal: () => RenewalChance,
+    committed: readonly Uint8Array[] = contact.retained
+  ) {
+    this.committed = committed;
     this.session = new Session(side);
     this.channel = new Channel(this.session, contact, side.fingerprints, side.fresh);
     this.renewal = renewal;
@@ -59,6 +67,7 @@ export class SecondSpeaker implements Speaker {
     if (!this.bound) {
       this.session.receive(frame);
       this.bound = true;
+      this.channel.retained = this.committed;
       return { messages: [], replies: [], closed: false };
     }
     const { message, replies, closed } = this.channel.receive(frame, this.renewal);
