@@ -30,7 +30,7 @@ try {
     cpSync(join(root, name), join(copy, name), { recursive: true });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir');
   const files = [...new Set(chosen.flatMap(({ tests }) => tests))];
-  if (run(files) !== 0) throw new Error('the tests fail without any mutant');
+  if (run(files, 'inherit') !== 0) throw new Error('the tests fail without any mutant');
   let survivors = 0;
   for (const mutant of chosen) {
     const start = performance.now();
@@ -54,8 +54,8 @@ try {
   rmSync(copy, { recursive: true, force: true });
 }
 
-function run(files) {
+function run(files, stdio = 'ignore') {
   const vitest = join(copy, 'node_modules', 'vitest', 'vitest.mjs');
   const options = ['run', '--config', 'tests/vitest.config.ts', '--bail', '1', '--reporter', 'dot'];
-  return spawnSync(process.execPath, [vitest, ...options, ...files], { cwd: copy, stdio: 'ignore' }).status;
+  return spawnSync(process.execPath, [vitest, ...options, ...files], { cwd: copy, stdio }).status;
 }
