@@ -65,7 +65,7 @@ const table: readonly (readonly [picture: string, en: string, fr: string])[] = [
   ['👑', 'Crown', 'Couronne'],
   ['💎', 'Diamond', 'Diamant'],
   ['🔬', 'Microscope', 'Microscope'],
-  ['🤖', 'Robot', 'Robot'],
+  ['🎹', 'Piano', 'Piano'],
   ['🔔', 'Bell', 'Cloche'],
   ['🚜', 'Tractor', 'Tracteur'],
   ['🚁', 'Helicopter', 'Hélicoptère'],
