@@ -54,7 +54,8 @@ export function fuzz(runs: number, seed: number, each: (done: Fuzzed) => void = 
       understood += Number(read(target, mutated(target.seeds, dice)));
       understood += Number(read(target, randomBytes(target.seeds, dice)));
     }
-    for (const good of target.seeds) read(target, good);
+    // Else mutations would begin from rubbish, and get no further than the first check.
+    if (!target.seeds.some((good) => read(target, good))) throw new Error(`${target.name}: no good input`);
     if (snapshot(target.state) !== before) throw new Error(`${target.name}: the state has changed`);
     const done = { name: target.name, mutated: count, random: count, understood };
     each(done);

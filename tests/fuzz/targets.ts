@@ -2,10 +2,10 @@
  * Everything that reads bytes of others: the server, a peer, a link, the disk, a camera. Each target has good inputs to
  * begin from, and takes any bytes: it understands them or throws one of the two errors that bad input may cause.
  */
-import { base64url, concat, EMPTY, fromUtf8, utf8, Writer } from '../../src/lib/bytes.ts';
+import { base64url, concat, EMPTY, fromUtf8, hex, utf8, Writer } from '../../src/lib/bytes.ts';
 import { onSealed, dial } from '../../src/lib/conversation/dial.ts';
 import { place } from '../../src/lib/conversation/log.ts';
-import { chachaSeal, xchachaSeal } from '../../src/lib/crypto/primitives.ts';
+import { chachaOpen, chachaSeal, xchachaSeal } from '../../src/lib/crypto/primitives.ts';
 import { openRecord, sealRecord } from '../../src/lib/crypto/record.ts';
 import { openEnvelope, sealEnvelope } from '../../src/lib/protocol/envelope.ts';
 import { answerJoin, answerReadC, joinReadB, joinReadD } from '../../src/lib/protocol/first-contact.ts';
@@ -66,8 +66,9 @@ export function targets(): readonly Target[] {
   const envelope = { kind: 'handshake', dir: 0, hsid, data: a.message } as const;
   const never = seeded('never used');
 
+  const [log, prev] = [random(8), random(8)];
   const entry = (content: Entry['content']): Uint8Array =>
-    encodeEntry({ log: random(8), seq: 3, prev: random(8), ts: 1_767_225_600_000, ttl: 60, content });
+    encodeEntry({ log, seq: 3, prev, ts: 1_767_225_600_000, ttl: 60, content });
   const entries = [
     entry({ kind: 'text', text: 'Bonsoir 👋' }),
     entry({
@@ -86,9 +87,9 @@ export function targets(): readonly Target[] {
   const controls = [
     ...entries.map((bytes) => encodeControl({ kind: 'entry', entry: bytes })),
     encodeControl({ kind: 'typing' }),
-    Uint8Array.of(3, ...random(14)),
-    Uint8Array.of(2, 1, ...random(14)),
-    Uint8Array.of(2, 0)
+    encodeControl({ kind: 'ack', position: { log: random(8), upto: 7 } }),
+    encodeControl({ kind: 'sync', positions: [{ log: random(8), upto: 7, head: random(8) }] }),
+    encodeControl({ kind: 'sync', positions: [] })
   ];
   const message = { header: random(HEADER_BYTES), sealed: random(40) };
   const bodies = [
@@ -108,7 +109,15 @@ export function targets(): readonly Target[] {
   const recordKey = random(32);
   const [own, peer] = [random(30), random(30)];
   const dialing = dial(hsid, at, b.established, 'offer', true);
-  const conversation = { peers: new Map([['00'.repeat(8), { upto: 4, head: random(8) }]]) };
+  const conversation = { peers: new Map([[hex(log), { upto: 2, head: prev }]]) };
+  /** What the initiator's first frame has inside. */
+  const inside = (content: Content): Uint8Array =>
+    chachaOpen(
+      initiator.session.sendKey,
+      new Uint8Array(12),
+      EMPTY,
+      sealFrame(initiator.session, content).frame
+    );
 
   return [
     {
@@ -245,7 +254,12 @@ export function targets(): readonly Target[] {
     },
     {
       name: 'frame of a peer with the channel key',
-      seeds: bodies,
+      seeds: [
+        inside(text),
+        inside({ kind: 'bind', version: 1, local: random(32), remote: random(32), data: EMPTY }),
+        inside({ kind: 'rehandshake', step: 'a', data: a.message }),
+        inside({ kind: 'close', reason: 1 })
+      ],
       read: (bytes) =>
         openFrame(
           responder.session,

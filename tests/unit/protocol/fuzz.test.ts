@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { Dice, fuzz } from '../../fuzz/fuzz.ts';
+import { targets } from '../../fuzz/targets.ts';
 
 describe('any bytes, at every parser', () => {
   test('are understood or refused, and change nothing: a sample of npm run test:fuzz', () => {
@@ -10,6 +11,11 @@ describe('any bytes, at every parser', () => {
     // Mutations that nothing survives would not get behind the first check.
     expect(done.reduce((sum, { understood }) => sum + understood, 0)).toBeGreaterThan(1_000);
   }, 60_000);
+
+  test('mutations begin from what is understood', () => {
+    for (const { name, seeds, read } of targets())
+      for (const seed of seeds) expect(() => read(seed), name).not.toThrow();
+  });
 
   test('the same seed gives the same inputs', () => {
     expect(new Dice(7).bytes(40)).toEqual(new Dice(7).bytes(40));
