@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- connect|handshakes|size …] [--runs 10] [--json]
+ * npm run bench [-- connect|handshakes|protocol|size …] [--runs 10] [--json]
  *
  * One table a subject; with --json one JSON object on the last line. What is measured is said at the head of each
  * subject's file. It measures what is built: run "npm run build" first, on an idle machine. Ratios travel from
@@ -9,9 +9,10 @@ import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { connect } from './connect.mjs';
 import { handshakes } from './handshakes.mjs';
+import { protocol } from './protocol.mjs';
 import { size } from './size.mjs';
 
-const SUBJECTS = { connect, handshakes, size };
+const SUBJECTS = { connect, handshakes, protocol, size };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -1,26 +1,57 @@
 /** Stands before the real server and does everything that a hostile one could: the pages come through untouched. */
-import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { createServer, request, type Server as HttpServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
+import { hex } from '../../src/lib/bytes.ts';
 import {
-  BODY_BYTES,
+  CloseCode,
+  decodeClientFrame,
   decodeServerFrame,
   encodeServerFrame,
   SIGNAL_PATH,
-  SUBPROTOCOL
+  SUBPROTOCOL,
+  type ServerFrame
 } from '../../src/lib/wire/signaling.ts';
 import type { Address } from './person.ts';
+
+/** One browser's socket, and the topics that it listens on. */
+export interface Client {
+  readonly socket: WebSocket;
+  readonly topics: Map<string, Uint8Array>;
+}
+
+/** A body on its way, with somebody there to hear it. */
+export interface Published {
+  readonly from: Client;
+  readonly topic: Uint8Array;
+  readonly body: Uint8Array;
+  /** Who would hear it. */
+  readonly others: readonly Client[];
+  /** Whether its sender was on the topic before all others: whoever waited there, not who came. */
+  readonly wasFirst: boolean;
+}
+
+export interface Attack {
+  /** Instead of passing it on. */
+  published?(frame: Published, server: HostileServer): void;
+  /** Beside every frame that an honest server has sent. */
+  delivered?(client: Client, frame: ServerFrame, server: HostileServer): void;
+}
 
 export class HostileServer implements Address {
   wasStopped = false;
   /** Frames that no honest server would have sent. */
   mischief = 0;
+  /** Every body that ever was on its way, in any session of anybody. */
+  readonly recorded: Published[] = [];
   readonly #behind: Address;
   readonly #http: HttpServer;
   readonly #sockets = new WebSocketServer({ noServer: true, handleProtocols: () => SUBPROTOCOL });
-  /** Everything that ever came, for later. */
-  readonly #recorded: Buffer[] = [];
+  /** Clients in the order in which they came, each with its way to the server. */
+  readonly #clients = new Map<Client, (data: Uint8Array) => void>();
+  #attack: Attack = {};
+  #since = 0;
   #port = 0;
 
   constructor(behind: Address) {
@@ -52,6 +83,15 @@ export class HostileServer implements Address {
     return `http://localhost:${String(this.#port)}`;
   }
 
+  /** What was recorded before it was turned. */
+  get before(): Published[] {
+    return this.recorded.slice(0, this.#since);
+  }
+
+  get clients(): Client[] {
+    return [...this.#clients.keys()];
+  }
+
   async start(): Promise<void> {
     await new Promise<void>((resolve) => {
       this.#http.listen(0, '127.0.0.1', resolve);
@@ -60,28 +100,79 @@ export class HostileServer implements Address {
   }
 
   async stop(): Promise<void> {
+    this.wasStopped = true;
     for (const client of this.#sockets.clients) client.terminate();
     this.#http.closeAllConnections();
     await new Promise((resolve) => this.#http.close(resolve));
   }
 
-  #relay(client: WebSocket): void {
+  /** From now on it does this. */
+  turn(attack: Attack): void {
+    this.#attack = attack;
+    this.#since = this.recorded.length;
+  }
+
+  /** From now on it is honest, as after a restart under another hand: everybody comes back and is announced. */
+  reform(): void {
+    this.#attack = {};
+    for (const { socket } of this.clients) socket.close(CloseCode.ServiceRestart);
+  }
+
+  /** Resolves when everybody has received what was sent up to now. */
+  async settled(): Promise<void> {
+    const open = this.clients.filter(({ socket }) => socket.readyState === WebSocket.OPEN);
+    await Promise.all(
+      open.map(({ socket }) => {
+        const answered = Promise.race([once(socket, 'pong'), once(socket, 'close')]);
+        socket.ping();
+        return answered;
+      })
+    );
+  }
+
+  // --- What attacks are made of ---
+
+  /** Passes the frame on, untouched. */
+  pass({ from, topic, body }: Published): void {
+    this.#clients.get(from)?.(Buffer.concat([Uint8Array.of(3), topic, body]));
+  }
+
+  /** Gives a body to somebody, on whatever topic. */
+  give(client: Client, topic: Uint8Array, body: Uint8Array): void {
+    this.lie(client, { kind: 'event', topic, body });
+  }
+
+  lie({ socket }: Client, frame: ServerFrame): void {
+    this.mischief += 1;
+    socket.send(encodeServerFrame(frame));
+  }
+
+  #relay(socket: WebSocket): void {
+    const client: Client = { socket, topics: new Map() };
     const { origin } = this.#behind;
     const server = new WebSocket(origin.replace('http', 'ws') + SIGNAL_PATH, [SUBPROTOCOL], { origin });
-    const early: Buffer[] = [];
-    client.on('message', (data: Buffer) => {
+    const early: Uint8Array[] = [];
+    const on = (data: Uint8Array): void => {
       if (server.readyState === WebSocket.OPEN) server.send(data);
       else early.push(data);
+    };
+    this.#clients.set(client, on);
+    socket.on('message', (data: Buffer) => {
+      this.#hear(client, data, on);
     });
     server.on('open', () => {
       for (const data of early) server.send(data);
     });
     server.on('message', (data: Buffer) => {
-      this.#deliver(client, data);
+      socket.send(data);
+      this.#attack.delivered?.(client, decodeServerFrame(new Uint8Array(data)), this);
+    });
+    socket.on('close', () => {
+      this.#clients.delete(client);
     });
     for (const [one, other] of [
-      [client, server],
-      [server, client]
+      [socket, server],
+      [server, socket]
     ] as const) {
       one.on('close', () => {
         other.terminate();
@@ -90,47 +181,23 @@ export class HostileServer implements Address {
     }
   }
 
-  /** The honest frame, and around it what it makes possible. */
-  #deliver(client: WebSocket, data: Buffer): void {
-    const frame = decodeServerFrame(new Uint8Array(data));
-    if (frame.kind === 'event') {
-      const { topic } = frame;
-      // A spoiled copy and invented bodies before it, itself, itself again, and what was said long ago.
-      for (const at of [1, 40, 60, 2_000, data.length - 1]) this.#lie(client, flipped(data, at));
-      for (let n = 0; n < 4; n += 1)
-        this.#lie(
-          client,
-          Buffer.from(encodeServerFrame({ kind: 'event', topic, body: noise(`${this.mischief}`) }))
-        );
-      client.send(data);
-      this.#lie(client, data);
-      for (const old of this.#recorded.slice(-20)) this.#lie(client, old);
-      this.#recorded.push(data);
-      this.#lie(client, Buffer.from(encodeServerFrame({ kind: 'present', topic })));
-    } else {
-      client.send(data);
-      if (frame.kind === 'present') this.#lie(client, data);
+  #hear(client: Client, data: Buffer, on: (data: Uint8Array) => void): void {
+    const frame = decodeClientFrame(new Uint8Array(data));
+    if (frame.kind === 'subscribe') for (const topic of frame.topics) client.topics.set(hex(topic), topic);
+    if (frame.kind === 'unsubscribe') for (const topic of frame.topics) client.topics.delete(hex(topic));
+    if (frame.kind === 'publish') {
+      const { topic, body } = frame;
+      const present = this.clients.filter(({ topics }) => topics.has(hex(topic)));
+      const others = present.filter((other) => other !== client);
+      const published = { from: client, topic, body, others, wasFirst: present[0] === client };
+      if (others.length > 0) {
+        this.recorded.push(published);
+        if (this.#attack.published) {
+          this.#attack.published(published, this);
+          return;
+        }
+      }
     }
-    this.#lie(client, Buffer.from(encodeServerFrame({ kind: 'error', code: 200 })));
-    this.#lie(
-      client,
-      Buffer.from(encodeServerFrame({ kind: 'present', topic: noise('topic').subarray(0, 32) }))
-    );
+    on(data);
   }
-
-  #lie(client: WebSocket, data: Buffer): void {
-    this.mischief += 1;
-    client.send(data);
-  }
-}
-
-function flipped(data: Buffer, at: number): Buffer {
-  const copy = Buffer.from(data);
-  copy[at] = (copy[at] ?? 0) ^ 0x41;
-  return copy;
-}
-
-/** The same for the same seed. */
-function noise(seed: string): Uint8Array {
-  return new Uint8Array(createHash('shake256', { outputLength: BODY_BYTES }).update(seed).digest());
 }

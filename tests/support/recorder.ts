@@ -27,3 +27,34 @@ export async function recordPaint(page: Page): Promise<void> {
 export function lastPainted(page: Page, text: string): Promise<number> {
   return page.evaluate((wanted) => window.painted[wanted] ?? 0, text);
 }
+
+/** Whether a page has ever said "Connected", even for a moment: since it was loaded, or since it was forgotten. */
+export interface StatusWatch {
+  wasConnected(): Promise<boolean>;
+  forget(): Promise<void>;
+}
+
+declare global {
+  interface Window {
+    wasConnected: boolean;
+  }
+}
+
+/** To be called before the page is opened. */
+export async function watchStatus(page: Page): Promise<StatusWatch> {
+  await page.addInitScript(() => {
+    window.wasConnected = false;
+    const look = (): void => {
+      for (const status of document.querySelectorAll('[role="status"]'))
+        if (/^\s*Connected/.test(status.textContent)) window.wasConnected = true;
+    };
+    new MutationObserver(look).observe(document, { subtree: true, childList: true, characterData: true });
+  });
+  return {
+    wasConnected: () => page.evaluate(() => window.wasConnected),
+    forget: () =>
+      page.evaluate(() => {
+        window.wasConnected = false;
+      })
+  };
+}

@@ -61,6 +61,8 @@ function onFrame(state: Dial, frame: Uint8Array, context: DialContext): Step<Dia
   if (!session) throw new WireError('frame before the channel was open');
   const isNew = rehandshake?.step === 'agreed' && rehandshake.receiving;
   const opened = openFrame(isNew ? rehandshake.next : session, frame, context.random);
+  // With it the responder's new ratchet can send: anything else would leave the switch half done.
+  if (isNew && opened.content.kind !== 'message') throw new WireError('a message expected first');
   const advanced: Dial = isNew
     ? { ...state, rehandshake: { ...rehandshake, next: opened.session } }
     : { ...state, session: opened.session };
@@ -93,8 +95,9 @@ function onBind(state: Dial, content: Content): Step<Dial> {
     throw new WireError('BIND expected');
   if (!equalBytes(content.local, channel.remote) || !equalBytes(content.remote, channel.local))
     throw new AuthError();
-  // The responder can not send before it has heard a message.
-  if (!established.initiator && content.data === null) throw new WireError('a first message expected');
+  // Only the initiator's ratchet can send yet; the responder's can when it has heard a message.
+  if ((content.data === null) !== established.initiator)
+    throw new WireError('a first message from the initiator');
   const { retained, continuity } = established;
   return [{ ...state, bound: true }, [{ kind: 'retain', retained, continuity }, { kind: 'up' }]];
 }

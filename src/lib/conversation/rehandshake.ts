@@ -84,7 +84,7 @@ export function onRehandshake(
       (next) => send(next, { kind: 'message', data: EMPTY })
     );
   }
-  if (step === 'switch' && rehandshake?.step === 'agreed' && !rehandshake.receiving) {
+  if (step === 'switch' && data.length === 0 && rehandshake?.step === 'agreed' && !rehandshake.receiving) {
     return [{ ...dial, rehandshake: { ...rehandshake, receiving: true } }, []];
   }
   throw new WireError('re-handshake out of turn');

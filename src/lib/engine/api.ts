@@ -115,6 +115,7 @@ export type ProblemCode =
   | 'no-websocket'
   | 'no-webrtc'
   | 'code-unknown'
+  | 'not-loaded'
   | 'not-active';
 
 /** A failure that has a sentence for the user. Its text holds nothing but the code. */

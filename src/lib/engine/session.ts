@@ -198,7 +198,7 @@ export class Session implements Engine {
     } catch (error) {
       if (turn !== this.#turn) return;
       this.#shut({ ...STARTING, phase: 'broken', problem: problemOf(error) });
-      if (!(error instanceof StoreError)) throw error;
+      if (!(error instanceof StoreError || error instanceof Problem)) throw error;
     }
   }
 
@@ -213,7 +213,10 @@ export class Session implements Engine {
   }
 
   async #startEngine(store: Store, turn: number): Promise<ActiveEngine> {
-    const { ActiveEngine: Active } = await import('./engine.ts');
+    const { ActiveEngine: Active } = await import('./engine.ts').catch(() => {
+      // No network, and not in the cache yet.
+      throw new Problem('not-loaded');
+    });
     const active = await Active.open({
       ...this.#environment,
       store,

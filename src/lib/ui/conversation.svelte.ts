@@ -1,10 +1,11 @@
+import { SvelteSet } from 'svelte/reactivity';
 import type { ConversationId, ConversationSummary, MessageId, ProblemCode, Safety } from '../engine/api.ts';
 import { codeOf } from './app.svelte.ts';
 import type { App } from './app.svelte.ts';
 import { TimelineView } from './timeline.svelte.ts';
 
 /** Whose symbols are to be compared later. Only until the page is closed: it is nothing to keep on a disk. */
-const postponed = new Set<ConversationId>();
+const postponed = new SvelteSet<ConversationId>();
 
 /** The open conversation: its history, and what its user may want. Every intention is bound to this conversation. */
 export class ConversationView {
@@ -12,13 +13,11 @@ export class ConversationView {
   readonly timeline: TimelineView;
   readonly #app: App;
   #safety = $state.raw<Safety | null>(null);
-  #later = $state(false);
 
   constructor(app: App, id: ConversationId) {
     this.id = id;
     this.#app = app;
     this.timeline = new TimelineView(app.engine, id);
-    this.#later = postponed.has(id);
   }
 
   get summary(): ConversationSummary | undefined {
@@ -32,7 +31,7 @@ export class ConversationView {
 
   /** The user does not want to be asked for a comparison now. */
   get later(): boolean {
-    return this.#later;
+    return postponed.has(this.id);
   }
 
   /** To be called again when the two have met again: their keys may be others. */
@@ -48,7 +47,6 @@ export class ConversationView {
 
   readonly postpone = (): void => {
     postponed.add(this.id);
-    this.#later = true;
   };
 
   /** Resolves to false when it was refused; the notice says why. */

@@ -1,5 +1,6 @@
+import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { EMPTY, utf8 } from '../../../src/lib/bytes.ts';
+import { concat, EMPTY, hex, utf8 } from '../../../src/lib/bytes.ts';
 import { UsageError, WireError } from '../../../src/lib/errors.ts';
 import { generateKeyPair } from '../../../src/lib/crypto/primitives.ts';
 import { SUITE } from '../../../src/lib/protocol/handshake.ts';
@@ -35,6 +36,54 @@ describe('the handshake state', () => {
     expect(other.exporter).toEqual(end.exporter);
     expect(other.transport.send).toEqual(end.transport.receive);
     expect(end.exporter).not.toEqual(end.transport.send.key);
+  });
+
+  // Section 5.2, by hand: every byte of the transcript enters h, in the pieces that it is encrypted in.
+  test('h is the hash of the whole transcript', () => {
+    const a = writeMessage(initiator, utf8('a'), random);
+    const b = writeMessage(readMessage(responder, a.message).state, utf8('b'), random);
+    const c = writeMessage(readMessage(a.state, b.message).state, utf8('c'), random);
+    const sha = (...parts: Uint8Array[]): Uint8Array =>
+      new Uint8Array(
+        createHash('sha256')
+          .update(concat(...parts))
+          .digest()
+      );
+    const name = sha(utf8('Noise_XKpsk0+hfs_25519+MLKEM768_ChaChaPoly_SHA256'));
+    const hmac = (key: Uint8Array, ...parts: Uint8Array[]): Uint8Array =>
+      new Uint8Array(
+        createHmac('sha256', key)
+          .update(concat(...parts))
+          .digest()
+      );
+    const temporary = hmac(name, psk);
+    const [one, two] = [Uint8Array.of(1), Uint8Array.of(2)];
+    const pieces = [
+      common.prologue,
+      server.publicKey,
+      // psk0: MixKeyAndHash mixes the second output.
+      hmac(temporary, hmac(temporary, one), two),
+      ...[a.message.slice(0, 32), a.message.slice(32, 1_232), a.message.slice(1_232)],
+      ...[b.message.slice(0, 32), b.message.slice(32, 1_136), b.message.slice(1_136)],
+      ...[c.message.slice(0, 48), c.message.slice(48)]
+    ];
+    const h = pieces.reduce((hash, piece) => sha(hash, piece), name);
+    expect(hex(split(c.state).handshakeHash)).toBe(hex(h));
+  });
+
+  test('the secret of ML-KEM is in every key: with other randomness for it alone all are others', () => {
+    const a = writeMessage(initiator, EMPTY, random);
+    const read = readMessage(responder, a.message).state;
+    const e = random(32);
+    const ends = [1, 2].map((m) => {
+      let draws = 0;
+      const fixed = (length: number): Uint8Array => (draws++ === 0 ? e : new Uint8Array(length).fill(m));
+      const b = writeMessage(read, EMPTY, fixed);
+      expect(draws).toBe(2);
+      return split({ ...b.state, next: 3 });
+    });
+    expect(ends[0]?.exporter).not.toEqual(ends[1]?.exporter);
+    expect(ends[0]?.transport.send.key).not.toEqual(ends[1]?.transport.send.key);
   });
 
   test('is a value: the same call twice gives the same', () => {

@@ -100,7 +100,15 @@ describe('accessible names that others drive the app by', () => {
     ['state_failed', 'Failed'],
     ['timer_off', 'Off'],
     ['timer_custom', 'Custom…'],
-    ['elsewhere_use', 'Use it here']
+    ['elsewhere_use', 'Use it here'],
+    ['verify', 'Verify'],
+    ['verified', 'Verified'],
+    ['they_match', 'They match'],
+    ['they_differ', 'They differ'],
+    ['later', 'Later'],
+    ['scan_code', 'Scan their code'],
+    ['compare', 'Compare'],
+    ['continue_unverified', 'Continue without verifying']
   ])('%s is “%s”', (key, name) => {
     expect(en[key]).toBe(name);
   });

@@ -21,6 +21,7 @@ const problems: Record<ProblemCode, () => string> = {
   'no-websocket': m.problem_no_websocket,
   'no-webrtc': m.problem_no_webrtc,
   'code-unknown': m.problem_code_unknown,
+  'not-loaded': m.problem_not_loaded,
   'not-active': m.problem_not_active
 };
 
