@@ -22,10 +22,7 @@ const dialog = (person: Person): Locator => person.page.getByRole('dialog', { na
 const card = (person: Person): Locator =>
   person.page.getByRole('region', { name: 'Compare these four symbols by voice.' });
 const button = (where: Person | Locator, name: string): Locator =>
-  (typeof where.page === 'function' ? (where as Locator) : where.page).getByRole('button', {
-    name,
-    exact: true
-  });
+  ('composer' in where ? where.page : where).getByRole('button', { name, exact: true });
 const header = (person: Person): Locator => person.page.getByRole('main').locator('header');
 const alarm = (person: Person): Locator => person.page.getByRole('alert');
 

@@ -310,7 +310,7 @@ export const MUTANTS: readonly Mutant[] = [
     await commit(pending.change());`
       ]
     ],
-    tests: [`${E}/conversation.test.ts`]
+    tests: [`${C}/promises.test.ts`]
   },
   {
     name: 'dedup by id only',

@@ -5,7 +5,7 @@
  * 1 when one survives, or no longer applies. With words only the mutants that have one of them in their name.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -32,7 +32,7 @@ try {
   writeFileSync(join(copy, 'tsconfig.json'), '{}');
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir');
   const files = [...new Set(chosen.flatMap(({ tests }) => tests))];
-  if (run(files, 'inherit') !== 0) throw new Error('the tests fail without any mutant');
+  if (run(files).status !== 0) throw new Error('the tests fail without any mutant');
   let survivors = 0;
   for (const mutant of chosen) {
     const start = performance.now();
@@ -41,7 +41,8 @@ try {
       before.set(file, readFileSync(join(copy, file), 'utf8'));
       writeFileSync(join(copy, file), text);
     }
-    const killed = run(mutant.tests) !== 0;
+    const { failed } = run(mutant.tests);
+    const killed = failed > 0;
     for (const [file, text] of before) writeFileSync(join(copy, file), text);
     if (!killed) survivors++;
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
@@ -56,8 +57,17 @@ try {
   rmSync(copy, { recursive: true, force: true });
 }
 
-function run(files, stdio = 'ignore') {
+/** A test has to fail: a file that cannot even be loaded would say nothing of the mutant. */
+function run(files) {
   const vitest = join(copy, 'node_modules', 'vitest', 'vitest.mjs');
-  const options = ['run', '--config', 'tests/vitest.config.ts', '--bail', '1', '--reporter', 'dot'];
-  return spawnSync(process.execPath, [vitest, ...options, ...files], { cwd: copy, stdio }).status;
+  const report = join(copy, 'report.json');
+  rmSync(report, { force: true });
+  const options = ['run', '--config', 'tests/vitest.config.ts', '--bail', '1', '--reporter', 'json'];
+  const { status, stderr } = spawnSync(
+    process.execPath,
+    [vitest, ...options, '--outputFile', report, ...files],
+    { cwd: copy, stdio: ['ignore', 'ignore', 'pipe'], encoding: 'utf8' }
+  );
+  if (!existsSync(report)) throw new Error(`vitest did not run: ${stderr}`);
+  return { status, failed: JSON.parse(readFileSync(report, 'utf8')).numFailedTests };
 }

@@ -198,6 +198,24 @@ describe('a server that tampers', () => {
     expect(seen).toEqual([]);
     await expectAlone(alice, bob);
   });
+
+  test('likewise to pages that have just been loaded and remember no nonce', async () => {
+    const world = new World();
+    const server = new HostileServer(world);
+    const [alice, bob] = await meeting(world);
+    world.network.cutPeers();
+    await world.clock.advance(10 * SECOND);
+    const recorded = [...server.seen];
+    await Promise.all([alice.reload(), bob.reload()]);
+    for (let round = 0; round < 3; round++) {
+      for (const { topic, body } of recorded) {
+        for (const to of server.sockets.keys()) server.give(to, topic, body);
+        await world.clock.advance(300);
+      }
+    }
+    await world.clock.advance(60 * SECOND);
+    await expectAlone(alice, bob);
+  });
 });
 
 /** What the two would compare. */

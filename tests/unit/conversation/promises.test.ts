@@ -4,6 +4,7 @@ import { hex } from '../../../src/lib/bytes.ts';
 import { entryHash, place } from '../../../src/lib/conversation/log.ts';
 import type { Conversation } from '../../../src/lib/conversation/state.ts';
 import { WireError } from '../../../src/lib/errors.ts';
+import type { PeerOptions } from '../../../src/lib/transport/ports.ts';
 import { encodeEntry } from '../../../src/lib/wire/content.ts';
 import { World } from '../../support/people.ts';
 
@@ -77,4 +78,35 @@ test('an entry is known by log, number and hash: another text in the same place 
   expect(place(at(1, entryHash(first)), second).duplicate).toBe(false);
   expect(() => place(at(1, entryHash(first)), entry(2, 'two', new Uint8Array(8)))).toThrow(WireError);
   expect(() => place(at(1, entryHash(first)), entry(3, 'three', entryHash(second)))).toThrow(WireError);
+});
+
+test('an entry leaves when it is stored here, and is acknowledged when it is stored there', async () => {
+  const world = new World();
+  const events: string[] = [];
+  const { connectPeer } = world.network;
+  Object.defineProperty(world.network, 'connectPeer', {
+    value: (options: PeerOptions) => {
+      const peer = connectPeer(options);
+      const send = peer.send.bind(peer);
+      peer.send = (frame) => {
+        events.push('frame');
+        send(frame);
+      };
+      return peer;
+    }
+  });
+  const [alice, bob] = await world.pair();
+  await world.clock.advance(SECOND);
+  for (const [name, { disk }] of Object.entries({ alice, bob })) {
+    const get = disk.meta.get.bind(disk.meta);
+    // A commit looks at the epoch, and is done in the same turn.
+    disk.meta.get = (key) => {
+      if (key === 'epoch') events.push(`${name} stores`);
+      return get(key);
+    };
+  }
+  events.length = 0;
+  await alice.engine.send(alice.conversation, 'text');
+  await world.clock.advance(100);
+  expect(events).toEqual(['alice stores', 'frame', 'bob stores', 'frame', 'alice stores']);
 });

@@ -3,12 +3,13 @@
  * happens; both are told where the keys had to be reset; and they go on talking.
  */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import type * as Primitives from '../../../src/lib/crypto/primitives.ts';
 import type { MemoryState } from '../../../src/lib/storage/memory.ts';
 import { audit, audited } from '../../support/audit.ts';
 import { World, type Person } from '../../support/people.ts';
 
 vi.mock('../../../src/lib/crypto/primitives.ts', async (original) => {
-  const real = await original<typeof import('../../../src/lib/crypto/primitives.ts')>();
+  const real = await original<typeof Primitives>();
   return { ...real, chachaSeal: audited(real.chachaSeal), xchachaSeal: audited(real.xchachaSeal) };
 });
 
