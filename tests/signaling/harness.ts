@@ -1,4 +1,5 @@
 /** A real server on a free port, and clients that speak its frames over real WebSockets. */
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -32,6 +33,18 @@ export const APP_FILES: Readonly<Record<string, string>> = {
   '_app/immutable/entry/app.abc.js.br': 'brotli',
   '_app/immutable/entry/app.abc.js.gz': 'gzip'
 };
+
+/** Compiles the server into a directory, which must lie below the project, so that it finds its packages. */
+export function compileServer(directory: string): void {
+  const root = join(import.meta.dirname, '../..');
+  const tsc = join(root, 'node_modules/typescript/bin/tsc');
+  const { status, stdout } = spawnSync(
+    process.execPath,
+    [tsc, '-p', join(root, 'signaling'), '--outDir', directory],
+    { encoding: 'utf8' }
+  );
+  if (status !== 0) throw new Error(stdout);
+}
 
 export function writeApp(directory: string): void {
   for (const [name, text] of Object.entries(APP_FILES)) {

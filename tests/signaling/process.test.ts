@@ -1,9 +1,9 @@
 /** The process as it is started: compiled, on its own, told by signals and the environment. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { Client, writeApp } from './harness.ts';
+import { Client, compileServer, writeApp } from './harness.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 let directory: string;
@@ -13,13 +13,7 @@ beforeAll(() => {
   mkdirSync(join(ROOT, 'build'), { recursive: true });
   directory = mkdtempSync(join(ROOT, 'build', 'process-test-'));
   writeApp(join(directory, 'app'));
-  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
-  const { status, stdout } = spawnSync(
-    process.execPath,
-    [tsc, '-p', join(ROOT, 'signaling'), '--outDir', join(directory, 'server')],
-    { encoding: 'utf8' }
-  );
-  if (status !== 0) throw new Error(stdout);
+  compileServer(join(directory, 'server'));
 }, 60_000);
 
 afterAll(() => {
