@@ -6,6 +6,6 @@ export default defineConfig({
     include: ['tests/{unit,contract,vectors,signaling}/**/*.test.ts'],
     environment: 'node',
     reporters: ['default'],
-    testTimeout: 30_000
+    testTimeout: 180_000
   }
 });

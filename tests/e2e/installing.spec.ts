@@ -45,6 +45,15 @@ test('the manifest names its icons, any and maskable, and every one of them is t
   expect(start.status()).toBe(200);
 });
 
+test('the shortcut of the installed app leads straight to a new link', async ({ person, server }) => {
+  const alice = await person('Alice');
+  const response = await alice.context.request.get(`${server.origin}/manifest.webmanifest`);
+  const { shortcuts } = (await response.json()) as { shortcuts: { url: string }[] };
+  await alice.page.goto(server.origin + (shortcuts[0]?.url ?? ''));
+  await expect(alice.page.getByRole('textbox', { name: 'Invitation link' })).toHaveValue(/#[\w-]{78}$/);
+  await expect(alice.page).toHaveURL(`${server.origin}/`);
+});
+
 test('the frame of the window has the colour of the page, light and dark', async ({ person }) => {
   const alice = await person('Alice');
   await alice.open();
