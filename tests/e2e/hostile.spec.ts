@@ -110,19 +110,23 @@ const RECONNECTION: readonly Aim[] = [
   { of: 'both', after: 0 }
 ];
 
-for (const [name, lie] of ATTACKS) {
-  test(`no session opens through a server that does this with each message in turn: ${name}`, async ({
+ATTACKS.forEach(([name, lie], n) => {
+  // Each lie alone is tried with one message of each handshake, all together with every one.
+  const whole = n === ATTACKS.length - 1;
+  const [firstContact, reconnection] = [FIRST_CONTACT, RECONNECTION].map((aims) =>
+    whole ? aims : aims.slice(n % aims.length, (n % aims.length) + 1)
+  ) as [readonly Aim[], readonly Aim[]];
+  test(`no session opens through a server that does this with a handshake: ${name}`, async ({
     person,
     hostile
   }) => {
-    test.slow();
     const alice = await person('Alice', { at: hostile });
     const bob = await person('Bob', { at: hostile });
     const statuses = [await watchStatus(alice.page), await watchStatus(bob.page)];
     await alice.open();
     const link = await alice.invite();
 
-    for (const aim of FIRST_CONTACT) {
+    for (const aim of firstContact) {
       await bob.page.goto('about:blank');
       await suffer(hostile, new Aimed(lie, aim), statuses, () => bob.join(link, 'Bob'));
       await expect(bob.status).toHaveCount(0);
@@ -132,7 +136,7 @@ for (const [name, lie] of ATTACKS) {
     await alice.write('the canal at nine');
     await bob.expectMessage('the canal at nine');
 
-    for (const aim of RECONNECTION) {
+    for (const aim of reconnection) {
       await bob.page.goto('about:blank');
       await alice.expectStatus('Waiting');
       await suffer(hostile, new Aimed(lie, aim), statuses, async () => {
@@ -147,9 +151,9 @@ for (const [name, lie] of ATTACKS) {
     await bob.expectMessages(['the canal at nine', 'by the lock']);
     await expect(alice.page.getByText('Keys were reset')).toHaveCount(0);
     expect(await digitsOf(alice)).toEqual(await digitsOf(bob));
-    expectUnread(hostile, ['the canal', 'by the lock', 'Bob', 'candidate', 'fingerprint']);
+    expectUnread(hostile, ['the canal', 'by the lock', 'candidate', 'fingerprint']);
   });
-}
+});
 
 test('a server that changes the order of frames only delays', async ({ person, hostile }) => {
   const alice = await person('Alice', { at: hostile });
@@ -169,24 +173,6 @@ test('a server that changes the order of frames only delays', async ({ person, h
   await bob.conversations.click();
   await expect.poll(() => again.exchanged).toBeGreaterThan(0);
   hostile.reform();
-  await expectAlone(alice, bob);
-});
-
-test('a server that kept the last message of a first contact has won nothing: it goes on by itself', async ({
-  person,
-  hostile
-}) => {
-  const alice = await person('Alice', { at: hostile });
-  const bob = await person('Bob', { at: hostile });
-  await alice.open();
-  const link = await alice.invite();
-  const attack = new Aimed(() => undefined, { of: 'first', after: 1 });
-  hostile.turn(attack);
-  await bob.join(link, 'Bob');
-  // Here the contact is stored and the link burned; there nobody knows.
-  await expect(alice.conversation('Bob')).toBeVisible();
-  await expect.poll(() => attack.kept).toBeGreaterThan(0);
-  hostile.turn({});
   await expectAlone(alice, bob);
 });
 
@@ -332,7 +318,7 @@ async function digitsOf({ page }: Person): Promise<string[]> {
   return digits;
 }
 
-/** None of this in anything that the server was given. */
+/** None of this in anything that the server was given. (Long words: short ones are in random bytes by chance.) */
 function expectUnread({ recorded }: HostileServer, words: readonly string[]): void {
   for (const { body } of recorded)
     for (const word of words) expect(Buffer.from(body).includes(word)).toBe(false);

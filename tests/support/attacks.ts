@@ -107,19 +107,21 @@ export class Reordering implements Attack {
 
 /** The honest frame, and around it what it makes possible. */
 export const noisy: Attack = {
-  published(frame, server) {
-    const { topic, body, others: hearers } = frame;
-    for (const hearer of hearers) {
-      for (const at of [0, 7, 27, 1_967, BODY_BYTES - 1]) server.give(hearer, topic, flipped(body, at));
-      for (let n = 0; n < 4; n += 1) server.give(hearer, topic, randomBytes(BODY_BYTES));
-      for (const old of server.recorded.slice(-20)) server.give(hearer, old.topic, old.body);
-      server.lie(hearer, { kind: 'present', topic });
+  delivered(client, frame, honest, server) {
+    if (frame.kind === 'event') {
+      const { topic, body } = frame;
+      // A spoiled copy and invented bodies before it, itself, itself again, and what was said long ago.
+      for (const at of [0, 7, 27, 1_967, BODY_BYTES - 1]) server.give(client, topic, flipped(body, at));
+      for (let n = 0; n < 4; n += 1) server.give(client, topic, randomBytes(BODY_BYTES));
+      honest();
+      server.lie(client, frame);
+      for (const old of server.recorded.slice(-20)) server.give(client, old.topic, old.body);
+      server.lie(client, { kind: 'present', topic });
+    } else {
+      honest();
+      if (frame.kind === 'present') server.lie(client, frame);
     }
-    server.pass(frame);
-  },
-  delivered(client, frame, server) {
-    // Itself again; what means nothing; somebody on a topic that nobody has.
-    if (frame.kind !== 'error') server.lie(client, frame);
+    // What means nothing, and somebody on a topic that nobody has.
     server.lie(client, { kind: 'error', code: 200 });
     server.lie(client, { kind: 'present', topic: randomBytes(32) });
   }

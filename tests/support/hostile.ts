@@ -35,8 +35,8 @@ export interface Published {
 export interface Attack {
   /** Instead of passing it on. */
   published?(frame: Published, server: HostileServer): void;
-  /** Beside every frame that an honest server has sent. */
-  delivered?(client: Client, frame: ServerFrame, server: HostileServer): void;
+  /** Around a frame that an honest server has sent; `honest` passes it on. */
+  delivered?(client: Client, frame: ServerFrame, honest: () => void, server: HostileServer): void;
 }
 
 export class HostileServer implements Address {
@@ -164,8 +164,12 @@ export class HostileServer implements Address {
       for (const data of early) server.send(data);
     });
     server.on('message', (data: Buffer) => {
-      socket.send(data);
-      this.#attack.delivered?.(client, decodeServerFrame(new Uint8Array(data)), this);
+      const honest = (): void => {
+        socket.send(data);
+      };
+      if (this.#attack.delivered) {
+        this.#attack.delivered(client, decodeServerFrame(new Uint8Array(data)), honest, this);
+      } else honest();
     });
     socket.on('close', () => {
       this.#clients.delete(client);
