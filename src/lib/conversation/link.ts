@@ -201,6 +201,8 @@ function onEnvelope(
       const next: Link = {
         ...seen,
         answeredAt: context.now,
+        // The other side has begun: a knock now would only make it begin again.
+        retryAt: null,
         half: { step: 'describing', hsid: envelope.hsid, rendezvous, state, since: context.now }
       };
       const open = { kind: 'open-peer', id: hex(envelope.hsid), role: 'offer', remote: null } as const;

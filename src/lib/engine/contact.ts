@@ -256,8 +256,12 @@ export class Contact implements Party {
     this.#alarm.set(nextWake(this.#link), this.#context.clock.now());
   }
 
-  /** Stores what the session leaves behind; only then the next handshake may begin from it (section 7). */
+  /**
+   * Stores what the session leaves behind; only then the next handshake may begin from it, and only then the peer
+   * hears SYNC, which tells it so (section 7).
+   */
   async #retain(retained: readonly Uint8Array[], continuity: boolean): Promise<void> {
+    const session = this.#link.open?.id;
     try {
       await this.#change((state) => {
         const contact = { ...state.contact, retained };
@@ -267,10 +271,11 @@ export class Contact implements Party {
           remove: []
         };
       });
-      this.#handle({ kind: 'stored', keys: this.#state.contact });
+      if (this.#link.open?.id === session) this.#delivery?.start(retained);
     } catch (error) {
       // Not stored: the secrets before these are still good, and the app has heard of its storage.
       if (!(error instanceof StoreError || error instanceof UsageError)) throw error;
+      if (this.#link.open?.id === session) this.#strike(error);
     }
   }
 
@@ -348,7 +353,9 @@ export class Contact implements Party {
     const { vault, onChange } = this.#context;
     const completed = await this.#withLastLine(change);
     await vault.write(vault.changeWrites(completed));
+    const { contact } = this.#state;
     this.#state = completed.conversation;
+    if (this.#state.contact !== contact) this.#handle({ kind: 'stored', keys: this.#state.contact });
     onChange(this, completed);
   }
 

@@ -47,13 +47,21 @@ export class Delivery {
   readonly #inbox: Control[] = [];
   /** Own entries up to here were sent; null: the peer has not said yet what it has. */
   #sent: number | null = null;
+  /** What this session has left on this side's disk. */
+  #retained: readonly Uint8Array[] | null = null;
   #closed = false;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
-    const held = [...options.state().peers];
-    const positions = held.map(([log, { upto, head }]) => ({ log: fromHex(log), upto, head }));
-    options.say({ kind: 'sync', positions });
+  }
+
+  /** The session's retained secrets are on disk: the peer may hear what this side has, and drop the ones before. */
+  start(retained: readonly Uint8Array[]): void {
+    if (this.#retained !== null || this.#isOver()) return;
+    this.#retained = retained;
+    const { say, state } = this.#options;
+    const positions = [...state().peers].map(([log, { upto, head }]) => ({ log: fromHex(log), upto, head }));
+    say({ kind: 'sync', positions });
   }
 
   get sent(): number {
@@ -144,6 +152,7 @@ export class Delivery {
         await this.#acknowledge(pending, control.position);
       } else if (control.kind === 'sync') {
         this.#sent = await this.#synchronise(pending, control.positions);
+        pending.conversation = confirmed(pending.conversation, this.#retained);
       }
     }
     await commit(pending.change());
@@ -202,4 +211,18 @@ export class Delivery {
     const id = this.#options.random(own.id.length);
     pending.add(restartLog(pending.conversation, id, waiting, this.#options.now()));
   }
+}
+
+/**
+ * The peer has stored this session's secret, as this side has: the one that matched, kept for a half commit, can go
+ * (section 7). A copy of this device from before now has nothing in common with the peer any more, and that shows.
+ */
+function confirmed(conversation: Conversation, retained: readonly Uint8Array[] | null): Conversation {
+  const { contact } = conversation;
+  const [newest] = contact.retained;
+  if (newest === undefined || retained?.[0] === undefined || !equalBytes(newest, retained[0]))
+    return conversation;
+  return contact.retained.length === 1
+    ? conversation
+    : { ...conversation, contact: { ...contact, retained: [newest] } };
 }

@@ -75,14 +75,14 @@ describe('the audit', () => {
 });
 
 describe('a disk image of a side, put back after n connections (R5)', () => {
-  // After one, the side that was not restored still has the secret of before: that is what two generations are for.
+  // Both sides have confirmed the last session's secret and dropped the one before: the first restored state shows.
   test.each([
     ['host', 0, false],
-    ['host', 1, false],
+    ['host', 1, true],
     ['host', 2, true],
     ['host', 5, true],
     ['guest', 0, false],
-    ['guest', 1, false],
+    ['guest', 1, true],
     ['guest', 2, true],
     ['guest', 5, true]
   ] as const)('%s, %i: reset %s', async (who, connections, reset) => {
@@ -156,24 +156,8 @@ describe('a clone of a side, from its disk (S11)', () => {
     expect(resets(alice, bob)).toEqual([true, true]);
   });
 
-  // What we do not stop: THREATS.md, "a clone". One short connection of each in turn looks like half commits.
-  test('short connections strictly in turn are not found out', async () => {
-    const { world, alice, bob, clone } = await cloned('in turn', () => Promise.resolve());
-    for (let i = 0; i < 3; i++) {
-      expect(resets(alice, bob)).toEqual([false, false]);
-      alice.session.stop();
-      await clone.reload();
-      await world.clock.advance(10 * SECOND);
-      expect(resets(clone, bob)).toEqual([false, false]);
-      clone.session.stop();
-      await alice.reload();
-      await world.clock.advance(10 * SECOND);
-    }
-    // The first two of one side in a row end it.
-    await connect(alice, bob, 1);
-    alice.session.stop();
-    await clone.reload();
-    await world.clock.advance(10 * SECOND);
-    expect(resets(clone, bob)).toEqual([true, true]);
+  test('one short connection of the clone is enough', async () => {
+    const { alice, bob } = await cloned('in turn', () => Promise.resolve());
+    expect(resets(alice, bob)).toEqual([true, true]);
   });
 });
