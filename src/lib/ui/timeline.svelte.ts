@@ -22,11 +22,8 @@ export class TimelineView {
   #loading = false;
   #closed = false;
 
-  readonly #days = $derived.by((): readonly Day[] => {
-    const timeline = this.#timeline;
-    if (timeline === null) return [];
-    return days(this.#living, timeline.firstUnread, this.#unreadCount);
-  });
+  /** State, not derived: a derived value would die with the effect that opened this view, before its last reader. */
+  #days = $state.raw<readonly Day[]>([]);
 
   constructor(engine: Engine, id: ConversationId) {
     this.#handle = engine.openTimeline(id, (timeline) => {
@@ -34,7 +31,7 @@ export class TimelineView {
       // The line "3 new messages" stays as it was on opening, whatever arrives later.
       if (this.#unreadCount === 0) this.#unreadCount = unreadFrom(timeline.items, timeline.firstUnread);
       this.#timeline = timeline;
-      this.#living = alive(timeline.items, Date.now());
+      this.#show(alive(timeline.items, Date.now()));
       this.#watch();
     });
   }
@@ -89,11 +86,16 @@ export class TimelineView {
     this.#handle.close();
   };
 
+  #show(living: readonly TimelineItem[]): void {
+    this.#living = living;
+    this.#days = days(living, this.#timeline?.firstUnread ?? null, this.#unreadCount);
+  }
+
   #watch(): void {
     clearTimeout(this.#timer);
     const now = Date.now();
     const living = alive(this.#living, now);
-    if (living.length < this.#living.length) this.#living = living;
+    if (living.length < this.#living.length) this.#show(living);
     const next = nextDeadline(living);
     if (next !== null) this.#timer = setTimeout(this.tick, Math.min(next - now, longestNap));
   }
