@@ -81,6 +81,7 @@ export class GuestParty implements Party {
     const [guest, effects] = onGuest(this.#guest, event, context);
     this.#guest = guest;
     for (const effect of effects) {
+      // Either of these two is the end of it; closing its peer comes before.
       if (effect.kind === 'met') {
         const later = effects.slice(effects.indexOf(effect) + 1);
         this.#met(effect, () => {
@@ -92,11 +93,12 @@ export class GuestParty implements Party {
       if (effect.kind === 'refused') {
         this.#show({ kind: 'failed', problem: REFUSALS[effect.status] ?? 'link-refused' });
         this.#end();
-      } else network.perform(this, effect);
+        return;
+      }
+      network.perform(this, effect);
     }
     this.#alarm.set(guestWake(guest), clock.now());
-    // eslint-disable-next-line @typescript-eslint/no-unnecessary-condition -- #end, called above, sets it
-    if (!this.#done) this.#show({ kind: guest.half && guest.attempts <= 3 ? 'connecting' : 'waiting' });
+    this.#show({ kind: guest.half && guest.attempts <= 3 ? 'connecting' : 'waiting' });
   }
 
   /** Commit, then connect. */
