@@ -12,6 +12,8 @@ export class FakeWebSocket {
   readonly sent: ClientFrame[] = [];
   binaryType = 'blob';
   bufferedAmount = 0;
+  /** 0 connecting, 1 open, 2 closing, 3 closed. */
+  readyState = 0;
   closed = false;
   onopen: (() => void) | null = null;
   onmessage: ((message: { readonly data: unknown }) => void) | null = null;
@@ -28,6 +30,7 @@ export class FakeWebSocket {
   }
 
   close(): void {
+    this.readyState = 2;
     this.closed = true;
   }
 
@@ -38,6 +41,7 @@ export class FakeWebSocket {
   // --- The server's end ---
 
   open(): void {
+    this.readyState = 1;
     this.onopen?.();
   }
 
@@ -51,6 +55,7 @@ export class FakeWebSocket {
 
   /** As a browser does it: the error first. */
   fail(): void {
+    this.readyState = 3;
     this.onerror?.();
     this.onclose?.();
   }

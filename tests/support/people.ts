@@ -14,9 +14,10 @@ export class World {
   /** Whether the next signaling frame is lost. */
   lose: () => boolean = () => false;
 
-  constructor(seed = 'world') {
-    this.random = seeded(seed);
-    this.network = new MemoryNetwork({ clock: this.clock, random: this.random, lose: () => this.lose() });
+  constructor(seed = 'world', { latency = 1 }: { readonly latency?: number } = {}) {
+    const { clock, random } = { clock: this.clock, random: seeded(seed) };
+    this.random = random;
+    this.network = new MemoryNetwork({ clock, random, latency, lose: () => this.lose() });
   }
 
   person(disk: MemoryState = memoryState()): Person {

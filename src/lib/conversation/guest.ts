@@ -35,7 +35,7 @@ type GuestHalf = {
   /** The own offer, as far as the peer connection has said it. */
   readonly offer: IceBlock | null;
 } & (
-  | { readonly step: 'asked'; readonly state: JoinA }
+  | { readonly step: 'asked'; readonly state: JoinA; readonly message: Uint8Array }
   | { readonly step: 'answered'; readonly state: JoinB }
   | { readonly step: 'sent'; readonly state: JoinC; readonly late: readonly Candidate[] }
 );
@@ -73,10 +73,12 @@ export function guestWake(guest: Guest): number | null {
 export function onGuest(guest: Guest, event: GuestEvent, context: MeetingContext): GuestStep {
   switch (event.kind) {
     case 'present': {
-      const { beganAt, presentAt } = guest;
-      if (guest.half?.step === 'sent') return [guest, []];
+      const { half, beganAt, presentAt } = guest;
       if (beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS) return [guest, []];
-      return ask({ ...guest, presentAt: context.now, attempts: 0 }, context);
+      const again = { ...guest, presentAt: context.now };
+      if (!half) return ask({ ...again, attempts: 0 }, context);
+      // PRESENT is the server's word alone: it ends no handshake. A host who has just come has not heard message A.
+      return [again, half.step === 'asked' ? [firstMessage(half, context)] : []];
     }
     case 'envelope':
       return quietly(guest, () => onHostMessage(guest, event.envelope, context));
@@ -101,16 +103,23 @@ function ask(guest: Guest, context: MeetingContext): GuestStep {
   const { invitation, pair } = guest;
   const hsid = random(8);
   const { state, message } = startJoin({ invitation, topic: rendezvous.topic, pair }, random);
-  const half: GuestHalf = { step: 'asked', hsid, rendezvous, since: now, offer: null, state };
+  const half = { step: 'asked', hsid, rendezvous, since: now, offer: null, state, message } as const;
   return [
     { ...guest, half, attempts: guest.attempts + 1, beganAt: now, retryAt: null },
     [
       ...closePeer(guest),
-      envelopeOf(rendezvous, 'handshake', 0, hsid, message, random),
+      firstMessage(half, context),
       // The offer is ready when B arrives.
       { kind: 'open-peer', id: hex(hsid), role: 'offer', remote: null }
     ]
   ];
+}
+
+function firstMessage(
+  { rendezvous, hsid, message }: GuestHalf & { readonly step: 'asked' },
+  { random }: MeetingContext
+): LinkEffect {
+  return envelopeOf(rendezvous, 'handshake', 0, hsid, message, random);
 }
 
 function onHostMessage(guest: Guest, envelope: Envelope, context: MeetingContext): GuestStep {

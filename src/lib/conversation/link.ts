@@ -134,10 +134,11 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       // What the server said before it was lost says nothing now: it will say PRESENT again.
       return [{ ...link, present: false, presentAt: 0, retryAt: null, attempts: 0 }, []];
     case 'present': {
-      const { beganAt, presentAt } = link;
-      if (beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS) {
-        return [{ ...link, present: true }, []];
-      }
+      const { beganAt, presentAt, half } = link;
+      // PRESENT is the server's word alone: it ends no handshake. Whoever appears anew in the middle of one says so
+      // itself, with a knock or a first message that only it can seal.
+      const isSame = beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS;
+      if (half || isSame) return [{ ...link, present: true }, []];
       const again = { ...link, present: true, presentAt: context.now, attempts: 0 };
       // With an open session the side that lost its own will knock or write; nothing is torn down on a hint.
       return link.open ? [again, []] : begin(again, context);

@@ -23,6 +23,8 @@ const PONG_MS = 5_000;
 const CONNECT_MS = 10_000;
 /** What waits in the socket before further bodies are dropped; handshakes write again by themselves. */
 const MAX_BUFFERED = 1 << 20;
+/** WebSocket.OPEN, where there may be no WebSocket to ask. */
+const OPEN = 1;
 
 export interface WebSocketOptions {
   readonly url: string;
@@ -50,7 +52,8 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   };
 
   const write = (frame: ClientFrame): void => {
-    if (online) socket?.send(encodeClientFrame(frame) as Uint8Array<ArrayBuffer>);
+    // Between the other side's close and the event that tells of it, a browser complains of every send.
+    if (online && socket?.readyState === OPEN) socket.send(encodeClientFrame(frame) as Uint8Array<ArrayBuffer>);
   };
 
   const subscribe = (kind: 'subscribe' | 'unsubscribe', list: readonly Uint8Array[]): void => {

@@ -161,6 +161,21 @@ describe('a server that tampers', () => {
     120_000
   );
 
+  test('somebody is announced at every turn, on a slow line: a handshake under way is let end', async () => {
+    const world = new World('slow', { latency: 600 });
+    const server = new HostileServer(world);
+    const present = (): void => {
+      for (const { topics, listener, open } of server.sockets)
+        if (open) for (const topic of topics) listener({ kind: 'present', topic });
+      world.clock.after(1_600, present);
+    };
+    present();
+    const [alice, bob] = await meeting(world);
+    world.network.cutPeers();
+    await world.clock.advance(90 * SECOND);
+    await expectAlone(alice, bob);
+  });
+
   test('the frames of two pairs exchanged with each other: nobody meets a stranger', async () => {
     const world = new World();
     const server = new HostileServer(world);

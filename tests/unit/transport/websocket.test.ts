@@ -299,6 +299,14 @@ describe('what is sent', () => {
     signaling.publish(topic(1), body);
     expect(socket.kinds).toEqual(['subscribe', 'publish']);
   });
+
+  test('nothing goes into a socket that the server is closing: a browser would complain aloud', async () => {
+    const socket = await online();
+    socket.readyState = 2;
+    signaling.setTopics([topic(1)]);
+    signaling.publish(topic(1), body);
+    expect(socket.kinds).toEqual([]);
+  });
 });
 
 describe('closing leaves no timer and no socket', () => {
