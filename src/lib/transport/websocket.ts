@@ -53,7 +53,8 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
 
   const write = (frame: ClientFrame): void => {
     // Between the other side's close and the event that tells of it, a browser complains of every send.
-    if (online && socket?.readyState === OPEN) socket.send(encodeClientFrame(frame) as Uint8Array<ArrayBuffer>);
+    if (online && socket?.readyState === OPEN)
+      socket.send(encodeClientFrame(frame) as Uint8Array<ArrayBuffer>);
   };
 
   const subscribe = (kind: 'subscribe' | 'unsubscribe', list: readonly Uint8Array[]): void => {
