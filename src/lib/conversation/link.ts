@@ -1,7 +1,8 @@
 /**
  * The link to a known contact (protocol, sections 5 and 8): from "somebody is there" to an open, bound session, and
  * back again after every kind of loss. One half-open handshake at most, the newest wins; an open session is replaced
- * only when the new one is bound, so a replayed first message costs nothing.
+ * only when the new one is bound, so a replayed first message costs nothing. While an open session is in doubt
+ * (liveness.ts) another one is tried for beside it, as if there were none.
  *
  *            PRESENT, KNOCK, retry              B (initiator), own offer (responder)
  *   waiting ----------------------> asked / describing ----------------------> dialing
@@ -29,8 +30,9 @@ import {
 import type { Rendezvous } from '../protocol/topics.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
-import { onPeer } from './channel.ts';
+import { ASK, onPeer } from './channel.ts';
 import { dial, envelopeOf, onSealed, send, andThen, type Dial, type LinkEffect, type Step } from './dial.ts';
+import { alive, asked, doubted, heard, nextDue, sent, type Liveness } from './liveness.ts';
 import { HALF_OPEN_MS, quietly } from './meeting.ts';
 import { isOverdue, rehandshakeIfDue, renewalAt } from './rehandshake.ts';
 
@@ -40,8 +42,6 @@ const ASK_MS = 3_000;
 const ANSWER_GAP_MS = 500;
 /** One appearance is told up to nine times (three topics each, section 3): the first of them counts. */
 const SAME_APPEARANCE_MS = 1_500;
-const KEEPALIVE_MS = 25_000;
-const DEAD_MS = 60_000;
 
 type Half =
   | {
@@ -69,9 +69,8 @@ export interface Link {
   readonly attempts: number;
   readonly retryAt: number | null;
   readonly answeredAt: number;
-  /** Of the open session: last frame received, next ALIVE due. */
-  readonly heardAt: number;
-  readonly aliveAt: number;
+  /** Of the open session. */
+  readonly liveness: Liveness | null;
 }
 
 export type LinkEvent =
@@ -81,14 +80,16 @@ export type LinkEvent =
   | { readonly kind: 'peer'; readonly id: string; readonly event: PeerEvent }
   /** The time that {@link nextWake} named has come. */
   | { readonly kind: 'wake' }
-  /** Try at once: the user's wish, or the page came back to life. */
-  | { readonly kind: 'retry' }
-  | { readonly kind: 'send'; readonly data: Uint8Array }
+  /** Try at once: the user's wish, or the page woke. `changed`: what was open before it is likely to be dead. */
+  | { readonly kind: 'retry'; readonly changed: boolean }
+  /** `awaits`: the other side will answer it. */
+  | { readonly kind: 'send'; readonly data: Uint8Array; readonly awaits: boolean }
   /** What a session leaves behind is on disk: the next handshake begins from it. */
   | { readonly kind: 'stored'; readonly keys: ContactKeys }
   | { readonly kind: 'close' };
 
 export interface LinkContext {
+  /** Milliseconds that pass whatever the clock is set to. */
   readonly now: number;
   readonly random: Random;
   /** The pair's meeting place in this device's own epoch. */
@@ -101,13 +102,12 @@ export function newLink(keys: ContactKeys): Link {
     half: null,
     open: null,
     present: false,
-    presentAt: 0,
-    beganAt: 0,
+    presentAt: -Infinity,
+    beganAt: -Infinity,
     attempts: 0,
     retryAt: null,
-    answeredAt: 0,
-    heardAt: 0,
-    aliveAt: 0
+    answeredAt: -Infinity,
+    liveness: null
   };
 }
 
@@ -123,16 +123,27 @@ export function nextWake(link: Link): number | null {
   const times: number[] = [];
   if (link.half) times.push(link.half.since + patience(link.half));
   if (link.retryAt !== null) times.push(link.retryAt);
-  if (link.open) times.push(link.aliveAt, link.heardAt + DEAD_MS, renewalAt(link.open, link.keys));
+  if (link.open) times.push(renewalAt(link.open, link.keys));
+  if (link.liveness) times.push(nextDue(link.liveness)[1]);
   return times.length === 0 ? null : Math.min(...times);
 }
 
 export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step<Link> {
   switch (event.kind) {
     case 'server':
-      if (event.online) return [{ ...link, retryAt: null, attempts: 0 }, []];
-      // What the server said before it was lost says nothing now: it will say PRESENT again.
-      return [{ ...link, present: false, presentAt: 0, retryAt: null, attempts: 0 }, []];
+      // What the server said before it was lost says nothing now, and what was asked through it may not have arrived:
+      // it will say PRESENT again.
+      return [
+        {
+          ...link,
+          half: link.half?.step === 'asked' ? null : link.half,
+          present: event.online && link.present,
+          presentAt: event.online ? link.presentAt : -Infinity,
+          retryAt: null,
+          attempts: 0
+        },
+        []
+      ];
     case 'present': {
       const { beganAt, presentAt, half } = link;
       // PRESENT is the server's word alone: it ends no handshake. Whoever appears anew in the middle of one says so
@@ -141,10 +152,14 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       if (half || isSame) return [{ ...link, present: true }, []];
       const again = { ...link, present: true, presentAt: context.now, attempts: 0 };
       // With an open session the side that lost its own will knock or write; nothing is torn down on a hint.
-      return link.open ? [again, []] : begin(again, context);
+      return isReached(link) ? ask(again, context) : begin(again, context);
     }
-    case 'retry':
-      return link.open || link.half ? [link, []] : begin({ ...link, attempts: 0 }, context);
+    case 'retry': {
+      const again = { ...link, attempts: 0 };
+      if (isReached(link) && !event.changed) return ask(again, context);
+      const next = link.liveness && event.changed ? ask(doubt(again), context) : ([again, []] as const);
+      return link.half ? next : andThen(next, (asked) => begin(asked, context));
+    }
     case 'envelope':
       return quietly(link, () => onEnvelope(link, event.rendezvous, event.envelope, context));
     case 'peer':
@@ -153,9 +168,7 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       return onWake(link, context);
     case 'send': {
       if (!link.open) return [link, []];
-      const [open, effects] = send(link.open, { kind: 'message', data: event.data });
-      const next = { ...link, open, aliveAt: nextAlive(context) };
-      return andThen([next, effects], (sent) => renew(sent, context));
+      return say(link, event.data, event.awaits, context);
     }
     case 'stored':
       return [{ ...link, keys: event.keys }, []];
@@ -240,16 +253,19 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
     if (!dialing) return lost({ ...link, half: null }, id, context);
     if (!dialing.bound) return [{ ...link, half: { ...half, dial: dialing } }, effects];
     const replaced: LinkEffect[] = open ? [{ kind: 'close-peer', id: open.id }] : [];
-    const next = { ...link, half: null, open: dialing, attempts: 0, retryAt: null };
-    return [{ ...next, heardAt: context.now, aliveAt: nextAlive(context) }, [...replaced, ...effects]];
+    const liveness = alive(context.now, context.random);
+    const next = { ...link, half: null, open: dialing, liveness, attempts: 0, retryAt: null };
+    return [next, [...replaced, ...effects]];
   }
   if (open?.id === id) {
     if (event.kind === 'closed') return down(link, context);
+    if (event.kind === 'stalled') return ask(link, context);
     const [next, effects] = strictly(link, open, event, context);
     if (!next) return down(link, context);
     if (effects.some((effect) => effect.kind === 'close-peer')) return down({ ...link, open: next }, context);
-    const heardAt = event.kind === 'frame' ? context.now : link.heardAt;
-    return andThen([{ ...link, open: next, heardAt }, effects], (heard) => renew(heard, context));
+    const liveness =
+      event.kind === 'frame' && link.liveness ? heard(link.liveness, context.now) : link.liveness;
+    return andThen([{ ...link, open: next, liveness }, effects], (after) => renew(after, context));
   }
   // A peer of a handshake that is no longer wanted.
   return [link, event.kind === 'closed' ? [] : [{ kind: 'close-peer', id }]];
@@ -260,13 +276,43 @@ function onWake(link: Link, context: LinkContext): Step<Link> {
   if (link.half && now >= link.half.since + patience(link.half)) {
     return retryLater({ ...link, half: null }, dropHalf(link), context);
   }
-  if (link.open && now >= link.heardAt + DEAD_MS) return down(link, context);
-  if (link.open && now >= link.aliveAt) {
-    const [open, effects] = send(link.open, { kind: 'message', data: EMPTY });
-    return andThen([{ ...link, open, aliveAt: nextAlive(context) }, effects], (sent) => renew(sent, context));
+  const [due, at] = link.liveness ? nextDue(link.liveness) : [null, 0];
+  if (due && now >= at) {
+    switch (due) {
+      case 'dead':
+        return down(link, context);
+      case 'doubt':
+        return link.half ? [doubt(link), []] : begin(doubt(link), context);
+      case 'question':
+        return ask(link, context);
+      case 'keepalive':
+        return say(link, EMPTY, false, context);
+    }
   }
   if (link.retryAt !== null && now >= link.retryAt) return begin(link, context);
   return renew(link, context);
+}
+
+/** An open session that has answered so far. */
+export function isReached({ open, liveness }: Link): boolean {
+  return open !== null && liveness?.doubted !== true;
+}
+
+function say(link: Link, data: Uint8Array, awaits: boolean, context: LinkContext): Step<Link> {
+  if (!link.open || !link.liveness) return [link, []];
+  const [open, effects] = send(link.open, { kind: 'message', data });
+  const liveness = sent(link.liveness, awaits, context.now, context.random);
+  return andThen([{ ...link, open, liveness }, effects], (next) => renew(next, context));
+}
+
+/** Asks the other side for a word, unless that has been asked already. */
+function ask(link: Link, context: LinkContext): Step<Link> {
+  if (link.liveness?.askedAt !== null) return [link, []];
+  return say({ ...link, liveness: asked(link.liveness, context.now) }, ASK, false, context);
+}
+
+function doubt(link: Link): Link {
+  return { ...link, liveness: link.liveness && doubted(link.liveness) };
 }
 
 /** New keys inside the open session when it is time; its end where the other side does not go along. */
@@ -298,8 +344,8 @@ function begin(link: Link, context: LinkContext): Step<Link> {
 function down(link: Link, context: LinkContext): Step<Link> {
   const closed: LinkEffect[] = link.open ? [{ kind: 'close-peer', id: link.open.id }] : [];
   const [next, effects] = link.half
-    ? [{ ...link, open: null }, []]
-    : retryLater({ ...link, open: null }, [], context);
+    ? [{ ...link, open: null, liveness: null }, []]
+    : retryLater({ ...link, open: null, liveness: null }, [], context);
   return [next, [...closed, { kind: 'down' }, ...effects]];
 }
 
@@ -309,7 +355,7 @@ function lost(link: Link, id: string, context: LinkContext): Step<Link> {
 
 function retryLater(link: Link, effects: readonly LinkEffect[], context: LinkContext): Step<Link> {
   // Without anybody there an attempt is wasted: PRESENT will say when somebody comes.
-  const wanted = link.present && !link.open;
+  const wanted = link.present && !isReached(link);
   return [
     { ...link, retryAt: wanted ? context.now + backoff(link.attempts, context.random) : null },
     effects
@@ -333,11 +379,6 @@ function hsidOf(half: Half): Uint8Array {
 
 function patience(half: Half): number {
   return half.step === 'asked' ? ASK_MS : HALF_OPEN_MS;
-}
-
-/** 25 s ± 20 %, so that keepalives form no fingerprint (section 8). */
-function nextAlive(context: LinkContext): number {
-  return context.now + KEEPALIVE_MS * (0.8 + ((context.random(1)[0] ?? 0) / 255) * 0.4);
 }
 
 /** One strike: a frame that does not open ends its session; null says so. */

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Dial, LinkEffect } from '../conversation/dial.ts';
 import type { Met } from '../conversation/meeting.ts';
 import {
+  isReached,
   linkFromFirstContact,
   newLink,
   nextWake,
@@ -64,14 +65,14 @@ export class Contact implements Party {
   /** The exchange over the open session. */
   #delivery: Delivery | null = null;
   #typingUntil = 0;
-  #typingSentAt = 0;
+  #typingSentAt = -Infinity;
   #closed = false;
 
   constructor(context: ContactContext, state: Conversation, dialing: Dial | null) {
     this.#context = context;
     this.#state = state;
     this.#link = dialing
-      ? linkFromFirstContact(state.contact, dialing, context.clock.now())
+      ? linkFromFirstContact(state.contact, dialing, context.clock.elapsed())
       : newLink(state.contact);
     this.#alarm = new Alarm(context.clock, () => {
       this.#handle({ kind: 'wake' });
@@ -92,12 +93,12 @@ export class Contact implements Party {
   }
 
   get typing(): boolean {
-    return this.#context.clock.now() < this.#typingUntil;
+    return this.#context.clock.elapsed() < this.#typingUntil;
   }
 
   get connection(): Connection {
-    const { open, half, attempts } = this.#link;
-    if (open) return { kind: 'connected' };
+    const { half, attempts } = this.#link;
+    if (isReached(this.#link)) return { kind: 'connected' };
     if (!this.#context.network.online) return { kind: 'offline' };
     const connecting = half !== null && (half.step !== 'asked' || attempts <= 2);
     return { kind: connecting ? 'connecting' : 'waiting' };
@@ -165,7 +166,7 @@ export class Contact implements Party {
   }
 
   notifyTyping(): void {
-    const now = this.#context.clock.now();
+    const now = this.#context.clock.elapsed();
     if (now - this.#typingSentAt < TYPING_SENT_MS || !this.#link.open) return;
     this.#typingSentAt = now;
     this.#say({ kind: 'typing' });
@@ -179,13 +180,13 @@ export class Contact implements Party {
       await vault.write([vault.conversationWrite(state), also]);
       this.#handle({ kind: 'close' });
       this.#state = state;
-      this.#link = linkFromFirstContact(state.contact, met.dial, clock.now());
+      this.#link = linkFromFirstContact(state.contact, met.dial, clock.elapsed());
       this.#setAlarm();
     });
   }
 
-  retry(): void {
-    this.#handle({ kind: 'retry' });
+  retry(changed: boolean): void {
+    this.#handle({ kind: 'retry', changed });
   }
 
   /** Ends the link. What was asked for before is still written; nothing after it. */
@@ -220,7 +221,7 @@ export class Contact implements Party {
     const { clock, random, network } = this.#context;
     const before = this.connection.kind;
     const rendezvous = network.meetingPlace(this);
-    const [link, effects] = onLink(this.#link, event, { now: clock.now(), random, rendezvous });
+    const [link, effects] = onLink(this.#link, event, { now: clock.elapsed(), random, rendezvous });
     this.#link = link;
     for (const effect of effects) this.#perform(effect);
     this.#setAlarm();
@@ -253,7 +254,7 @@ export class Contact implements Party {
   }
 
   #setAlarm(): void {
-    this.#alarm.set(nextWake(this.#link), this.#context.clock.now());
+    this.#alarm.set(nextWake(this.#link), this.#context.clock.elapsed());
   }
 
   /**
@@ -313,12 +314,13 @@ export class Contact implements Party {
   }
 
   #say(control: Control): void {
-    this.#handle({ kind: 'send', data: encodeControl(control) });
+    // An entry is acknowledged; nothing else is.
+    this.#handle({ kind: 'send', data: encodeControl(control), awaits: control.kind === 'entry' });
   }
 
   #showTyping(shown: boolean): void {
     const { clock, onChange } = this.#context;
-    this.#typingUntil = shown ? clock.now() + TYPING_SHOWN_MS : 0;
+    this.#typingUntil = shown ? clock.elapsed() + TYPING_SHOWN_MS : 0;
     onChange(this, null);
     if (!shown) return;
     clock.after(TYPING_SHOWN_MS, () => {

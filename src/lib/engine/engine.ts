@@ -38,8 +38,6 @@ const CONVERSATION_ID_BYTES = 16;
 export interface ActiveOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** Milliseconds that pass whatever the clock is set to. */
-  readonly elapsed: () => number;
   readonly store: Store;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
@@ -96,8 +94,8 @@ export class ActiveEngine {
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { store, random, clock, elapsed, onFailure, onWritten } = options;
-    const lifetime = new Lifetime(clock, elapsed, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
+    const { store, random, clock, onFailure, onWritten } = options;
+    const lifetime = new Lifetime(clock, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
     const vault = await Vault.open({ store, random, lifetime, onFailure, onWritten });
     const engine = new ActiveEngine({ ...options, lifetime, vault }, await vault.name());
     for (const state of await vault.conversations())
@@ -224,9 +222,9 @@ export class ActiveEngine {
     return this.#invitations.join(fragment, listener);
   }
 
-  retry(): void {
-    this.#network.retry();
-    for (const contact of this.#contacts.values()) contact.retry();
+  wake(changed: boolean): void {
+    this.#network.retry(changed);
+    for (const contact of this.#contacts.values()) contact.retry(changed);
     void this.#sweeper.sweep();
     this.#publish(null, null);
   }
