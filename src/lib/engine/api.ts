@@ -67,6 +67,8 @@ export interface ConversationSummary {
   readonly reset: boolean;
   /** Sending waits for the user's word: the keys of a verified contact were reset, or the comparison differed. */
   readonly paused: boolean;
+  /** What two people compare at once: four symbols, numbers 0 to 63 of one table. */
+  readonly symbols: readonly [number, number, number, number];
 }
 
 /** One open conversation: the newest part of its history, oldest first. */
@@ -85,10 +87,8 @@ export interface InvitationView {
   readonly expiresAt: number;
 }
 
-/** What two people compare: any one of the three is enough. */
+/** What two people compare who want to know for certain: either of the two is enough. It takes a moment to compute. */
 export interface Safety {
-  /** Four symbols, numbers 0 to 63 of one table. */
-  readonly symbols: readonly [number, number, number, number];
   /** 60 digits. */
   readonly digits: string;
   /** What this side's QR code holds: upper-case hexadecimal (alphanumeric mode). */

@@ -8,6 +8,7 @@ import type { Met } from '../conversation/meeting.ts';
 import { isPaused, pairingOf, type Change, type Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
+import { sasSymbols } from '../protocol/safety-number.ts';
 import type { Store, StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName, HASH_BYTES, LOG_ID_BYTES, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
@@ -341,7 +342,8 @@ function summarise(contact: Contact): ConversationSummary {
     queued: state.own.seq - state.own.acked,
     trust: state.trust,
     reset: state.reset,
-    paused: isPaused(state)
+    paused: isPaused(state),
+    symbols: sasSymbols(state.sas)
   };
 }
 

@@ -125,8 +125,8 @@ test.each([-TEN_YEARS, TEN_YEARS])(
   'a clock that is set by %s ms stops no timer of the link',
   async (offset) => {
     world.clock.set(offset);
-  // The page's pulse notices, and meets in the epoch that it is now.
-  for (const { session } of [alice, bob]) session.wake(true);
+    // The page's pulse notices, and meets in the epoch that it is now.
+    for (const { session } of [alice, bob]) session.wake(true);
     world.network.cutPeers();
     await world.clock.advance(5 * SECOND);
     expect(kinds()).toEqual(['connected', 'connected']);
