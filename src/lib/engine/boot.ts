@@ -55,7 +55,11 @@ export function boot(): Promise<Engine> {
     stop();
     loadWebRtc().catch(() => undefined);
   };
-  if (location.pathname.startsWith('/join')) prefetch();
+  // Whoever opens a link needs all of it: while the database opens, the script is on its way.
+  if (location.pathname.startsWith('/join')) {
+    prefetch();
+    import('./engine.ts').catch(() => undefined);
+  }
   watchForWaking((changed) => {
     session.wake(changed);
   });
