@@ -23,44 +23,29 @@ import {
   readReunion,
   reunionReadB,
   startReunion,
-  type ContactKeys,
-  type ReunionA,
-  type ReunionR
+  type ContactKeys
 } from '../protocol/known-contact.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
 import { ASK, onPeer } from './channel.ts';
 import { dial, envelopeOf, onSealed, send, andThen, type Dial, type LinkEffect, type Step } from './dial.ts';
+import { drop, expiryOf, hsidOf, peerOf, type Half } from './half.ts';
 import { alive, asked, doubted, heard, nextDue, sent, type Liveness } from './liveness.ts';
-import { HALF_OPEN_MS, quietly } from './meeting.ts';
+import { quietly } from './meeting.ts';
 import { isOverdue, rehandshakeIfDue, renewalAt } from './rehandshake.ts';
 
-/** Message B comes within a round trip; a first message that was lost is written again soon. */
-const ASK_MS = 3_000;
 /** First messages answered: one in this time. A server that replays them makes us work no more than that. */
 const ANSWER_GAP_MS = 500;
 /** One appearance is told up to nine times (three topics each, section 3): the first of them counts. */
 const SAME_APPEARANCE_MS = 1_500;
 
-type Half =
-  | {
-      readonly step: 'asked';
-      readonly hsid: Uint8Array;
-      readonly rendezvous: Rendezvous;
-      readonly state: ReunionA;
-    }
-  | {
-      readonly step: 'describing';
-      readonly hsid: Uint8Array;
-      readonly rendezvous: Rendezvous;
-      readonly state: ReunionR;
-    }
-  | { readonly step: 'dialing'; readonly dial: Dial };
+/** A session that lived so long was a good one: the next is tried for without waiting. */
+const LASTING_MS = 3_000;
 
 export interface Link {
   readonly keys: ContactKeys;
-  readonly half: (Half & { readonly since: number }) | null;
+  readonly half: Half | null;
   readonly open: Dial | null;
   /** Somebody listens on the contact's topics, as far as the server said since it was reached. */
   readonly present: boolean;
@@ -121,7 +106,7 @@ export function linkFromFirstContact(keys: ContactKeys, dialing: Dial, now: numb
 /** When the link wants a `wake` event, milliseconds; null: only events move it. */
 export function nextWake(link: Link): number | null {
   const times: number[] = [];
-  if (link.half) times.push(link.half.since + patience(link.half));
+  if (link.half) times.push(expiryOf(link.half));
   if (link.retryAt !== null) times.push(link.retryAt);
   if (link.open) times.push(renewalAt(link.open, link.keys));
   if (link.liveness) times.push(nextDue(link.liveness)[1]);
@@ -173,7 +158,7 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
     case 'stored':
       return [{ ...link, keys: event.keys }, []];
     case 'close': {
-      const peers = [link.open?.id, peerOf(link)].filter((id) => id !== undefined);
+      const peers = [link.open?.id, peerOf(link.half)].filter((id) => id !== undefined);
       return [newLink(link.keys), peers.map((id) => ({ kind: 'close-peer', id }) as const)];
     }
   }
@@ -220,7 +205,7 @@ function onEnvelope(
         half: { step: 'describing', hsid: envelope.hsid, rendezvous, state, since: context.now }
       };
       const open = { kind: 'open-peer', id: hex(envelope.hsid), role: 'offer', remote: null } as const;
-      return [next, [...dropHalf(link), open]];
+      return [next, [...drop(link.half), open]];
     }
     case 'sealed': {
       if (mine?.step === 'dialing') {
@@ -254,7 +239,7 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
     if (!dialing.bound) return [{ ...link, half: { ...half, dial: dialing } }, effects];
     const replaced: LinkEffect[] = open ? [{ kind: 'close-peer', id: open.id }] : [];
     const liveness = alive(context.now, context.random);
-    const next = { ...link, half: null, open: dialing, liveness, attempts: 0, retryAt: null };
+    const next = { ...link, half: null, open: dialing, liveness, retryAt: null };
     return [next, [...replaced, ...effects]];
   }
   if (open?.id === id) {
@@ -273,8 +258,8 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
 
 function onWake(link: Link, context: LinkContext): Step<Link> {
   const { now } = context;
-  if (link.half && now >= link.half.since + patience(link.half)) {
-    return retryLater({ ...link, half: null }, dropHalf(link), context);
+  if (link.half && now >= expiryOf(link.half)) {
+    return retryLater({ ...link, half: null }, drop(link.half), context);
   }
   const [due, at] = link.liveness ? nextDue(link.liveness) : [null, 0];
   if (due && now >= at) {
@@ -338,14 +323,15 @@ function begin(link: Link, context: LinkContext): Step<Link> {
   );
   const half = { step: 'asked', hsid, rendezvous, state, since: now } as const;
   const ask = envelopeOf(rendezvous, 'handshake', 0, hsid, message, random);
-  return [{ ...link, half, beganAt: now, attempts, retryAt: null }, [...dropHalf(link), ask]];
+  return [{ ...link, half, beganAt: now, attempts, retryAt: null }, [...drop(link.half), ask]];
 }
 
 function down(link: Link, context: LinkContext): Step<Link> {
   const closed: LinkEffect[] = link.open ? [{ kind: 'close-peer', id: link.open.id }] : [];
-  const [next, effects] = link.half
-    ? [{ ...link, open: null, liveness: null }, []]
-    : retryLater({ ...link, open: null, liveness: null }, [], context);
+  // Whoever ends every session at once does not make this side begin anew at once, for ever.
+  const lasted = link.open !== null && context.now - link.open.since > LASTING_MS;
+  const ended = { ...link, open: null, liveness: null, attempts: lasted ? 0 : link.attempts };
+  const [next, effects] = link.half ? [ended, []] : retryLater(ended, [], context);
   return [next, [...closed, { kind: 'down' }, ...effects]];
 }
 
@@ -360,25 +346,6 @@ function retryLater(link: Link, effects: readonly LinkEffect[], context: LinkCon
     { ...link, retryAt: wanted ? context.now + backoff(link.attempts, context.random) : null },
     effects
   ];
-}
-
-function dropHalf(link: Link): LinkEffect[] {
-  const id = peerOf(link);
-  return id === undefined ? [] : [{ kind: 'close-peer', id }];
-}
-
-/** The peer connection that belongs to the half-open handshake, if it has one already. */
-function peerOf(link: Link): string | undefined {
-  const { half } = link;
-  return half && half.step !== 'asked' ? hex(hsidOf(half)) : undefined;
-}
-
-function hsidOf(half: Half): Uint8Array {
-  return half.step === 'dialing' ? half.dial.hsid : half.hsid;
-}
-
-function patience(half: Half): number {
-  return half.step === 'asked' ? ASK_MS : HALF_OPEN_MS;
 }
 
 /** One strike: a frame that does not open ends its session; null says so. */

@@ -15,7 +15,15 @@ import {
   type Link,
   type LinkEvent
 } from '../conversation/link.ts';
-import { append, eraseForEveryone, eraseForMe, expire, markSeen, restoreLast } from '../conversation/log.ts';
+import {
+  ForkError,
+  append,
+  eraseForEveryone,
+  eraseForMe,
+  expire,
+  markSeen,
+  restoreLast
+} from '../conversation/log.ts';
 import {
   MAX_OUTBOX,
   pairingOf,
@@ -39,10 +47,9 @@ import type { Lifetime } from './lifetime.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
 import { Serial } from './serial.ts';
+import { Typing } from './typing.ts';
 import type { Vault } from './vault.ts';
 
-const TYPING_SHOWN_MS = 5_000;
-const TYPING_SENT_MS = 3_000;
 /** A list's last line is looked for among so many rows when the old one went. */
 const LAST_LINE_SEARCH = 30;
 
@@ -64,8 +71,7 @@ export class Contact implements Party {
   #link: Link;
   /** The exchange over the open session. */
   #delivery: Delivery | null = null;
-  #typingUntil = 0;
-  #typingSentAt = -Infinity;
+  readonly #typing: Typing;
   #closed = false;
 
   constructor(context: ContactContext, state: Conversation, dialing: Dial | null) {
@@ -76,6 +82,9 @@ export class Contact implements Party {
       : newLink(state.contact);
     this.#alarm = new Alarm(context.clock, () => {
       this.#handle({ kind: 'wake' });
+    });
+    this.#typing = new Typing(context.clock, () => {
+      context.onChange(this, null);
     });
     this.#setAlarm();
   }
@@ -93,7 +102,7 @@ export class Contact implements Party {
   }
 
   get typing(): boolean {
-    return this.#context.clock.elapsed() < this.#typingUntil;
+    return this.#typing.shown;
   }
 
   get connection(): Connection {
@@ -123,9 +132,13 @@ export class Contact implements Party {
     }));
   }
 
-  /** What the people found when they compared; it answers a reset as well. */
+  /** What the people found when they compared; it answers a reset and a fork as well. */
   async setTrust(trust: Conversation['trust']): Promise<void> {
-    await this.#change((state) => ({ conversation: { ...state, trust, reset: false }, put: [], remove: [] }));
+    await this.#change((state) => ({
+      conversation: { ...state, trust, reset: false, forked: false },
+      put: [],
+      remove: []
+    }));
   }
 
   async setDraft(draft: string): Promise<void> {
@@ -166,10 +179,7 @@ export class Contact implements Party {
   }
 
   notifyTyping(): void {
-    const now = this.#context.clock.elapsed();
-    if (now - this.#typingSentAt < TYPING_SENT_MS || !this.#link.open) return;
-    this.#typingSentAt = now;
-    this.#say({ kind: 'typing' });
+    if (this.#link.open && this.#typing.isDue()) this.#say({ kind: 'typing' });
   }
 
   /** The first contact took place once more, because the other side had not heard the end of it: new keys. */
@@ -237,7 +247,7 @@ export class Contact implements Party {
       case 'down':
         this.#delivery?.close();
         this.#delivery = null;
-        this.#typingUntil = 0;
+        this.#typing.hide();
         return;
       case 'message':
         this.#delivery?.receive(effect.data);
@@ -296,7 +306,8 @@ export class Contact implements Party {
         this.#strike(error);
       },
       onTyping: (typing) => {
-        if (typing || this.typing) this.#showTyping(typing);
+        if (typing) this.#typing.show();
+        else this.#typing.hide();
       },
       onSent: (put) => {
         onChange(this, { conversation: this.#state, put, remove: [] });
@@ -309,23 +320,23 @@ export class Contact implements Party {
     // Storage failed: nothing was acknowledged, and the whole app has heard of it.
     if (!(error instanceof WireError || error instanceof AuthError || error instanceof StoreError))
       throw error;
+    if (error instanceof ForkError && !this.#state.forked) void this.#alarmOfFork();
     const id = this.#link.open?.id;
     if (id !== undefined) this.#handle({ kind: 'peer', id, event: { kind: 'closed' } });
+  }
+
+  async #alarmOfFork(): Promise<void> {
+    try {
+      await this.#change((state) => ({ conversation: { ...state, forked: true }, put: [], remove: [] }));
+    } catch (reason) {
+      // Not stored: the next contradiction will be told.
+      if (!(reason instanceof StoreError || reason instanceof UsageError)) throw reason;
+    }
   }
 
   #say(control: Control): void {
     // An entry is acknowledged; nothing else is.
     this.#handle({ kind: 'send', data: encodeControl(control), awaits: control.kind === 'entry' });
-  }
-
-  #showTyping(shown: boolean): void {
-    const { clock, onChange } = this.#context;
-    this.#typingUntil = shown ? clock.elapsed() + TYPING_SHOWN_MS : 0;
-    onChange(this, null);
-    if (!shown) return;
-    clock.after(TYPING_SHOWN_MS, () => {
-      if (!this.typing) onChange(this, null);
-    });
   }
 
   async #changeRows(

@@ -169,7 +169,7 @@ export class ActiveEngine {
     await this.#contact(id).setTrust(trust);
   }
 
-  /** The user has read that the keys were reset, and goes on with somebody who is not verified any more. */
+  /** The user has read that the keys were reset, or that the log forked, and goes on with somebody who is not verified any more. */
   async acceptReset(id: ConversationId): Promise<void> {
     await this.#contact(id).setTrust('new');
   }
@@ -313,6 +313,7 @@ function firstState(met: Met, invitation: string | null, random: Random, now: nu
     ...pairingOf(met),
     trust: 'new',
     reset: false,
+    forked: false,
     createdAt: now,
     invitation,
     title: null,
@@ -342,6 +343,7 @@ function summarise(contact: Contact): ConversationSummary {
     queued: state.own.seq - state.own.acked,
     trust: state.trust,
     reset: state.reset,
+    forked: state.forked,
     paused: isPaused(state),
     symbols: sasSymbols(state.sas)
   };
