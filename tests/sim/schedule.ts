@@ -192,8 +192,11 @@ export async function calm(world: World): Promise<void> {
     device.full = false;
     for (const page of device.pages) if (page.isFrozen) device.kill(page);
     if (device.pages.length === 0) device.open();
+    // Whose clocks are hours apart listen in different places (protocol, section 3).
+    if (device.now() !== world.clock.now()) device.setClock(0);
   }
   world.write({ t: world.clock.elapsed(), op: 'calm' });
+  for (const device of [world.a, world.b]) for (const page of device.pages) page.session.retry();
   await world.clock.advance(60 * SECOND);
 }
 
@@ -219,6 +222,7 @@ async function last(device: Device): Promise<void> {
     tab: page?.tab ?? 0,
     active,
     items: items ?? [],
+    connection: summary?.connection.kind ?? 'none',
     queued: summary?.queued ?? -1,
     ttl: summary?.ttl ?? -1
   });

@@ -71,7 +71,7 @@ export class Contact implements Party {
     this.#context = context;
     this.#state = state;
     this.#link = dialing
-      ? linkFromFirstContact(state.contact, dialing, context.clock.now())
+      ? linkFromFirstContact(state.contact, dialing, context.lifetime.now())
       : newLink(state.contact);
     this.#alarm = new Alarm(context.clock, () => {
       this.#handle({ kind: 'wake' });
@@ -174,12 +174,12 @@ export class Contact implements Party {
   /** The first contact took place once more, because the other side had not heard the end of it: new keys. */
   async meetAgain(met: Met, also: Write): Promise<void> {
     await this.#queue.run(async () => {
-      const { vault, clock } = this.#context;
+      const { vault } = this.#context;
       const state = { ...this.#state, ...pairingOf(met) };
       await vault.write([vault.conversationWrite(state), also]);
       this.#handle({ kind: 'close' });
       this.#state = state;
-      this.#link = linkFromFirstContact(state.contact, met.dial, clock.now());
+      this.#link = linkFromFirstContact(state.contact, met.dial, this.#now());
       this.#setAlarm();
     });
   }
@@ -217,10 +217,10 @@ export class Contact implements Party {
 
   #handle(event: LinkEvent): void {
     if (this.#closed) return;
-    const { clock, random, network } = this.#context;
+    const { random, network } = this.#context;
     const before = this.connection.kind;
     const rendezvous = network.meetingPlace(this);
-    const [link, effects] = onLink(this.#link, event, { now: clock.now(), random, rendezvous });
+    const [link, effects] = onLink(this.#link, event, { now: this.#now(), random, rendezvous });
     this.#link = link;
     for (const effect of effects) this.#perform(effect);
     this.#setAlarm();
@@ -253,7 +253,7 @@ export class Contact implements Party {
   }
 
   #setAlarm(): void {
-    this.#alarm.set(nextWake(this.#link), this.#context.clock.now());
+    this.#alarm.set(nextWake(this.#link), this.#now());
   }
 
   /**
@@ -374,6 +374,7 @@ export class Contact implements Party {
     };
   }
 
+  /** Never back, whatever the clock is set to: links wait by it as well, or a clock turned back would stop them. */
   #now(): number {
     return this.#context.lifetime.now();
   }
