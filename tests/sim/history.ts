@@ -36,6 +36,7 @@ export type Line = { readonly t: number } & (
           readonly op: 'final';
           readonly tab: number;
           readonly active: number;
+          readonly phases: readonly string[];
           readonly connection: string;
           readonly items: readonly Shown[];
           readonly queued: number;

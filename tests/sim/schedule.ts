@@ -95,13 +95,16 @@ async function off({ world, dice }: Scene): Promise<void> {
   for (const device of [world.a, world.b]) device.open();
 }
 
-function takeOver({ dice }: Scene, device: Device, page: Page): void {
+async function takeOver({ world, dice }: Scene, device: Device, page: Page): Promise<void> {
+  const other = device.pages.find((candidate) => candidate !== page && !candidate.isFrozen) ?? device.open();
+  await world.clock.settle();
+  // "Use it here" is on the screen of a page that has been told to wait.
+  if (other.session.snapshot.phase !== 'elsewhere') return;
   // A frozen tab hears nothing of it, and wakes up some day.
   if (dice.chance(0.5)) {
     device.tell({ op: 'freeze', tab: page.tab });
     page.freeze();
   }
-  const other = device.pages.find((candidate) => candidate !== page && !candidate.isFrozen) ?? device.open();
   device.tell({ op: 'steal', tab: other.tab });
   void other.session.takeOver();
 }
@@ -193,10 +196,11 @@ export async function calm(world: World): Promise<void> {
     for (const page of device.pages) if (page.isFrozen) device.kill(page);
     if (device.pages.length === 0) device.open();
     // Whose clocks are hours apart listen in different places (protocol, section 3).
-    if (device.now() !== world.clock.now()) device.setClock(0);
+    if (device.offset === 0) continue;
+    device.setClock(0);
+    for (const page of device.pages) page.session.retry();
   }
   world.write({ t: world.clock.elapsed(), op: 'calm' });
-  for (const device of [world.a, world.b]) for (const page of device.pages) page.session.retry();
   await world.clock.advance(60 * SECOND);
 }
 
@@ -216,11 +220,13 @@ async function last(device: Device): Promise<void> {
   const page = device.active;
   const items = await page?.look(true);
   const summary = page?.session.snapshot.conversations[0];
+  const phases = device.pages.map(({ session }) => session.snapshot.problem ?? session.snapshot.phase);
   const active = device.pages.filter((candidate) => candidate.isActive).length;
   device.tell({
     op: 'final',
     tab: page?.tab ?? 0,
     active,
+    phases,
     items: items ?? [],
     connection: summary?.connection.kind ?? 'none',
     queued: summary?.queued ?? -1,
