@@ -238,7 +238,9 @@ export function apply(
       return { conversation: wins ? { ...next, timer } : next, put: [row], remove: [] };
     }
     case 'seen': {
-      const fresh = rows.filter((row) => row.mine && row.seenAt === null && row.content.kind === 'text');
+      const fresh = rows.filter(
+        (row) => row.mine && row.seenAt === null && row.content.kind === 'text' && isAlive(row, now)
+      );
       return { conversation: placed, put: fresh.map((row) => startTimer(row, now)), remove: [] };
     }
     case 'erase': {
