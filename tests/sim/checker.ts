@@ -37,9 +37,9 @@ interface Memory {
   /** On a screen at the last look; on one once, and not any more. */
   readonly present: ReadonlySet<string>;
   readonly gone: ReadonlySet<string>;
-  /** Erasures that the user asked for, and those that the app has confirmed. */
-  readonly asked: ReadonlySet<string>;
+  /** Erasures that the app has confirmed, of any kind, for both sides. */
   readonly erased: ReadonlySet<string>;
+  readonly erasedBoth: ReadonlySet<string>;
 }
 
 interface Side {
@@ -64,7 +64,7 @@ interface Side {
   readonly finals: { readonly items: readonly Shown[]; readonly ttl: number }[];
 }
 
-const NOTHING: Memory = { present: new Set(), gone: new Set(), asked: new Set(), erased: new Set() };
+const NOTHING: Memory = { present: new Set(), gone: new Set(), erased: new Set(), erasedBoth: new Set() };
 
 export function check(lines: readonly string[]): readonly string[] {
   return new Checker(lines.map((line) => JSON.parse(line) as Line)).verdict();
@@ -116,10 +116,11 @@ class Checker {
       }
       case 'erase':
         (line.both ? side.everBoth : side.everMine).add(line.id);
-        side.memory = { ...side.memory, asked: new Set(side.memory.asked).add(line.id) };
         return;
       case 'erased':
         side.memory = { ...side.memory, erased: new Set(side.memory.erased).add(line.id) };
+        if (line.both)
+          side.memory = { ...side.memory, erasedBoth: new Set(side.memory.erasedBoth).add(line.id) };
         return;
       case 'saw':
         for (const id of line.ids) this.#seen(id, line.t);
@@ -253,7 +254,7 @@ class Checker {
     if (!here && message.wrote && !undone && !erasable && !writer.everMine.has(id))
       this.#fault(`lost: ${id} at its writer`);
     // What an app has confirmed as erased on both sides, on a disk that is still there, is.
-    if (there && writer.everBoth.has(id) && writer.memory.erased.has(id) && !other.restores.some(({ image }) => image.has(id)))
+    if (there && writer.memory.erasedBoth.has(id) && !other.restores.some(({ image }) => image.has(id)))
       this.#fault(`diverged: ${reader} shows ${id}, which ${who} has erased`);
     if (there && !here && !undone && !erasable && !writer.everMine.has(id) && !wasUnsure(writer, message))
       this.#fault(`diverged: only ${reader} shows ${id}`);
