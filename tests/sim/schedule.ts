@@ -226,7 +226,7 @@ async function last(device: Device): Promise<void> {
     op: 'final',
     tab: page?.tab ?? 0,
     active,
-    phases,
+    phases: [...phases, String(page?.session.snapshot.conversations.length)],
     items: items ?? [],
     connection: summary?.connection.kind ?? 'none',
     queued: summary?.queued ?? -1,

@@ -2,6 +2,7 @@
 import type { MemoryState } from '../../src/lib/storage/memory.ts';
 import { copyOf, freshDisk } from './device.ts';
 import { Dice } from './dice.ts';
+import type { Page } from './page.ts';
 import { calm, finish, run } from './schedule.ts';
 import { World } from './world.ts';
 
@@ -38,6 +39,7 @@ export async function simulate(seed: number, operations = OPERATIONS): Promise<s
 async function meet(world: World, dice: Dice): Promise<void> {
   const { a, b } = world;
   let fragment: string | null = null;
+  let joining: Page | null = null;
   for (let i = 0; i < 200; i++) {
     const [host, guest] = [a.active, b.active];
     if (host?.conversation && guest?.conversation) return;
@@ -48,10 +50,9 @@ async function meet(world: World, dice: Dice): Promise<void> {
     } else if (host && fragment === null) {
       const { url } = await whileTimePasses(world, host.session.createInvitation());
       fragment = url.slice(url.indexOf('#') + 1);
-    } else if (guest && fragment !== null && guest.conversation === null) {
+    } else if (guest && fragment !== null && guest !== joining) {
+      joining = guest;
       guest.session.join(fragment, () => undefined);
-      await world.clock.advance(dice.below(12));
-      continue;
     }
     await world.clock.advance(dice.chance(0.5) ? dice.below(10) : dice.below(3_000));
   }
