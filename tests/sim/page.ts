@@ -34,12 +34,12 @@ export class Page implements Asker {
     this.session = new Session({
       clock: {
         now: () => device.now(),
+        elapsed: () => world.clock.elapsed(),
         after: (ms, callback) =>
           world.clock.after(ms, () => {
             this.hear(callback);
           })
       },
-      elapsed: world.clock.elapsed,
       random: world.machine.bytes,
       locks: locks.of(this),
       openStore: () => Promise.resolve({ store: this.#store(), durable: true }),

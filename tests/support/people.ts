@@ -113,7 +113,6 @@ export class Person {
     const { clock, random, network } = this.world;
     const session = new Session({
       clock,
-      elapsed: clock.elapsed,
       random,
       locks: undefined,
       openStore: () => Promise.resolve({ store: this.#store(), durable: true }),

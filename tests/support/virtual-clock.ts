@@ -27,7 +27,9 @@ export class VirtualClock implements Clock {
   }
 
   /** Time that passes, whatever the clock is set to. */
-  readonly elapsed = (): number => this.#now;
+  elapsed(): number {
+    return this.#now;
+  }
 
   after(ms: number, callback: () => void): () => void {
     const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#order++, callback };

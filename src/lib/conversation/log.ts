@@ -139,6 +139,9 @@ export function expire(conversation: Conversation, rows: readonly Row[], now: nu
 
 // --- Applying the other side's log ---
 
+/** The other side contradicts what it wrote before: a copy of it runs elsewhere, or it lies. */
+export class ForkError extends WireError {}
+
 /**
  * Where an arriving entry stands. @throws WireError when it is no entry, leaves a gap, or does not continue the
  * chain: the same place with other content is a fork.
@@ -148,11 +151,11 @@ export function place(conversation: Conversation, bytes: Uint8Array): { entry: E
   const known = conversation.peers.get(hex(entry.log));
   const { upto, head } = known ?? { upto: 0, head: NO_HASH };
   if (entry.seq <= upto) {
-    if (entry.seq === upto && !equalBytes(hashOf(entry, bytes), head)) throw new WireError('fork');
+    if (entry.seq === upto && !equalBytes(hashOf(entry, bytes), head)) throw new ForkError('fork');
     return { entry, duplicate: true };
   }
   if (entry.seq > upto + 1) throw new WireError('gap');
-  if (!equalBytes(entry.prev, head)) throw new WireError('fork');
+  if (!equalBytes(entry.prev, head)) throw new ForkError('fork');
   return { entry, duplicate: false };
 }
 

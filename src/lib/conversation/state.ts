@@ -48,6 +48,8 @@ export interface Conversation {
   readonly trust: 'new' | 'verified' | 'differs';
   /** The keys were reset (no retained secret in common, section 7) and the user has not answered to it yet. */
   readonly reset: boolean;
+  /** The other side wrote two versions of one place of its log (section 9), and the user has not answered to it yet. */
+  readonly forked: boolean;
   readonly createdAt: number;
   /** Public key in hexadecimal of the invitation that this side joined by; null: this side had invited. */
   readonly invitation: string | null;
@@ -111,9 +113,9 @@ export function pairingOf({
   return { contact: { own, peer, rdv, psk, retained: established.retained }, sas };
 }
 
-/** Sending waits: the keys of a verified contact were reset, or the symbols differ. */
-export function isPaused({ trust, reset }: Conversation): boolean {
-  return trust === 'differs' || (trust === 'verified' && reset);
+/** Sending waits: a verified contact has new keys or contradicts itself, or the symbols differ. */
+export function isPaused({ trust, reset, forked }: Conversation): boolean {
+  return trust === 'differs' || (trust === 'verified' && (reset || forked));
 }
 
 /** The own logs that have something to deliver, or will have, in the order in which they go. */

@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Dial, LinkEffect } from '../conversation/dial.ts';
 import type { Met } from '../conversation/meeting.ts';
 import {
+  isReached,
   linkFromFirstContact,
   newLink,
   nextWake,
@@ -14,8 +15,16 @@ import {
   type Link,
   type LinkEvent
 } from '../conversation/link.ts';
+import {
+  ForkError,
+  append,
+  eraseForEveryone,
+  eraseForMe,
+  expire,
+  markSeen,
+  restoreLast
+} from '../conversation/log.ts';
 import { beginLog } from '../conversation/own-logs.ts';
-import { append, eraseForEveryone, eraseForMe, expire, markSeen, restoreLast } from '../conversation/log.ts';
 import {
   MAX_OUTBOX,
   outboxOf,
@@ -40,10 +49,9 @@ import type { Lifetime } from './lifetime.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
 import { Serial } from './serial.ts';
+import { Typing } from './typing.ts';
 import type { Vault } from './vault.ts';
 
-const TYPING_SHOWN_MS = 5_000;
-const TYPING_SENT_MS = 3_000;
 /** A list's last line is looked for among so many rows when the old one went. */
 const LAST_LINE_SEARCH = 30;
 
@@ -67,8 +75,7 @@ export class Contact implements Party {
   #link: Link;
   /** The exchange over the open session. */
   #delivery: Delivery | null = null;
-  #typingUntil = 0;
-  #typingSentAt = 0;
+  readonly #typing: Typing;
   #closed = false;
 
   constructor(context: ContactContext, state: Conversation, dialing: Dial | null) {
@@ -76,10 +83,13 @@ export class Contact implements Party {
     this.#state = state;
     this.#found = dialing ? null : state.own.id;
     this.#link = dialing
-      ? linkFromFirstContact(state.contact, dialing, context.lifetime.now())
+      ? linkFromFirstContact(state.contact, dialing, context.clock.elapsed())
       : newLink(state.contact);
     this.#alarm = new Alarm(context.clock, () => {
       this.#handle({ kind: 'wake' });
+    });
+    this.#typing = new Typing(context.clock, () => {
+      context.onChange(this, null);
     });
     this.#setAlarm();
   }
@@ -98,12 +108,12 @@ export class Contact implements Party {
   }
 
   get typing(): boolean {
-    return this.#context.clock.now() < this.#typingUntil;
+    return this.#typing.shown;
   }
 
   get connection(): Connection {
-    const { open, half, attempts } = this.#link;
-    if (open) return { kind: 'connected' };
+    const { half, attempts } = this.#link;
+    if (isReached(this.#link)) return { kind: 'connected' };
     if (!this.#context.network.online) return { kind: 'offline' };
     const connecting = half !== null && (half.step !== 'asked' || attempts <= 2);
     return { kind: connecting ? 'connecting' : 'waiting' };
@@ -128,9 +138,13 @@ export class Contact implements Party {
     }));
   }
 
-  /** What the people found when they compared; it answers a reset as well. */
+  /** What the people found when they compared; it answers a reset and a fork as well. */
   async setTrust(trust: Conversation['trust']): Promise<void> {
-    await this.#change((state) => ({ conversation: { ...state, trust, reset: false }, put: [], remove: [] }));
+    await this.#change((state) => ({
+      conversation: { ...state, trust, reset: false, forked: false },
+      put: [],
+      remove: []
+    }));
   }
 
   async setDraft(draft: string): Promise<void> {
@@ -171,27 +185,24 @@ export class Contact implements Party {
   }
 
   notifyTyping(): void {
-    const now = this.#context.clock.now();
-    if (now - this.#typingSentAt < TYPING_SENT_MS || !this.#link.open) return;
-    this.#typingSentAt = now;
-    this.#say({ kind: 'typing' });
+    if (this.#link.open && this.#typing.isDue()) this.#say({ kind: 'typing' });
   }
 
   /** The first contact took place once more, because the other side had not heard the end of it: new keys. */
   async meetAgain(met: Met, also: Write): Promise<void> {
     await this.#queue.run(async () => {
-      const { vault } = this.#context;
+      const { vault, clock } = this.#context;
       const state = { ...this.#state, ...pairingOf(met) };
       await vault.write([vault.conversationWrite(state), also]);
       this.#handle({ kind: 'close' });
       this.#state = state;
-      this.#link = linkFromFirstContact(state.contact, met.dial, this.#now());
+      this.#link = linkFromFirstContact(state.contact, met.dial, clock.elapsed());
       this.#setAlarm();
     });
   }
 
-  retry(): void {
-    this.#handle({ kind: 'retry' });
+  retry(changed: boolean): void {
+    this.#handle({ kind: 'retry', changed });
   }
 
   /** Ends the link. What was asked for before is still written; nothing after it. */
@@ -223,10 +234,10 @@ export class Contact implements Party {
 
   #handle(event: LinkEvent): void {
     if (this.#closed) return;
-    const { random, network } = this.#context;
+    const { clock, random, network } = this.#context;
     const before = this.connection.kind;
     const rendezvous = network.meetingPlace(this);
-    const [link, effects] = onLink(this.#link, event, { now: this.#now(), random, rendezvous });
+    const [link, effects] = onLink(this.#link, event, { now: clock.elapsed(), random, rendezvous });
     this.#link = link;
     for (const effect of effects) this.#perform(effect);
     this.#setAlarm();
@@ -242,7 +253,7 @@ export class Contact implements Party {
       case 'down':
         this.#delivery?.close();
         this.#delivery = null;
-        this.#typingUntil = 0;
+        this.#typing.hide();
         return;
       case 'message':
         this.#delivery?.receive(effect.data);
@@ -259,7 +270,7 @@ export class Contact implements Party {
   }
 
   #setAlarm(): void {
-    this.#alarm.set(nextWake(this.#link), this.#now());
+    this.#alarm.set(nextWake(this.#link), this.#context.clock.elapsed());
   }
 
   /**
@@ -301,7 +312,8 @@ export class Contact implements Party {
         this.#strike(error);
       },
       onTyping: (typing) => {
-        if (typing || this.typing) this.#showTyping(typing);
+        if (typing) this.#typing.show();
+        else this.#typing.hide();
       },
       onSent: (put) => {
         onChange(this, { conversation: this.#state, put, remove: [] });
@@ -314,22 +326,23 @@ export class Contact implements Party {
     // Storage failed: nothing was acknowledged, and the whole app has heard of it.
     if (!(error instanceof WireError || error instanceof AuthError || error instanceof StoreError))
       throw error;
+    if (error instanceof ForkError && !this.#state.forked) void this.#alarmOfFork();
     const id = this.#link.open?.id;
     if (id !== undefined) this.#handle({ kind: 'peer', id, event: { kind: 'closed' } });
   }
 
-  #say(control: Control): void {
-    this.#handle({ kind: 'send', data: encodeControl(control) });
+  async #alarmOfFork(): Promise<void> {
+    try {
+      await this.#change((state) => ({ conversation: { ...state, forked: true }, put: [], remove: [] }));
+    } catch (reason) {
+      // Not stored: the next contradiction will be told.
+      if (!(reason instanceof StoreError || reason instanceof UsageError)) throw reason;
+    }
   }
 
-  #showTyping(shown: boolean): void {
-    const { clock, onChange } = this.#context;
-    this.#typingUntil = shown ? clock.now() + TYPING_SHOWN_MS : 0;
-    onChange(this, null);
-    if (!shown) return;
-    clock.after(TYPING_SHOWN_MS, () => {
-      if (!this.typing) onChange(this, null);
-    });
+  #say(control: Control): void {
+    // An entry is acknowledged; nothing else is.
+    this.#handle({ kind: 'send', data: encodeControl(control), awaits: control.kind === 'entry' });
   }
 
   async #changeRows(
@@ -386,7 +399,6 @@ export class Contact implements Party {
     };
   }
 
-  /** Never back, whatever the clock is set to: links wait by it as well, or a clock turned back would stop them. */
   #now(): number {
     return this.#context.lifetime.now();
   }

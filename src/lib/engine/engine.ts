@@ -8,6 +8,7 @@ import type { Met } from '../conversation/meeting.ts';
 import { isPaused, outboxOf, pairingOf, type Change, type Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
+import { sasSymbols } from '../protocol/safety-number.ts';
 import type { Store, StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName, HASH_BYTES, LOG_ID_BYTES, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
@@ -38,8 +39,6 @@ const CONVERSATION_ID_BYTES = 16;
 export interface ActiveOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** Milliseconds that pass whatever the clock is set to. */
-  readonly elapsed: () => number;
   readonly store: Store;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
@@ -96,8 +95,8 @@ export class ActiveEngine {
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { store, random, clock, elapsed, onFailure, onWritten } = options;
-    const lifetime = new Lifetime(clock, elapsed, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
+    const { store, random, clock, onFailure, onWritten } = options;
+    const lifetime = new Lifetime(clock, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
     const vault = await Vault.open({ store, random, lifetime, onFailure, onWritten });
     const engine = new ActiveEngine({ ...options, lifetime, vault }, await vault.name());
     for (const state of await vault.conversations())
@@ -170,7 +169,7 @@ export class ActiveEngine {
     await this.#contact(id).setTrust(trust);
   }
 
-  /** The user has read that the keys were reset, and goes on with somebody who is not verified any more. */
+  /** The user has read that the keys were reset, or that the log forked, and goes on with somebody who is not verified any more. */
   async acceptReset(id: ConversationId): Promise<void> {
     await this.#contact(id).setTrust('new');
   }
@@ -224,9 +223,9 @@ export class ActiveEngine {
     return this.#invitations.join(fragment, listener);
   }
 
-  retry(): void {
-    this.#network.retry();
-    for (const contact of this.#contacts.values()) contact.retry();
+  wake(changed: boolean): void {
+    this.#network.retry(changed);
+    for (const contact of this.#contacts.values()) contact.retry(changed);
     void this.#sweeper.sweep();
     this.#publish(null, null);
   }
@@ -314,6 +313,7 @@ function firstState(met: Met, invitation: string | null, random: Random, now: nu
     ...pairingOf(met),
     trust: 'new',
     reset: false,
+    forked: false,
     createdAt: now,
     invitation,
     title: null,
@@ -344,7 +344,9 @@ function summarise(contact: Contact): ConversationSummary {
     queued: outboxOf(state),
     trust: state.trust,
     reset: state.reset,
-    paused: isPaused(state)
+    forked: state.forked,
+    paused: isPaused(state),
+    symbols: sasSymbols(state.sas)
   };
 }
 

@@ -45,6 +45,7 @@ const CONVERSATION = v.object({
   sas: count,
   trust: v.picklist(['new', 'verified', 'differs']),
   reset: v.boolean(),
+  forked: v.optional(v.boolean(), false),
   createdAt: count,
   title: nullable,
   peerName: nullable,
@@ -83,8 +84,20 @@ const ROW = v.object({
 
 export function encodeConversation(conversation: Conversation): Uint8Array {
   const { contact, timer, last } = conversation;
-  const { sas, trust, reset, createdAt, title, peerName, draft, invitation, nextOrder, unread, lastAt } =
-    conversation;
+  const {
+    sas,
+    trust,
+    reset,
+    forked,
+    createdAt,
+    title,
+    peerName,
+    draft,
+    invitation,
+    nextOrder,
+    unread,
+    lastAt
+  } = conversation;
   const record: v.InferOutput<typeof CONVERSATION> = {
     v: 1,
     own: contact.own.secretKey,
@@ -92,7 +105,20 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     rdv: contact.rdv,
     psk: contact.psk,
     retained: [...contact.retained],
-    ...{ sas, trust, reset, createdAt, title, peerName, draft, invitation, nextOrder, unread, lastAt },
+    ...{
+      sas,
+      trust,
+      reset,
+      forked,
+      createdAt,
+      title,
+      peerName,
+      draft,
+      invitation,
+      nextOrder,
+      unread,
+      lastAt
+    },
     timer: [timer.ttl, timer.ts],
     logs: logsOf(conversation).map(({ id, seq, head, acked }) => [id, seq, head, acked]),
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
