@@ -24,8 +24,10 @@ import {
   markSeen,
   restoreLast
 } from '../conversation/log.ts';
+import { beginLog } from '../conversation/own-logs.ts';
 import {
   MAX_OUTBOX,
+  outboxOf,
   pairingOf,
   parseRef,
   refOf,
@@ -38,7 +40,7 @@ import { AuthError, UsageError, WireError } from '../errors.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import { StoreError, type Write } from '../storage/store.ts';
-import { MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
+import { LOG_ID_BYTES, MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
 import { encodeControl, type Control } from '../wire/control.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
@@ -68,6 +70,8 @@ export class Contact implements Party {
   readonly #queue = new Serial();
   readonly #alarm: Alarm;
   #state: Conversation;
+  /** The log that was written to when this page came: it is another page's. */
+  readonly #found: Uint8Array | null;
   #link: Link;
   /** The exchange over the open session. */
   #delivery: Delivery | null = null;
@@ -77,6 +81,7 @@ export class Contact implements Party {
   constructor(context: ContactContext, state: Conversation, dialing: Dial | null) {
     this.#context = context;
     this.#state = state;
+    this.#found = dialing ? null : state.own.id;
     this.#link = dialing
       ? linkFromFirstContact(state.contact, dialing, context.clock.elapsed())
       : newLink(state.contact);
@@ -97,8 +102,9 @@ export class Contact implements Party {
     return this.#state;
   }
 
-  get sent(): number {
-    return Math.max(this.#delivery?.sent ?? 0, this.#state.own.acked);
+  /** Whether an own entry that is not delivered has been sent in this session. */
+  isSent(row: Row): boolean {
+    return this.#delivery?.isSent(row) ?? false;
   }
 
   get typing(): boolean {
@@ -152,14 +158,14 @@ export class Contact implements Party {
     also: Partial<Conversation> = {}
   ): Promise<void> {
     await this.#change((state) => {
-      if (state.own.seq - state.own.acked >= MAX_OUTBOX) throw new Problem('outbox-full');
+      if (outboxOf(state) >= MAX_OUTBOX) throw new Problem('outbox-full');
       const { content, ttl } = entry(state);
-      return append({ ...state, ...also }, content, ttl, this.#now());
+      return append({ ...this.#writing(state), ...also }, content, ttl, this.#now());
     });
   }
 
   async seen(refs: readonly string[]): Promise<void> {
-    await this.#changeRows(refs, (state, rows) => markSeen(state, rows, this.#now()));
+    await this.#changeRows(refs, (state, rows) => markSeen(this.#writing(state), rows, this.#now()));
   }
 
   async eraseForMe(ref: string): Promise<void> {
@@ -169,7 +175,7 @@ export class Contact implements Party {
   async eraseForEveryone(ref: string): Promise<void> {
     await this.#changeRows([ref], (state, [row]) => {
       if (!row?.mine || row.content.kind !== 'text') return null;
-      return eraseForEveryone(state, row, this.#now());
+      return eraseForEveryone(this.#writing(state), row, this.#now());
     });
   }
 
@@ -350,6 +356,12 @@ export class Contact implements Party {
       );
       return decide(state, rows.flat());
     });
+  }
+
+  /** The conversation with a log of this page. */
+  #writing(state: Conversation): Conversation {
+    const { random } = this.#context;
+    return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
   }
 
   #change(decide: (state: Conversation) => Change | null | Promise<Change | null>): Promise<void> {

@@ -5,7 +5,7 @@
 import { equalBytes, hex, utf8 } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
-import { isPaused, pairingOf, type Change, type Conversation } from '../conversation/state.ts';
+import { isPaused, outboxOf, pairingOf, type Change, type Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
 import { sasSymbols } from '../protocol/safety-number.ts';
@@ -319,8 +319,9 @@ function firstState(met: Met, invitation: string | null, random: Random, now: nu
     title: null,
     peerName: met.peerName === '' ? null : cleanName(met.peerName),
     draft: '',
-    timer: { ttl: 0, ts: 0, log: '' },
+    timer: { ttl: 0, ts: 0 },
     own: { id: random(LOG_ID_BYTES), seq: 0, head: new Uint8Array(HASH_BYTES), acked: 0 },
+    earlier: [],
     peers: new Map(),
     nextOrder: 1,
     unread: 0,
@@ -340,7 +341,7 @@ function summarise(contact: Contact): ConversationSummary {
     draft: state.draft,
     ttl: state.timer.ttl,
     connection,
-    queued: state.own.seq - state.own.acked,
+    queued: outboxOf(state),
     trust: state.trust,
     reset: state.reset,
     forked: state.forked,

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { keyPairFrom, type KeyPair } from '../crypto/primitives.ts';
 import { WireError } from '../errors.ts';
 import { rowFromBytes } from '../conversation/log.ts';
-import type { Conversation, Row } from '../conversation/state.ts';
+import { logsOf, type Conversation, type Row } from '../conversation/state.ts';
 import type { StoredRow } from '../storage/store.ts';
 
 /** An invitation that this side has made, alive or dead: a dead one still answers "used" until it expires. */
@@ -51,8 +51,9 @@ const CONVERSATION = v.object({
   peerName: nullable,
   draft: v.string(),
   invitation: nullable,
-  timer: v.tuple([count, count, v.string()]),
-  log: v.tuple([bytes, count, bytes, count]),
+  timer: v.tuple([count, count]),
+  /** The last one is written to. */
+  logs: v.pipe(v.array(v.tuple([bytes, count, bytes, count])), v.minLength(1)),
   peers: v.array(v.tuple([v.string(), count, bytes])),
   nextOrder: count,
   unread: count,
@@ -77,12 +78,12 @@ const ROW = v.object({
   mine: v.boolean(),
   at: count,
   seenAt: v.nullable(count),
-  erasedBy: v.nullable(count),
+  erasedBy: nullable,
   bytes
 });
 
 export function encodeConversation(conversation: Conversation): Uint8Array {
-  const { contact, timer, own, last } = conversation;
+  const { contact, timer, last } = conversation;
   const {
     sas,
     trust,
@@ -118,8 +119,8 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
       unread,
       lastAt
     },
-    timer: [timer.ttl, timer.ts, timer.log],
-    log: [own.id, own.seq, own.head, own.acked],
+    timer: [timer.ttl, timer.ts],
+    logs: logsOf(conversation).map(({ id, seq, head, acked }) => [id, seq, head, acked]),
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
     last: last && [last.ref, last.text]
   };
@@ -134,18 +135,22 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     psk,
     retained,
     timer,
-    log,
+    logs,
     peers,
     last,
     v: _version,
     ...rest
   } = parse(CONVERSATION, plaintext);
+  const earlier = logs.map(([logId, seq, head, acked]) => ({ id: logId, seq, head, acked }));
+  const written = earlier.pop();
+  if (!written) throw new WireError('record');
   return {
     ...rest,
     id,
     contact: { own: keyPairFrom(own), peer, rdv, psk, retained },
-    timer: { ttl: timer[0], ts: timer[1], log: timer[2] },
-    own: { id: log[0], seq: log[1], head: log[2], acked: log[3] },
+    timer: { ttl: timer[0], ts: timer[1] },
+    own: written,
+    earlier,
     peers: new Map(peers.map(([peerLog, upto, head]) => [peerLog, { upto, head }])),
     last: last && { ref: last[0], text: last[1] }
   };
