@@ -48,6 +48,8 @@ export interface Conversation {
   readonly trust: 'new' | 'verified' | 'differs';
   /** The keys were reset (no retained secret in common, section 7) and the user has not answered to it yet. */
   readonly reset: boolean;
+  /** The own IP address is hidden from them: connections go through the relay alone. */
+  readonly relayOnly: boolean;
   readonly createdAt: number;
   /** Public key in hexadecimal of the invitation that this side joined by; null: this side had invited. */
   readonly invitation: string | null;

@@ -56,7 +56,7 @@ export function connectionSentence(connection: Connection): string {
     case 'connecting':
       return m.connection_connecting();
     case 'waiting':
-      return m.connection_waiting();
+      return connection.noPath ? m.connection_no_path() : m.connection_waiting();
     case 'offline':
       return m.connection_offline();
   }
