@@ -45,6 +45,7 @@ export class Page implements Asker {
       openStore: () => Promise.resolve({ store: this.#store(), durable: true }),
       connectSignaling: this.#connectSignaling,
       connectPeer: this.#connectPeer,
+      iceOffer: () => 'none',
       joinUrl: 'https://aparte.example/join',
       problem: null,
       erase: () => Promise.resolve()
@@ -175,6 +176,7 @@ export class Page implements Asker {
       if (!this.#dead) act();
     };
     return {
+      path: () => peer.path(),
       setAnswer: (remote) => {
         alive(() => {
           peer.setAnswer(remote);

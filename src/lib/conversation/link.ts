@@ -40,8 +40,8 @@ const ANSWER_GAP_MS = 500;
 /** One appearance is told up to nine times (three topics each, section 3): the first of them counts. */
 const SAME_APPEARANCE_MS = 1_500;
 
-/** A session that lived so long was a good one: the next is tried for without waiting. */
-const LASTING_MS = 3_000;
+/** A session that lived so long was a good one. */
+const LASTING_MS = 60_000;
 
 export interface Link {
   readonly keys: ContactKeys;
@@ -54,6 +54,9 @@ export interface Link {
   readonly attempts: number;
   readonly retryAt: number | null;
   readonly answeredAt: number;
+  /** Sessions in a row that what the peer said has ended; no handshake of theirs is heard before that time. */
+  readonly strikes: number;
+  readonly shunnedUntil: number;
   /** Of the open session. */
   readonly liveness: Liveness | null;
 }
@@ -71,6 +74,8 @@ export type LinkEvent =
   | { readonly kind: 'send'; readonly data: Uint8Array; readonly awaits: boolean }
   /** What a session leaves behind is on disk: the next handshake begins from it. */
   | { readonly kind: 'stored'; readonly keys: ContactKeys }
+  /** What the peer said inside the session ends it. */
+  | { readonly kind: 'strike' }
   | { readonly kind: 'close' };
 
 export interface LinkContext {
@@ -92,6 +97,8 @@ export function newLink(keys: ContactKeys): Link {
     attempts: 0,
     retryAt: null,
     answeredAt: -Infinity,
+    strikes: 0,
+    shunnedUntil: -Infinity,
     liveness: null
   };
 }
@@ -134,7 +141,7 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       // PRESENT is the server's word alone: it ends no handshake. Whoever appears anew in the middle of one says so
       // itself, with a knock or a first message that only it can seal.
       const isSame = beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS;
-      if (half || isSame) return [{ ...link, present: true }, []];
+      if (half || isSame || context.now < link.shunnedUntil) return [{ ...link, present: true }, []];
       const again = { ...link, present: true, presentAt: context.now, attempts: 0 };
       // With an open session the side that lost its own will knock or write; nothing is torn down on a hint.
       return isReached(link) ? ask(again, context) : begin(again, context);
@@ -157,6 +164,8 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
     }
     case 'stored':
       return [{ ...link, keys: event.keys }, []];
+    case 'strike':
+      return strike(link, context);
     case 'close': {
       const peers = [link.open?.id, peerOf(link.half)].filter((id) => id !== undefined);
       return [newLink(link.keys), peers.map((id) => ({ kind: 'close-peer', id }) as const)];
@@ -180,9 +189,10 @@ function onEnvelope(
   if (envelope.dir === (dialled?.dir ?? (initiator ? 0 : 1))) return [link, []];
   const mine = half && equalBytes(hsidOf(half), envelope.hsid) ? half : null;
   const seen = { ...link, present: true };
+  const isShunned = context.now < link.shunnedUntil;
   switch (envelope.kind) {
     case 'knock':
-      if (!initiator || context.now - link.beganAt < SAME_APPEARANCE_MS) return [seen, []];
+      if (!initiator || isShunned || context.now - link.beganAt < SAME_APPEARANCE_MS) return [seen, []];
       return begin(seen, context);
     case 'handshake': {
       if (mine?.step === 'asked') {
@@ -192,7 +202,7 @@ function onEnvelope(
         const next: Link = { ...seen, half: { step: 'dialing', dial: dialing, since: context.now } };
         return [next, [{ kind: 'open-peer', id: dialing.id, role: 'answer', remote: ice }]];
       }
-      if (initiator || mine || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
+      if (initiator || mine || isShunned || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
       const { state } = readReunion(
         { keys: link.keys, place: rendezvous.topic, inBand: false },
         envelope.data
@@ -239,14 +249,14 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
     if (!dialing.bound) return [{ ...link, half: { ...half, dial: dialing } }, effects];
     const replaced: LinkEffect[] = open ? [{ kind: 'close-peer', id: open.id }] : [];
     const liveness = alive(context.now, context.random);
-    const next = { ...link, half: null, open: dialing, liveness, retryAt: null };
+    const next = { ...link, half: null, open: dialing, liveness, attempts: 0, retryAt: null };
     return [next, [...replaced, ...effects]];
   }
   if (open?.id === id) {
     if (event.kind === 'closed') return down(link, context);
     if (event.kind === 'stalled') return ask(link, context);
     const [next, effects] = strictly(link, open, event, context);
-    if (!next) return down(link, context);
+    if (!next) return strike(link, context);
     if (effects.some((effect) => effect.kind === 'close-peer')) return down({ ...link, open: next }, context);
     const liveness =
       event.kind === 'frame' && link.liveness ? heard(link.liveness, context.now) : link.liveness;
@@ -326,11 +336,19 @@ function begin(link: Link, context: LinkContext): Step<Link> {
   return [{ ...link, half, beganAt: now, attempts, retryAt: null }, [...drop(link.half), ask]];
 }
 
+/** One strike (section 8): the session ends. Whoever does it again and again is met again more and more slowly. */
+function strike(link: Link, context: LinkContext): Step<Link> {
+  if (!link.open) return [link, []];
+  const { now, random } = context;
+  const strikes = now - link.open.since > LASTING_MS ? 1 : link.strikes + 1;
+  const shunnedUntil = now + backoff(strikes - 1, random);
+  const [next, effects] = down(link, context);
+  return [{ ...next, strikes, shunnedUntil, retryAt: next.present ? shunnedUntil : null }, effects];
+}
+
 function down(link: Link, context: LinkContext): Step<Link> {
   const closed: LinkEffect[] = link.open ? [{ kind: 'close-peer', id: link.open.id }] : [];
-  // Whoever ends every session at once does not make this side begin anew at once, for ever.
-  const lasted = link.open !== null && context.now - link.open.since > LASTING_MS;
-  const ended = { ...link, open: null, liveness: null, attempts: lasted ? 0 : link.attempts };
+  const ended = { ...link, open: null, liveness: null };
   const [next, effects] = link.half ? [ended, []] : retryLater(ended, [], context);
   return [next, [...closed, { kind: 'down' }, ...effects]];
 }

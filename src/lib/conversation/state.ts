@@ -50,6 +50,8 @@ export interface Conversation {
   readonly reset: boolean;
   /** The other side wrote two versions of one place of its log (section 9), and the user has not answered to it yet. */
   readonly forked: boolean;
+  /** The own IP address is hidden from them: connections go through the relay alone. */
+  readonly relayOnly: boolean;
   readonly createdAt: number;
   /** Public key in hexadecimal of the invitation that this side joined by; null: this side had invited. */
   readonly invitation: string | null;

@@ -15,22 +15,13 @@ import {
   type Link,
   type LinkEvent
 } from '../conversation/link.ts';
-import {
-  ForkError,
-  append,
-  eraseForEveryone,
-  eraseForMe,
-  expire,
-  markSeen,
-  restoreLast
-} from '../conversation/log.ts';
+import { ForkError, append, eraseForEveryone, eraseForMe, expire, markSeen } from '../conversation/log.ts';
 import { beginLog } from '../conversation/own-logs.ts';
 import {
   MAX_OUTBOX,
   outboxOf,
   pairingOf,
   parseRef,
-  refOf,
   type Change,
   type Conversation,
   type Row
@@ -44,18 +35,17 @@ import { LOG_ID_BYTES, MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
 import { encodeControl, type Control } from '../wire/control.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
-import { Problem, type Connection } from './api.ts';
+import { Problem, type Connection, type Diagnosis } from './api.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
+import { Doctor, type DoctorOptions } from './doctor.ts';
+import { withLastLine } from './last-line.ts';
 import { Serial } from './serial.ts';
 import { Typing } from './typing.ts';
 import type { Vault } from './vault.ts';
 
-/** A list's last line is looked for among so many rows when the old one went. */
-const LAST_LINE_SEARCH = 30;
-
-export interface ContactContext {
+export interface ContactContext extends Pick<DoctorOptions, 'iceOffer' | 'webrtc'> {
   readonly clock: Clock;
   readonly random: Random;
   readonly lifetime: Lifetime;
@@ -69,6 +59,7 @@ export class Contact implements Party {
   readonly #context: ContactContext;
   readonly #queue = new Serial();
   readonly #alarm: Alarm;
+  readonly #doctor: Doctor;
   #state: Conversation;
   /** The log that was written to when this page came: it is another page's. */
   readonly #found: Uint8Array | null;
@@ -80,6 +71,7 @@ export class Contact implements Party {
 
   constructor(context: ContactContext, state: Conversation, dialing: Dial | null) {
     this.#context = context;
+    this.#doctor = new Doctor(context);
     this.#state = state;
     this.#found = dialing ? null : state.own.id;
     this.#link = dialing
@@ -98,6 +90,10 @@ export class Contact implements Party {
     return this.#state.contact.rdv;
   }
 
+  get relayOnly(): boolean {
+    return this.#state.relayOnly || this.#doctor.throughRelay;
+  }
+
   get state(): Conversation {
     return this.#state;
   }
@@ -112,11 +108,11 @@ export class Contact implements Party {
   }
 
   get connection(): Connection {
-    const { half, attempts } = this.#link;
-    if (isReached(this.#link)) return { kind: 'connected' };
-    if (!this.#context.network.online) return { kind: 'offline' };
-    const connecting = half !== null && (half.step !== 'asked' || attempts <= 2);
-    return { kind: connecting ? 'connecting' : 'waiting' };
+    return this.#doctor.connection(this.#link);
+  }
+
+  examine(): Promise<Diagnosis> {
+    return this.#doctor.examine(this.#link, this.relayOnly);
   }
 
   // --- What the user does ---
@@ -131,25 +127,22 @@ export class Contact implements Party {
   }
 
   async setTitle(title: string): Promise<void> {
-    await this.#change((state) => ({
-      conversation: { ...state, title: title === '' ? null : title },
-      put: [],
-      remove: []
-    }));
+    await this.#set({ title: title === '' ? null : title });
   }
 
   /** What the people found when they compared; it answers a reset and a fork as well. */
   async setTrust(trust: Conversation['trust']): Promise<void> {
-    await this.#change((state) => ({
-      conversation: { ...state, trust, reset: false, forked: false },
-      put: [],
-      remove: []
-    }));
+    await this.#set({ trust, reset: false, forked: false });
   }
 
   async setDraft(draft: string): Promise<void> {
-    if (draft === this.#state.draft) return;
-    await this.#change((state) => ({ conversation: { ...state, draft }, put: [], remove: [] }));
+    if (draft !== this.#state.draft) await this.#set({ draft });
+  }
+
+  /** A connection that shows what is to be hidden, or hides what is to be shown, is replaced at once. */
+  async setRelayOnly(relayOnly: boolean): Promise<void> {
+    await this.#set({ relayOnly });
+    this.reconnect(false);
   }
 
   /** Appends an entry to the own log, and changes the conversation's record along with it. */
@@ -205,6 +198,12 @@ export class Contact implements Party {
     this.#handle({ kind: 'retry', changed });
   }
 
+  reconnect(throughRelay: boolean): void {
+    this.#doctor.begin(throughRelay);
+    this.#context.network.drop(this);
+    this.retry(true);
+  }
+
   /** Ends the link. What was asked for before is still written; nothing after it. */
   async close(): Promise<void> {
     this.#delivery?.close();
@@ -229,6 +228,7 @@ export class Contact implements Party {
   }
 
   onPeer(id: string, event: PeerEvent): void {
+    this.#doctor.heard(id, event);
     this.#handle({ kind: 'peer', id, event });
   }
 
@@ -238,6 +238,7 @@ export class Contact implements Party {
     const before = this.connection.kind;
     const rendezvous = network.meetingPlace(this);
     const [link, effects] = onLink(this.#link, event, { now: clock.elapsed(), random, rendezvous });
+    this.#doctor.moved(this.#link, link);
     this.#link = link;
     for (const effect of effects) this.#perform(effect);
     this.#setAlarm();
@@ -282,11 +283,7 @@ export class Contact implements Party {
     try {
       await this.#change((state) => {
         const contact = { ...state.contact, retained };
-        return {
-          conversation: { ...state, contact, reset: state.reset || !continuity },
-          put: [],
-          remove: []
-        };
+        return unlogged({ ...state, contact, reset: state.reset || !continuity });
       });
       if (this.#link.open?.id === session) this.#delivery?.start(retained);
     } catch (error) {
@@ -327,8 +324,7 @@ export class Contact implements Party {
     if (!(error instanceof WireError || error instanceof AuthError || error instanceof StoreError))
       throw error;
     if (error instanceof ForkError && !this.#state.forked) void this.#alarmOfFork();
-    const id = this.#link.open?.id;
-    if (id !== undefined) this.#handle({ kind: 'peer', id, event: { kind: 'closed' } });
+    this.#handle({ kind: 'strike' });
   }
 
   async #alarmOfFork(): Promise<void> {
@@ -364,6 +360,11 @@ export class Contact implements Party {
     return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
   }
 
+  /** Changes the conversation's record, and none of its entries. */
+  #set(partial: Partial<Conversation>): Promise<void> {
+    return this.#change((state) => unlogged({ ...state, ...partial }));
+  }
+
   #change(decide: (state: Conversation) => Change | null | Promise<Change | null>): Promise<void> {
     return this.#queue.run(async () => {
       if (this.#closed) throw new UsageError('the conversation is closed');
@@ -376,7 +377,7 @@ export class Contact implements Party {
 
   async #commit(change: Change): Promise<void> {
     const { vault, onChange } = this.#context;
-    const completed = await this.#withLastLine(change);
+    const completed = await withLastLine(vault, this.#state.last !== null, change);
     await vault.write(vault.changeWrites(completed));
     const { contact } = this.#state;
     this.#state = completed.conversation;
@@ -384,22 +385,11 @@ export class Contact implements Party {
     onChange(this, completed);
   }
 
-  /** Where the list's last line goes, the one before it comes back. */
-  async #withLastLine(change: Change): Promise<Change> {
-    const { conversation } = change;
-    if (conversation.last !== null || this.#state.last === null) return change;
-    const gone = new Set([...change.put, ...change.remove].map(refOf));
-    const rows = await this.#context.vault.page(conversation.id, null, LAST_LINE_SEARCH);
-    return {
-      ...change,
-      conversation: restoreLast(
-        conversation,
-        rows.filter((row) => !gone.has(refOf(row)))
-      )
-    };
-  }
-
   #now(): number {
     return this.#context.lifetime.now();
   }
+}
+
+function unlogged(conversation: Conversation): Change {
+  return { conversation, put: [], remove: [] };
 }

@@ -19,8 +19,16 @@ export interface OwnInvitation {
   readonly expiry: number;
   readonly createdAt: number;
   readonly status: 'open' | 'used' | 'revoked';
+  /** Whoever follows it meets this side through the relay alone. */
+  readonly relayOnly: boolean;
   /** Pair key of the contact who used it. */
   readonly usedBy: Uint8Array | null;
+}
+
+/** What the user has chosen for everything, beside the name. */
+export interface Settings {
+  /** New conversations begin with the own IP address hidden. */
+  readonly relayOnly: boolean;
 }
 
 /** A link that this side follows: the key pair is kept before anything is said with it, so that it can be said again. */
@@ -34,6 +42,8 @@ export interface PendingJoin {
 const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const nullable = v.nullable(v.string());
+/** Records of before there was a relay have none. */
+const relayOnly = v.optional(v.boolean(), false);
 
 const CONVERSATION = v.object({
   v: v.literal(1),
@@ -46,6 +56,7 @@ const CONVERSATION = v.object({
   trust: v.picklist(['new', 'verified', 'differs']),
   reset: v.boolean(),
   forked: v.optional(v.boolean(), false),
+  relayOnly,
   createdAt: count,
   title: nullable,
   peerName: nullable,
@@ -68,8 +79,11 @@ const INVITATION = v.object({
   expiry: count,
   createdAt: count,
   status: v.picklist(['open', 'used', 'revoked']),
+  relayOnly,
   usedBy: v.nullable(bytes)
 });
+
+const SETTINGS = v.object({ v: v.literal(1), relayOnly: v.boolean() });
 
 const JOIN = v.object({ v: v.literal(1), key: bytes, createdAt: count });
 
@@ -84,20 +98,8 @@ const ROW = v.object({
 
 export function encodeConversation(conversation: Conversation): Uint8Array {
   const { contact, timer, last } = conversation;
-  const {
-    sas,
-    trust,
-    reset,
-    forked,
-    createdAt,
-    title,
-    peerName,
-    draft,
-    invitation,
-    nextOrder,
-    unread,
-    lastAt
-  } = conversation;
+  const { sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft } = conversation;
+  const { invitation, nextOrder, unread, lastAt } = conversation;
   const record: v.InferOutput<typeof CONVERSATION> = {
     v: 1,
     own: contact.own.secretKey,
@@ -105,20 +107,8 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     rdv: contact.rdv,
     psk: contact.psk,
     retained: [...contact.retained],
-    ...{
-      sas,
-      trust,
-      reset,
-      forked,
-      createdAt,
-      title,
-      peerName,
-      draft,
-      invitation,
-      nextOrder,
-      unread,
-      lastAt
-    },
+    ...{ sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft },
+    ...{ invitation, nextOrder, unread, lastAt },
     timer: [timer.ttl, timer.ts],
     logs: logsOf(conversation).map(({ id, seq, head, acked }) => [id, seq, head, acked]),
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
@@ -157,15 +147,28 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
 }
 
 export function encodeInvitationRecord(invitation: OwnInvitation): Uint8Array {
-  const { keys, secret, expiry, createdAt, status, usedBy } = invitation;
-  const key = keys.secretKey;
-  const record: v.InferOutput<typeof INVITATION> = { v: 1, key, secret, expiry, createdAt, status, usedBy };
+  const { keys, secret, expiry, createdAt, status, relayOnly, usedBy } = invitation;
+  const record: v.InferOutput<typeof INVITATION> = {
+    v: 1,
+    key: keys.secretKey,
+    ...{ secret, expiry, createdAt, status, relayOnly, usedBy }
+  };
   return encode(record);
 }
 
 export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnInvitation {
-  const { key, secret, expiry, createdAt, status, usedBy } = parse(INVITATION, plaintext);
-  return { id, keys: keyPairFrom(key), secret, expiry, createdAt, status, usedBy };
+  const { key, v: _version, ...rest } = parse(INVITATION, plaintext);
+  return { id, keys: keyPairFrom(key), ...rest };
+}
+
+export function encodeSettings({ relayOnly }: Settings): Uint8Array {
+  const record: v.InferOutput<typeof SETTINGS> = { v: 1, relayOnly };
+  return encode(record);
+}
+
+export function decodeSettings(plaintext: Uint8Array): Settings {
+  const { relayOnly } = parse(SETTINGS, plaintext);
+  return { relayOnly };
 }
 
 export function encodeJoin({ pair, createdAt }: PendingJoin): Uint8Array {
