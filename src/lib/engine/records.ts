@@ -2,13 +2,13 @@
  * The plaintext of sealed records (CBOR), with the schemas that are their types' twins. A record that does not
  * parse was written by a newer version or is damaged: WireError, and the caller leaves it where it is.
  */
-import { decode, encode } from 'cborg';
 import * as v from 'valibot';
 import { keyPairFrom, type KeyPair } from '../crypto/primitives.ts';
 import { WireError } from '../errors.ts';
 import { rowFromBytes } from '../conversation/log.ts';
 import type { Conversation, Row } from '../conversation/state.ts';
 import type { StoredRow } from '../storage/store.ts';
+import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 
 /** An invitation that this side has made, alive or dead: a dead one still answers "used" until it expires. */
 export interface OwnInvitation {
@@ -97,7 +97,7 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
     last: last && [last.ref, last.text]
   };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeConversation(id: string, plaintext: Uint8Array): Conversation {
@@ -129,7 +129,7 @@ export function encodeInvitationRecord(invitation: OwnInvitation): Uint8Array {
   const { keys, secret, expiry, createdAt, status, usedBy } = invitation;
   const key = keys.secretKey;
   const record: v.InferOutput<typeof INVITATION> = { v: 1, key, secret, expiry, createdAt, status, usedBy };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnInvitation {
@@ -139,7 +139,7 @@ export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnIn
 
 export function encodeJoin({ pair, createdAt }: PendingJoin): Uint8Array {
   const record: v.InferOutput<typeof JOIN> = { v: 1, key: pair.secretKey, createdAt };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeJoin(id: string, plaintext: Uint8Array): PendingJoin {
@@ -149,7 +149,7 @@ export function decodeJoin(id: string, plaintext: Uint8Array): PendingJoin {
 
 export function encodeRow({ mine, at, seenAt, erasedBy, bytes: entry }: Row): Uint8Array {
   const record: v.InferOutput<typeof ROW> = { v: 1, mine, at, seenAt, erasedBy, bytes: entry };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeRow({ order, deadline }: StoredRow, plaintext: Uint8Array): Row {
@@ -158,12 +158,7 @@ export function decodeRow({ order, deadline }: StoredRow, plaintext: Uint8Array)
 }
 
 function parse<S extends v.GenericSchema>(schema: S, plaintext: Uint8Array): v.InferOutput<S> {
-  let value: unknown;
-  try {
-    value = decode(plaintext, { useMaps: true, rejectDuplicateMapKeys: true });
-  } catch {
-    throw new WireError('record');
-  }
+  const value = decodeCbor(plaintext);
   const result = v.safeParse(schema, value instanceof Map ? Object.fromEntries(value) : value);
   if (!result.success) throw new WireError('record');
   return result.output;
