@@ -181,7 +181,8 @@ class MemoryPeer implements PeerConnection {
     const { other, alive } = this.#end;
     if (!alive || !other || this.#muted()) return;
     const copy = Uint8Array.from(frame);
-    this.#later(() => {
+    // Under way already: it arrives, even if this side closes behind it.
+    this.#options.clock.after(this.#options.latency ?? 1, () => {
       if (other.alive) other.listener({ kind: 'frame', frame: copy });
     });
   }
