@@ -63,6 +63,22 @@ export const ENGINE: readonly Mutant[] = [
     tests: [`${E}/delivery.test.ts`]
   },
   {
+    name: 'keys that were reset not told',
+    patches: [['src/lib/engine/contact.ts', 'reset: state.reset || !continuity', 'reset: state.reset']],
+    tests: [`${C}/restored.test.ts`]
+  },
+  {
+    name: 'a used link accepts everybody',
+    patches: [
+      [
+        'src/lib/conversation/host.ts',
+        "return status === 'open' || (status === 'used' && usedBy !== null && equalBytes(usedBy, peer));",
+        "return status === 'open' || status === 'used';"
+      ]
+    ],
+    tests: [`${E}/racing.test.ts`]
+  },
+  {
     name: 'BIND not compared',
     patches: [
       [
