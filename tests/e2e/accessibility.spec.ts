@@ -1,5 +1,5 @@
 import { expect, test, type Person } from '../support/app.ts';
-import { violations } from '../support/axe.ts';
+import { broken } from '../support/axe.ts';
 
 const SCREENS = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
@@ -133,6 +133,6 @@ async function check({ page }: Person, where: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const rules = colorScheme === 'dark' ? ['color-contrast', 'link-in-text-block'] : [];
-    expect(await violations(page, ...rules), `${where}, ${colorScheme}`).toEqual([]);
+    expect(await broken(page, ...rules), `${where}, ${colorScheme}`).toEqual([]);
   }
 }
