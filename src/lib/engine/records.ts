@@ -2,13 +2,13 @@
  * The plaintext of sealed records (CBOR), with the schemas that are their types' twins. A record that does not
  * parse was written by a newer version or is damaged: WireError, and the caller leaves it where it is.
  */
-import { decode, encode } from 'cborg';
 import * as v from 'valibot';
 import { keyPairFrom, type KeyPair } from '../crypto/primitives.ts';
 import { WireError } from '../errors.ts';
 import { rowFromBytes } from '../conversation/log.ts';
 import { logsOf, type Conversation, type Row } from '../conversation/state.ts';
 import type { StoredRow } from '../storage/store.ts';
+import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 
 /** An invitation that this side has made, alive or dead: a dead one still answers "used" until it expires. */
 export interface OwnInvitation {
@@ -114,7 +114,7 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
     last: last && [last.ref, last.text]
   };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeConversation(id: string, plaintext: Uint8Array): Conversation {
@@ -153,7 +153,7 @@ export function encodeInvitationRecord(invitation: OwnInvitation): Uint8Array {
     key: keys.secretKey,
     ...{ secret, expiry, createdAt, status, relayOnly, usedBy }
   };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnInvitation {
@@ -163,7 +163,7 @@ export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnIn
 
 export function encodeSettings({ relayOnly }: Settings): Uint8Array {
   const record: v.InferOutput<typeof SETTINGS> = { v: 1, relayOnly };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeSettings(plaintext: Uint8Array): Settings {
@@ -173,7 +173,7 @@ export function decodeSettings(plaintext: Uint8Array): Settings {
 
 export function encodeJoin({ pair, createdAt }: PendingJoin): Uint8Array {
   const record: v.InferOutput<typeof JOIN> = { v: 1, key: pair.secretKey, createdAt };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeJoin(id: string, plaintext: Uint8Array): PendingJoin {
@@ -183,7 +183,7 @@ export function decodeJoin(id: string, plaintext: Uint8Array): PendingJoin {
 
 export function encodeRow({ mine, at, seenAt, erasedBy, bytes: entry }: Row): Uint8Array {
   const record: v.InferOutput<typeof ROW> = { v: 1, mine, at, seenAt, erasedBy, bytes: entry };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeRow({ order, deadline }: StoredRow, plaintext: Uint8Array): Row {
@@ -192,12 +192,7 @@ export function decodeRow({ order, deadline }: StoredRow, plaintext: Uint8Array)
 }
 
 function parse<S extends v.GenericSchema>(schema: S, plaintext: Uint8Array): v.InferOutput<S> {
-  let value: unknown;
-  try {
-    value = decode(plaintext, { useMaps: true, rejectDuplicateMapKeys: true });
-  } catch {
-    throw new WireError('record');
-  }
+  const value = decodeCbor(plaintext);
   const result = v.safeParse(schema, value instanceof Map ? Object.fromEntries(value) : value);
   if (!result.success) throw new WireError('record');
   return result.output;

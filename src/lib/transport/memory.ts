@@ -228,7 +228,8 @@ class MemoryPeer implements PeerConnection {
     const { other, alive, stranded } = this.#end;
     if (!alive || !other || stranded || this.#ways.muted) return;
     const copy = Uint8Array.from(frame);
-    this.#later(() => {
+    // Under way already: it arrives, even if this side closes behind it.
+    this.#options.clock.after(this.#options.latency ?? 1, () => {
       if (other.alive) other.listener({ kind: 'frame', frame: copy });
     });
   }
