@@ -13,12 +13,15 @@
  * - what this side wrote or erased after the copy was made, and messages that had been delivered to it by then: the other
  *   side shows them as delivered and does not send them again, because whoever holds a stolen copy would be told all;
  * - the other side keeps what it had got before the disk was put back.
- * What waited on the copied disk comes once, whether it had been delivered since or not.
+ * What waited on the copied disk comes once, whether it had been delivered since or not. One exception is known: it may
+ * come twice to a side that was restored itself before, because it had to be given another place in another log then.
  */
 import type { Line, Shown, Who } from './history.ts';
 
 /** A page that runs is this late at most (threats, R16). */
 const LATE_MS = 1_000;
+/** How much of the high-water mark a crash may lose. */
+const MARK_MS = 10_000;
 const UNREAD_LIFE_MS = 14 * 86_400_000;
 
 interface Message {
@@ -36,17 +39,24 @@ interface Message {
 interface Memory {
   /** On a screen at the last look; on one once, and not any more. */
   readonly present: ReadonlySet<string>;
-  readonly gone: ReadonlySet<string>;
+  readonly gone: ReadonlyMap<string, number>;
   /** Erasures that the app has confirmed, of any kind, for both sides. */
   readonly erased: ReadonlySet<string>;
   readonly erasedBoth: ReadonlySet<string>;
+}
+
+interface Image {
+  readonly t: number;
+  readonly memory: Memory;
+  /** Own messages that it has. */
+  readonly waiting: readonly string[];
 }
 
 interface Side {
   memory: Memory;
   /** Since when a message that is shown as read has been so, by the first look that says it. */
   readonly readAt: Map<string, number>;
-  readonly images: Map<number, { readonly t: number; readonly memory: Memory }>;
+  readonly images: Map<number, Image>;
   readonly restores: {
     readonly from: number;
     readonly to: number;
@@ -59,12 +69,13 @@ interface Side {
   readonly everMine: Set<string>;
   readonly everBoth: Set<string>;
   holder: number;
+  committedAt: number;
   offset: number;
   stepped: boolean;
   readonly finals: { readonly items: readonly Shown[]; readonly ttl: number }[];
 }
 
-const NOTHING: Memory = { present: new Set(), gone: new Set(), erased: new Set(), erasedBoth: new Set() };
+const NOTHING: Memory = { present: new Set(), gone: new Map(), erased: new Set(), erasedBoth: new Set() };
 
 export function check(lines: readonly string[]): readonly string[] {
   return new Checker(lines.map((line) => JSON.parse(line) as Line)).verdict();
@@ -75,6 +86,8 @@ class Checker {
   readonly #faults: string[] = [];
   readonly #messages = new Map<string, Message>();
   readonly #sides: Readonly<Record<Who, Side>> = { a: newSide(), b: newSide() };
+  /** Messages that may come twice, because both disks were restored. */
+  readonly #unsure = new Set<string>();
   #timers = false;
 
   constructor(lines: readonly Line[]) {
@@ -132,6 +145,7 @@ class Checker {
         side.holder = line.tab;
         return;
       case 'commit':
+        side.committedAt = line.t;
         if (side.holder !== line.tab)
           this.#fault(`two writers: ${line.who} tab ${line.tab} after tab ${side.holder}`);
         return;
@@ -141,7 +155,11 @@ class Checker {
         return;
       case 'image':
         this.#look(line.who, side, line.items, line.t);
-        side.images.set(line.image, { t: line.t, memory: side.memory });
+        side.images.set(line.image, {
+          t: line.t,
+          memory: side.memory,
+          waiting: line.items.filter(([, , , mine]) => mine).map((item) => nameOf(item, line.who))
+        });
         return;
       case 'restore':
         this.#restore(line.who, side, line.image, line.peer, line.t);
@@ -150,9 +168,11 @@ class Checker {
         this.#look(line.who, side, line.items, line.t);
         this.#final(line.who, side, line);
         return;
+      case 'kill':
+        this.#forget(side);
+        return;
       case 'refused':
       case 'open':
-      case 'kill':
       case 'freeze':
       case 'thaw':
       case 'steal':
@@ -167,6 +187,8 @@ class Checker {
 
   #restore(who: Who, side: Side, image: number, peer: readonly Shown[] | null, t: number): void {
     const copy = side.images.get(image);
+    if (this.#sides[who === 'a' ? 'b' : 'a'].restores.length > 0)
+      for (const id of copy?.waiting ?? []) this.#unsure.add(id);
     if (!copy) {
       this.#fault(`no image ${image}`);
       return;
@@ -174,7 +196,8 @@ class Checker {
     side.memory = copy.memory;
     side.readAt.clear();
     const other = who === 'a' ? 'b' : 'a';
-    const waiting = peer?.filter(([, state, , mine]) => mine && (state === 'queued' || state === 'sent'));
+    // The acknowledgement of what is sent may be on its way.
+    const waiting = peer?.filter(([, state, , mine]) => mine && state === 'queued');
     const ids = (items: readonly Shown[]): Set<string> => new Set(items.map((item) => nameOf(item, other)));
     side.restores.push({
       from: copy.t,
@@ -198,6 +221,10 @@ class Checker {
         this.#fault(`invented: ${who} shows ${id}`);
         continue;
       }
+      if (this.#unsure.has(id)) {
+        now.add(id);
+        continue;
+      }
       if (now.has(id)) this.#fault(`doubled: ${who} shows ${id} twice`);
       else if (message.order < last[message.writer]) this.#fault(`out of order: ${who} shows ${id} too late`);
       last[message.writer] = Math.max(last[message.writer], message.order);
@@ -215,9 +242,21 @@ class Checker {
         this.#fault(`late: ${who} shows ${id} unread after 14 days`);
       }
     }
-    const gone = new Set(side.memory.gone);
-    for (const id of side.memory.present) if (!now.has(id)) gone.add(id);
+    const gone = new Map(side.memory.gone);
+    for (const id of side.memory.present) if (!now.has(id)) gone.set(id, gone.get(id) ?? t);
     side.memory = { ...side.memory, present: now, gone };
+  }
+
+  /**
+   * With a clock that was turned back, what a crash takes of the high-water mark (ten seconds before the last
+   * transaction, section 10) is lived through again, and with it what was hidden in it and was not swept yet.
+   */
+  #forget(side: Side): void {
+    if (!side.stepped) return;
+    const gone = [...side.memory.gone].filter(
+      ([id, since]) => (this.#messages.get(id)?.ttl ?? 0) === 0 || since < side.committedAt - MARK_MS
+    );
+    side.memory = { ...side.memory, gone: new Map(gone) };
   }
 
   get #stepped(): boolean {
@@ -299,6 +338,7 @@ function newSide(): Side {
     everMine: new Set(),
     everBoth: new Set(),
     holder: 0,
+    committedAt: 0,
     offset: 0,
     stepped: false,
     finals: []
