@@ -48,7 +48,7 @@ interface Memory {
 interface Image {
   readonly t: number;
   readonly memory: Memory;
-  /** Own messages that it has. */
+  /** Own messages that are not known to be delivered. */
   readonly waiting: readonly string[];
 }
 
@@ -158,7 +158,9 @@ class Checker {
         side.images.set(line.image, {
           t: line.t,
           memory: side.memory,
-          waiting: line.items.filter(([, , , mine]) => mine).map((item) => nameOf(item, line.who))
+          waiting: line.items
+            .filter(([, state, , mine]) => mine && state !== 'delivered' && state !== 'read')
+            .map((item) => nameOf(item, line.who))
         });
         return;
       case 'restore':

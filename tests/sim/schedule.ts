@@ -136,37 +136,118 @@ const ALWAYS: readonly (readonly [number, Operation])[] = [
   [16, see],
   [8, (_, device, page) => erase(_, device, page, true)],
   [4, (_, device, page) => erase(_, device, page, false)],
-  [3, (_, __, page) => { page.session.retry(); }]
+  [
+    3,
+    (_, __, page) => {
+      page.session.retry();
+    }
+  ]
 ];
 
 /** What one seed is about: each of these with its own weight, or not at all. */
 const TROUBLES: readonly (readonly [number, Operation])[][] = [
   [[3, burst]],
-  [[10, ({ world }) => { world.network.cutPeers(); }]],
   [
-    [5, ({ world }) => { world.network.mute(); }],
-    [7, ({ world }) => { world.network.unmute(); }]
+    [
+      10,
+      ({ world }) => {
+        world.network.cutPeers();
+      }
+    ]
   ],
   [
-    [5, ({ world }) => { world.stall(); }],
-    [7, ({ world }) => { world.unstall(); }]
+    [
+      5,
+      ({ world }) => {
+        world.network.mute();
+      }
+    ],
+    [
+      7,
+      ({ world }) => {
+        world.network.unmute();
+      }
+    ]
   ],
   [
-    [4, ({ world }) => { world.network.setServer(false); }],
-    [6, ({ world }) => { world.network.setServer(true); }]
+    [
+      5,
+      ({ world }) => {
+        world.stall();
+      }
+    ],
+    [
+      7,
+      ({ world }) => {
+        world.unstall();
+      }
+    ]
   ],
-  [[6, ({ world, dice }) => {
-    world.faults = { lost: dice.below(50), twice: dice.below(50), late: dice.below(50) };
-  }]],
+  [
+    [
+      4,
+      ({ world }) => {
+        world.network.setServer(false);
+      }
+    ],
+    [
+      6,
+      ({ world }) => {
+        world.network.setServer(true);
+      }
+    ]
+  ],
+  [
+    [
+      6,
+      ({ world, dice }) => {
+        world.faults = { lost: dice.below(50), twice: dice.below(50), late: dice.below(50) };
+      }
+    ]
+  ],
   [[8, crash]],
   [[6, setTimer]],
-  [[2, off], [4, setTimer]],
-  [[4, ({ dice }, device) => {
-    device.setClock(dice.pick([0, 0, -3_600 * SECOND, 3_600 * SECOND, -YEARS, YEARS]) ?? 0);
-  }], [3, setTimer]],
-  [[5, takeOver], [8, thaw], [2, (_, device) => { device.open(); }]],
-  [[4, copy], [2, restore]],
-  [[3, (_, device) => { device.full = true; }], [5, (_, device) => { device.full = false; }]]
+  [
+    [2, off],
+    [4, setTimer]
+  ],
+  [
+    [
+      4,
+      ({ dice }, device) => {
+        device.setClock(dice.pick([0, 0, -3_600 * SECOND, 3_600 * SECOND, -YEARS, YEARS]) ?? 0);
+      }
+    ],
+    [3, setTimer]
+  ],
+  [
+    [5, takeOver],
+    [8, thaw],
+    [
+      2,
+      (_, device) => {
+        device.open();
+      }
+    ]
+  ],
+  [
+    [4, copy],
+    [2, restore]
+  ],
+  [
+    [
+      3,
+      (_, device) => {
+        device.full = true;
+      }
+    ],
+    [
+      5,
+      (_, device) => {
+        device.full = false;
+      }
+    ]
+  ]
 ];
 
 /** @param wanted which of the troubles this seed is about; without it, it draws. */
