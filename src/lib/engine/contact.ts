@@ -15,15 +15,7 @@ import {
   type Link,
   type LinkEvent
 } from '../conversation/link.ts';
-import {
-  ForkError,
-  append,
-  eraseForEveryone,
-  eraseForMe,
-  expire,
-  markSeen,
-  restoreLast
-} from '../conversation/log.ts';
+import { ForkError, append, eraseForEveryone, eraseForMe, expire, markSeen } from '../conversation/log.ts';
 import { beginLog } from '../conversation/own-logs.ts';
 import {
   MAX_OUTBOX,
@@ -48,12 +40,10 @@ import { Problem, type Connection } from './api.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
+import { withLastLine } from './last-line.ts';
 import { Serial } from './serial.ts';
 import { Typing } from './typing.ts';
 import type { Vault } from './vault.ts';
-
-/** A list's last line is looked for among so many rows when the old one went. */
-const LAST_LINE_SEARCH = 30;
 
 export interface ContactContext {
   readonly clock: Clock;
@@ -376,27 +366,12 @@ export class Contact implements Party {
 
   async #commit(change: Change): Promise<void> {
     const { vault, onChange } = this.#context;
-    const completed = await this.#withLastLine(change);
+    const completed = await withLastLine(vault, this.#state, change);
     await vault.write(vault.changeWrites(completed));
     const { contact } = this.#state;
     this.#state = completed.conversation;
     if (this.#state.contact !== contact) this.#handle({ kind: 'stored', keys: this.#state.contact });
     onChange(this, completed);
-  }
-
-  /** Where the list's last line goes, the one before it comes back. */
-  async #withLastLine(change: Change): Promise<Change> {
-    const { conversation } = change;
-    if (conversation.last !== null || this.#state.last === null) return change;
-    const gone = new Set([...change.put, ...change.remove].map(refOf));
-    const rows = await this.#context.vault.page(conversation.id, null, LAST_LINE_SEARCH);
-    return {
-      ...change,
-      conversation: restoreLast(
-        conversation,
-        rows.filter((row) => !gone.has(refOf(row)))
-      )
-    };
   }
 
   #now(): number {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { append, apply, markSeen } from '../../../src/lib/conversation/log.ts';
 import { acknowledged, beginLog, restartLogs } from '../../../src/lib/conversation/own-logs.ts';
-import { isAlive, isDelivered, outboxOf, type Conversation } from '../../../src/lib/conversation/state.ts';
+import { deliveredIn, isAlive, outboxOf, type Conversation } from '../../../src/lib/conversation/state.ts';
 import type { ContactKeys } from '../../../src/lib/protocol/known-contact.ts';
 import type { MemoryState } from '../../../src/lib/storage/memory.ts';
 import { decodeEntry } from '../../../src/lib/wire/content.ts';
@@ -68,11 +68,11 @@ describe('logs', () => {
     const one = append(conversation(1), text('one'), 0, 1_000);
     const two = append(beginLog(one.conversation, new Uint8Array(8).fill(9)), text('two'), 0, 2_000);
     expect(outboxOf(two.conversation)).toBe(2);
-    expect(isDelivered(two.conversation, one.row)).toBe(false);
+    expect(deliveredIn(two.conversation)(one.row)).toBe(false);
     const [first] = two.conversation.earlier;
     if (!first) throw new Error('no earlier log');
     const heard = acknowledged(two.conversation, first, 1, [one.row]).conversation;
-    expect([heard.earlier.length, isDelivered(heard, one.row), isDelivered(heard, two.row)]).toEqual([
+    expect([heard.earlier.length, deliveredIn(heard)(one.row), deliveredIn(heard)(two.row)]).toEqual([
       0,
       true,
       false
