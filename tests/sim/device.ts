@@ -45,7 +45,7 @@ export class Device {
   }
 
   tell(line: Told): void {
-    this.world.write({ t: this.world.clock.elapsed(), who: this.who, ...line } as Line);
+    this.world.write({ t: this.world.clock.elapsed(), who: this.who, ...line });
   }
 
   open(): Page {

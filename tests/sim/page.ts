@@ -142,7 +142,10 @@ export class Page implements Asker {
         listener(event);
       });
     });
-    this.#sockets.add(socket.close);
+    const close = (): void => {
+      socket.close();
+    };
+    this.#sockets.add(close);
     return {
       ...socket,
       setTopics: (topics) => {
@@ -155,8 +158,8 @@ export class Page implements Asker {
         });
       },
       close: () => {
-        this.#sockets.delete(socket.close);
-        socket.close();
+        this.#sockets.delete(close);
+        close();
       }
     };
   };
@@ -213,7 +216,7 @@ export class Page implements Asker {
           },
           (error: unknown) => {
             this.hear(() => {
-              reject(error as Error);
+              reject(error instanceof Error ? error : new Error(String(error)));
             });
           }
         );
