@@ -158,9 +158,7 @@ class Checker {
         side.images.set(line.image, {
           t: line.t,
           memory: side.memory,
-          waiting: line.items
-            .filter(([, state, , mine]) => mine && state !== 'delivered' && state !== 'read')
-            .map((item) => nameOf(item, line.who))
+          waiting: this.#notKnownAsDelivered(line.who, line.items)
         });
         return;
       case 'restore':
@@ -208,6 +206,14 @@ class Checker {
       waiting: waiting ? ids(waiting) : null,
       known: ids(peer ?? [])
     });
+  }
+
+  /** Own messages that may wait on a disk: one that was erased for its writer alone still goes out. */
+  #notKnownAsDelivered(who: Who, items: readonly Shown[]): readonly string[] {
+    const delivered = items.filter(([, state]) => state === 'delivered' || state === 'read');
+    const names = new Set(delivered.map((item) => nameOf(item, who)));
+    const own = [...this.#messages.values()].filter(({ id, writer }) => writer === who && !names.has(id));
+    return own.map(({ id }) => id);
   }
 
   /** One picture of one screen. */
