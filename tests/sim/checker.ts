@@ -30,6 +30,8 @@ interface Message {
   readonly order: number;
   readonly triedAt: number;
   wrote: boolean;
+  /** When the app said so. */
+  wroteAt: number;
   ttl: number;
   /** When anybody first had it on a screen, or showed it as read. */
   seenAt: number;
@@ -117,6 +119,7 @@ class Checker {
           order: this.#messages.size,
           triedAt: line.t,
           wrote: false,
+          wroteAt: Infinity,
           ttl: 0,
           seenAt: Infinity
         });
@@ -124,7 +127,7 @@ class Checker {
         return;
       case 'wrote': {
         const message = this.#messages.get(line.id);
-        if (message) message.wrote = true;
+        if (message) [message.wrote, message.wroteAt] = [true, line.t];
         return;
       }
       case 'erase':
@@ -143,6 +146,7 @@ class Checker {
         return;
       case 'claim':
         side.holder = line.tab;
+        this.#forget(side);
         return;
       case 'commit':
         side.committedAt = line.t;
@@ -168,11 +172,9 @@ class Checker {
         this.#look(line.who, side, line.items, line.t);
         this.#final(line.who, side, line);
         return;
-      case 'kill':
-        this.#forget(side);
-        return;
       case 'refused':
       case 'open':
+      case 'kill':
       case 'freeze':
       case 'thaw':
       case 'steal':
@@ -256,8 +258,8 @@ class Checker {
   }
 
   /**
-   * With a clock that was turned back, what a crash takes of the high-water mark (ten seconds before the last
-   * transaction, section 10) is lived through again, and with it what was hidden in it and was not swept yet.
+   * With a clock that was turned back, what the next page does not know of the high-water mark (ten seconds before the
+   * last transaction, section 10) is lived through again, and with it what was hidden in it and was not swept yet.
    */
   #forget(side: Side): void {
     if (!side.stepped) return;
@@ -296,7 +298,7 @@ class Checker {
     const reader: Who = who === 'a' ? 'b' : 'a';
     const [writer, other] = [this.#sides[who], this.#sides[reader]];
     const [here, there] = [writer.memory.present.has(id), other.memory.present.has(id)];
-    const undone = writer.restores.some(({ from, to }) => from < message.triedAt && message.triedAt < to);
+    const undone = writer.restores.some(({ from, to }) => message.triedAt < to && !(message.wroteAt < from));
     const erasable = this.#mayExpire(message, end) || writer.everBoth.has(id);
     if (!here && message.wrote && !undone && !erasable && !writer.everMine.has(id))
       this.#fault(`lost: ${id} at its writer`);
