@@ -27,10 +27,11 @@ const UNREAD_LIFE_MS = 14 * 86_400_000;
 interface Message {
   readonly id: string;
   readonly writer: Who;
+  /** Its line. */
   readonly order: number;
   readonly triedAt: number;
   wrote: boolean;
-  /** When the app said so. */
+  /** The line in which the app said so. */
   wroteAt: number;
   ttl: number;
   /** When anybody first had it on a screen, or showed it as read. */
@@ -48,7 +49,7 @@ interface Memory {
 }
 
 interface Image {
-  readonly t: number;
+  readonly at: number;
   readonly memory: Memory;
   /** Own messages that are not known to be delivered. */
   readonly waiting: readonly string[];
@@ -59,6 +60,7 @@ interface Side {
   /** Since when a message that is shown as read has been so, by the first look that says it. */
   readonly readAt: Map<string, number>;
   readonly images: Map<number, Image>;
+  /** The lines from which, to which a disk was lost. */
   readonly restores: {
     readonly from: number;
     readonly to: number;
@@ -91,13 +93,18 @@ class Checker {
   /** Messages that may come twice, because both disks were restored. */
   readonly #unsure = new Set<string>();
   #timers = false;
+  /** The line that is read. */
+  #at = 0;
 
   constructor(lines: readonly Line[]) {
     this.#lines = lines;
   }
 
   verdict(): readonly string[] {
-    for (const line of this.#lines) this.#read(line);
+    for (const line of this.#lines) {
+      this.#at++;
+      this.#read(line);
+    }
     const { a, b } = this.#sides;
     if (a.finals.length === 0 || b.finals.length === 0) this.#fault('no end');
     else this.#compare();
@@ -116,7 +123,7 @@ class Checker {
         this.#messages.set(line.id, {
           id: line.id,
           writer: line.who,
-          order: this.#messages.size,
+          order: this.#at,
           triedAt: line.t,
           wrote: false,
           wroteAt: Infinity,
@@ -127,7 +134,7 @@ class Checker {
         return;
       case 'wrote': {
         const message = this.#messages.get(line.id);
-        if (message) [message.wrote, message.wroteAt] = [true, line.t];
+        if (message) [message.wrote, message.wroteAt] = [true, this.#at];
         return;
       }
       case 'erase':
@@ -160,13 +167,13 @@ class Checker {
       case 'image':
         this.#look(line.who, side, line.items, line.t);
         side.images.set(line.image, {
-          t: line.t,
+          at: this.#at,
           memory: side.memory,
           waiting: this.#notKnownAsDelivered(line.who, line.items)
         });
         return;
       case 'restore':
-        this.#restore(line.who, side, line.image, line.peer, line.t);
+        this.#restore(line.who, side, line.image, line.peer);
         return;
       case 'final':
         this.#look(line.who, side, line.items, line.t);
@@ -187,7 +194,7 @@ class Checker {
     if (message) message.seenAt = Math.min(message.seenAt, t);
   }
 
-  #restore(who: Who, side: Side, image: number, peer: readonly Shown[] | null, t: number): void {
+  #restore(who: Who, side: Side, image: number, peer: readonly Shown[] | null): void {
     const copy = side.images.get(image);
     if (this.#sides[who === 'a' ? 'b' : 'a'].restores.length > 0)
       for (const id of copy?.waiting ?? []) this.#unsure.add(id);
@@ -202,8 +209,8 @@ class Checker {
     const waiting = peer?.filter(([, state, , mine]) => mine && state === 'queued');
     const ids = (items: readonly Shown[]): Set<string> => new Set(items.map((item) => nameOf(item, other)));
     side.restores.push({
-      from: copy.t,
-      to: t,
+      from: copy.at,
+      to: this.#at,
       image: copy.memory.present,
       waiting: waiting ? ids(waiting) : null,
       known: ids(peer ?? [])
@@ -298,7 +305,7 @@ class Checker {
     const reader: Who = who === 'a' ? 'b' : 'a';
     const [writer, other] = [this.#sides[who], this.#sides[reader]];
     const [here, there] = [writer.memory.present.has(id), other.memory.present.has(id)];
-    const undone = writer.restores.some(({ from, to }) => message.triedAt < to && !(message.wroteAt < from));
+    const undone = writer.restores.some(({ from, to }) => message.order < to && message.wroteAt > from);
     const erasable = this.#mayExpire(message, end) || writer.everBoth.has(id);
     if (!here && message.wrote && !undone && !erasable && !writer.everMine.has(id))
       this.#fault(`lost: ${id} at its writer`);
@@ -321,16 +328,16 @@ class Checker {
 }
 
 /** It had been delivered to a disk that was lost afterwards. */
-function lostWithDisk({ restores }: Side, { id, triedAt }: Message): boolean {
+function lostWithDisk({ restores }: Side, { id, order }: Message): boolean {
   return restores.some(
     ({ to, image, waiting, known }) =>
-      triedAt < to && !image.has(id) && (waiting === null || !known.has(id) || !waiting.has(id))
+      order < to && !image.has(id) && (waiting === null || !known.has(id) || !waiting.has(id))
   );
 }
 
 /** The disk that it was written to was lost: whether it is on the other one is as it is. */
-function wasUnsure({ restores }: Side, { triedAt }: Message): boolean {
-  return restores.some(({ to }) => triedAt < to);
+function wasUnsure({ restores }: Side, { order }: Message): boolean {
+  return restores.some(({ to }) => order < to);
 }
 
 function nameOf([id, , , mine]: Shown, who: Who): string {

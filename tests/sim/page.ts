@@ -127,7 +127,7 @@ export class Page implements Asker {
       await handle.loadOlder();
       await clock.settle();
     }
-    return this.#timeline === null ? null : shown(this.#timeline.items, this.#device.now());
+    return this.#timeline === null ? null : shown(this.#timeline.items, this.#device.screenTime);
   }
 
   /** The open history, opened if it was not. */
@@ -144,7 +144,7 @@ export class Page implements Asker {
 
   /** What is on the screen at this moment. */
   get items(): readonly TimelineItem[] {
-    return painted(this.#timeline?.items ?? [], this.#device.now());
+    return painted(this.#timeline?.items ?? [], this.#device.screenTime);
   }
 
   #close(): void {
