@@ -22,7 +22,6 @@ import {
   outboxOf,
   pairingOf,
   parseRef,
-  refOf,
   type Change,
   type Conversation,
   type Row
