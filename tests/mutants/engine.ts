@@ -112,7 +112,7 @@ export const ENGINE: readonly Mutant[] = [
     patches: [
       [
         'src/lib/conversation/log.ts',
-        "    if (entry.seq === upto && !equalBytes(hashOf(entry, bytes), head)) throw new WireError('fork');\n",
+        "    if (entry.seq === upto && !equalBytes(hashOf(entry, bytes), head)) throw new ForkError('fork');\n",
         ''
       ]
     ],

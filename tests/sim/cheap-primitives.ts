@@ -68,7 +68,8 @@ const GENERATOR = Uint8Array.from({ length: KEY_BYTES }, (_, i) => (i * 37 + 11)
 function times(secret: Uint8Array, point: Uint8Array): Uint8Array {
   if (secret.length !== KEY_BYTES || point.length !== KEY_BYTES) throw new UsageError('32 bytes expected');
   const out = new Uint8Array(KEY_BYTES);
-  for (let at = 0; at < KEY_BYTES; at += 4) put(out, at, Math.imul(word(secret, at) | 1, word(point, at) | 1));
+  for (let at = 0; at < KEY_BYTES; at += 4)
+    put(out, at, Math.imul(word(secret, at) | 1, word(point, at) | 1));
   return out;
 }
 

@@ -10,39 +10,40 @@ export type Shown = readonly [id: string, state: string, ttl: number, mine: bool
 
 export type Line = { readonly t: number } & (
   | { readonly op: 'start'; readonly seed: number }
-  | ({ readonly who: Who } & (
+  | ({ readonly who: Who } &
       /** The user wrote it; the app said that it is kept; the app refused. */
-      | { readonly op: 'try'; readonly id: string }
-      | { readonly op: 'wrote'; readonly id: string }
-      | { readonly op: 'refused'; readonly id: string; readonly why: string }
-      /** The same of an erasure, for oneself or for both. */
-      | { readonly op: 'erase'; readonly id: string; readonly both: boolean }
-      | { readonly op: 'erased'; readonly id: string; readonly both: boolean }
-      /** These were on a screen that somebody looked at. */
-      | { readonly op: 'saw'; readonly ids: readonly string[] }
-      /** What the open conversation shows. */
-      | { readonly op: 'look'; readonly tab: number; readonly items: readonly Shown[] }
-      /** A page begins, is gone between two instructions, stands still, goes on. */
-      | { readonly op: 'open' | 'kill' | 'freeze' | 'thaw' | 'steal'; readonly tab: number }
-      /** A page takes the disk; a page's transaction is on it. */
-      | { readonly op: 'claim' | 'commit'; readonly tab: number }
-      /** The device's clock is set to this much beside the time that really passes. */
-      | { readonly op: 'clock'; readonly offset: number }
-      /** A copy of the disk is made; all pages go, and it is put back. `peer`: what the other side shows then. */
-      | { readonly op: 'image'; readonly image: number; readonly items: readonly Shown[] }
-      | { readonly op: 'restore'; readonly image: number; readonly peer: readonly Shown[] | null }
-      /** The last look, with a history that was opened anew. */
-      | {
-          readonly op: 'final';
-          readonly tab: number;
-          readonly active: number;
-          readonly phases: readonly string[];
-          readonly connection: string;
-          readonly items: readonly Shown[];
-          readonly queued: number;
-          readonly ttl: number;
-        }
-    ))
+      (
+        | { readonly op: 'try'; readonly id: string }
+        | { readonly op: 'wrote'; readonly id: string }
+        | { readonly op: 'refused'; readonly id: string; readonly why: string }
+        /** The same of an erasure, for oneself or for both. */
+        | { readonly op: 'erase'; readonly id: string; readonly both: boolean }
+        | { readonly op: 'erased'; readonly id: string; readonly both: boolean }
+        /** These were on a screen that somebody looked at. */
+        | { readonly op: 'saw'; readonly ids: readonly string[] }
+        /** What the open conversation shows. */
+        | { readonly op: 'look'; readonly tab: number; readonly items: readonly Shown[] }
+        /** A page begins, is gone between two instructions, stands still, goes on. */
+        | { readonly op: 'open' | 'kill' | 'freeze' | 'thaw' | 'steal'; readonly tab: number }
+        /** A page takes the disk; a page's transaction is on it. */
+        | { readonly op: 'claim' | 'commit'; readonly tab: number }
+        /** The device's clock is set to this much beside the time that really passes. */
+        | { readonly op: 'clock'; readonly offset: number }
+        /** A copy of the disk is made; all pages go, and it is put back. `peer`: what the other side shows then. */
+        | { readonly op: 'image'; readonly image: number; readonly items: readonly Shown[] }
+        | { readonly op: 'restore'; readonly image: number; readonly peer: readonly Shown[] | null }
+        /** The last look, with a history that was opened anew. */
+        | {
+            readonly op: 'final';
+            readonly tab: number;
+            readonly active: number;
+            readonly phases: readonly string[];
+            readonly connection: string;
+            readonly items: readonly Shown[];
+            readonly queued: number;
+            readonly ttl: number;
+          }
+      ))
   /** From now on nothing is broken any more. */
   | { readonly op: 'calm' }
 );

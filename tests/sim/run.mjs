@@ -61,7 +61,16 @@ if (alone) {
 function work(job) {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('worker.mjs', import.meta.url), {
-      workerData: { module: pathToFileURL(module).href, from: from + job, step: jobs, end: from + count, operations, seconds }
+      // Most of what a seed makes is garbage soon.
+      resourceLimits: { maxYoungGenerationSizeMb: 192 },
+      workerData: {
+        module: pathToFileURL(module).href,
+        from: from + job,
+        step: jobs,
+        end: from + count,
+        operations,
+        seconds
+      }
     });
     worker.on('error', reject);
     worker.on('message', (message) => {
@@ -77,5 +86,7 @@ function report(seed, faults) {
   for (const fault of faults.slice(0, MAX_SHOWN)) console.log(`seed ${seed}: ${fault}`);
   const ops = operations === 200 ? '' : ` --ops ${operations}`;
   const crypto = values.crypto === 'real' ? ' --crypto real' : '';
-  console.log(`seed ${seed}: replay with  npm run test:sim -- --seed ${seed}${ops}${crypto} --history seed.jsonl`);
+  console.log(
+    `seed ${seed}: replay with  npm run test:sim -- --seed ${seed}${ops}${crypto} --history seed.jsonl`
+  );
 }

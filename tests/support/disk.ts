@@ -38,7 +38,7 @@ export function vaultOn(disk: MemoryState, { clock, random }: World): Promise<Va
   return Vault.open({
     store: openMemoryStore(imageOf(disk)),
     random,
-    lifetime: new Lifetime(clock, clock.elapsed, 0),
+    lifetime: new Lifetime(clock, 0),
     onFailure: () => undefined,
     onWritten: () => undefined
   });

@@ -130,13 +130,12 @@ export function outboxOf(conversation: Conversation): number {
   return logsOf(conversation).reduce((sum, { seq, acked }) => sum + seq - acked, 0);
 }
 
-/** Whether the other side has this own entry. What is in no log any more was delivered, or has moved. */
-export function isDelivered(
-  conversation: Conversation,
-  { log, seq }: { readonly log: string; readonly seq: number }
-): boolean {
-  const own = logsOf(conversation).find(({ id }) => hex(id) === log);
-  return !own || seq <= own.acked;
+/** Tells which own entries the other side has. What is in no log any more was delivered, or has moved. */
+export function deliveredIn(
+  conversation: Conversation
+): (entry: { readonly log: string; readonly seq: number }) => boolean {
+  const acked = new Map(logsOf(conversation).map((log) => [hex(log.id), log.acked]));
+  return ({ log, seq }) => seq <= (acked.get(log) ?? Infinity);
 }
 
 /** `log:seq`, the name of a row within its conversation. */

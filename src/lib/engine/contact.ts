@@ -377,7 +377,7 @@ export class Contact implements Party {
 
   async #commit(change: Change): Promise<void> {
     const { vault, onChange } = this.#context;
-    const completed = await withLastLine(vault, this.#state.last !== null, change);
+    const completed = await withLastLine(vault, this.#state, change);
     await vault.write(vault.changeWrites(completed));
     const { contact } = this.#state;
     this.#state = completed.conversation;
