@@ -32,7 +32,7 @@ import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
 import { ASK, onPeer } from './channel.ts';
 import { dial, envelopeOf, onSealed, send, andThen, type Dial, type LinkEffect, type Step } from './dial.ts';
-import { alive, asked, doubted, heard, nextDue, sent, type Liveness } from './liveness.ts';
+import { alive, answered, asked, doubted, heard, nextDue, sent, type Liveness } from './liveness.ts';
 import { HALF_OPEN_MS, quietly } from './meeting.ts';
 import { isOverdue, rehandshakeIfDue, renewalAt } from './rehandshake.ts';
 
@@ -84,6 +84,8 @@ export type LinkEvent =
   | { readonly kind: 'retry'; readonly changed: boolean }
   /** `awaits`: the other side will answer it. */
   | { readonly kind: 'send'; readonly data: Uint8Array; readonly awaits: boolean }
+  /** All that the other side was to answer has been answered. */
+  | { readonly kind: 'answered' }
   /** What a session leaves behind is on disk: the next handshake begins from it. */
   | { readonly kind: 'stored'; readonly keys: ContactKeys }
   | { readonly kind: 'close' };
@@ -158,7 +160,9 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       const again = { ...link, attempts: 0 };
       if (isReached(link) && !event.changed) return ask(again, context);
       const next = link.liveness && event.changed ? ask(doubt(again), context) : ([again, []] as const);
-      return link.half ? next : andThen(next, (asked) => begin(asked, context));
+      // A handshake that began before the change may try for an address that is no more.
+      const isNew = link.half && (!event.changed || context.now - link.half.since < SAME_APPEARANCE_MS);
+      return isNew ? next : andThen(next, (asked) => begin(asked, context));
     }
     case 'envelope':
       return quietly(link, () => onEnvelope(link, event.rendezvous, event.envelope, context));
@@ -170,6 +174,8 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       if (!link.open) return [link, []];
       return say(link, event.data, event.awaits, context);
     }
+    case 'answered':
+      return [{ ...link, liveness: link.liveness && answered(link.liveness) }, []];
     case 'stored':
       return [{ ...link, keys: event.keys }, []];
     case 'close': {
@@ -284,7 +290,7 @@ function onWake(link: Link, context: LinkContext): Step<Link> {
       case 'doubt':
         return link.half ? [doubt(link), []] : begin(doubt(link), context);
       case 'question':
-        return ask(link, context);
+        return andThen(ask(link, context), (next) => [next, [{ kind: 'prove-server' }]]);
       case 'keepalive':
         return say(link, EMPTY, false, context);
     }

@@ -300,6 +300,9 @@ export class Contact implements Party {
       },
       onSent: (put) => {
         onChange(this, { conversation: this.#state, put, remove: [] });
+      },
+      onAnswered: () => {
+        this.#handle({ kind: 'answered' });
       }
     });
   }

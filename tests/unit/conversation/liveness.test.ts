@@ -85,6 +85,34 @@ describe('the path between them is dead, and nothing says so', () => {
   });
 });
 
+describe('it died in the middle of something', () => {
+  test.each([0, 1])('before the two had said what they have, whoever writes: %s', async (who) => {
+    world.network.cutPeers();
+    await world.clock.advance(1);
+    // The moment that the new channel is bound: what they have is said, and does not come through.
+    while (!kinds().includes('connected')) await world.clock.advance(1);
+    world.network.strand();
+    const [from, to] = who === 0 ? [alice, bob] : [bob, alice];
+    expect(await timeToArrive(from, to, 'did we begin?')).toBeLessThan(5 * SECOND);
+  });
+
+  test('after a frame that was on its way when the entry was sent', async () => {
+    for (const [from, to] of [
+      [alice, bob],
+      [bob, alice]
+    ] as const) {
+      // Typing is on the way to the writer; what the writer sends does not arrive any more.
+      const handle = to.engine.openTimeline(to.conversation, () => undefined);
+      await world.clock.advance(5 * SECOND);
+      handle.typing();
+      handle.close();
+      world.network.strand();
+      const text = `from ${from === alice ? 'Alice' : 'Bob'}`;
+      expect(await timeToArrive(from, to, text)).toBeLessThan(5 * SECOND);
+    }
+  });
+});
+
 describe('the path between them is good', () => {
   test('the page wakes: one question, one answer, no handshake', async () => {
     alice.session.wake(false);
@@ -125,8 +153,8 @@ test.each([-TEN_YEARS, TEN_YEARS])(
   'a clock that is set by %s ms stops no timer of the link',
   async (offset) => {
     world.clock.set(offset);
-  // The page's pulse notices, and meets in the epoch that it is now.
-  for (const { session } of [alice, bob]) session.wake(true);
+    // The page's pulse notices, and meets in the epoch that it is now.
+    for (const { session } of [alice, bob]) session.wake(true);
     world.network.cutPeers();
     await world.clock.advance(5 * SECOND);
     expect(kinds()).toEqual(['connected', 'connected']);
