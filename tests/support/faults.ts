@@ -8,6 +8,8 @@ import type { Person } from './person.ts';
 interface Path {
   /** What is connected carries nothing any more and says nothing of it; what connects later works. */
   strand(): void;
+  /** The same of what connects to the server. */
+  strandServer(): void;
   /** What is connected is closed, as when the other side's process ends. */
   cut(): void;
 }
@@ -27,7 +29,7 @@ export async function breakable(context: BrowserContext): Promise<void> {
     }
     // No private fields: what the test runner compiles them to is not there in the page.
     const ends = new Map<RTCPeerConnection, End>();
-    const mute = (end: End, target: EventTarget, events: readonly string[]): void => {
+    const mute = (end: { stranded: boolean }, target: EventTarget, events: readonly string[]): void => {
       for (const name of events)
         target.addEventListener(name, (event) => {
           if (end.stranded) event.stopImmediatePropagation();
@@ -65,7 +67,28 @@ export async function breakable(context: BrowserContext): Promise<void> {
         super.close();
       }
     };
+    const sockets = new Map<WebSocket, { stranded: boolean }>();
+    window.WebSocket = class extends WebSocket {
+      constructor(...options: ConstructorParameters<typeof WebSocket>) {
+        super(...options);
+        const end = { stranded: false };
+        sockets.set(this, end);
+        mute(end, this, ['open', 'message', 'error', 'close']);
+      }
+
+      override send(data: string | ArrayBuffer | Blob | ArrayBufferView<ArrayBuffer>): void {
+        if (sockets.get(this)?.stranded !== true) super.send(data);
+      }
+
+      override close(): void {
+        sockets.delete(this);
+        super.close();
+      }
+    };
     window.path = {
+      strandServer() {
+        for (const end of sockets.values()) end.stranded = true;
+      },
       strand() {
         for (const end of ends.values()) if (end.channel?.readyState === 'open') end.stranded = true;
       },
@@ -93,11 +116,19 @@ export async function cut({ page }: Person): Promise<void> {
   });
 }
 
+/** The way to the server is dead as well. */
+export async function strandServer({ page }: Person): Promise<void> {
+  await page.evaluate(() => {
+    window.path.strandServer();
+  });
+}
+
 /** Another network: for a moment there is none, and what was connected over the old one is dead. */
 export async function changeNetwork(person: Person, others: readonly Person[]): Promise<void> {
   person.expected.push(/net::ERR_INTERNET_DISCONNECTED|closed before the connection is established/);
   await person.context.setOffline(true);
   await strand(person, ...others);
+  await strandServer(person);
   await person.context.setOffline(false);
 }
 

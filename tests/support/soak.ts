@@ -4,7 +4,7 @@
  * the composer, the log.
  */
 import { performance } from 'node:perf_hooks';
-import { breakable, changeNetwork, cut, freeze, sleep, strand } from './faults.ts';
+import { breakable, changeNetwork, cut, freeze, sleep, strand, strandServer } from './faults.ts';
 import type { Person } from './person.ts';
 import type { Server } from './server.ts';
 
@@ -14,6 +14,7 @@ export const FAULTS = [
   'killed browser',
   'closed connection',
   'dead path',
+  'dead network',
   'other network',
   'server restart',
   'frozen tab',
@@ -49,6 +50,10 @@ declare global {
       stop(): void;
       /** The highest number of one's own that is in the log; 0: none. */
       newest(): Promise<number>;
+      /** Writes them as fast as the composer takes them. */
+      hurry(first: number, count: number): Promise<number>;
+      /** Milliseconds from the return of the other side until it has this message. */
+      caughtUp(number: number): Promise<number>;
       /** Resolves when the other side has this message. */
       delivered(number: number): Promise<void>;
       /** The texts of the whole history, oldest first, by scrolling up to its beginning. */
@@ -87,6 +92,21 @@ export class Talker {
     this.written = await this.person.page.evaluate(([first, many]) => window.talk.write(first, many), range);
   }
 
+  /** As {@link write}, but does not look at the log. */
+  async hurry(count: number): Promise<void> {
+    const range = [this.written + 1, count] as const;
+    this.written = await this.person.page.evaluate(([first, many]) => window.talk.hurry(first, many), range);
+  }
+
+  delivered(): Promise<void> {
+    return this.person.page.evaluate((number) => window.talk.delivered(number), this.written);
+  }
+
+  /** Milliseconds from the return of the other side until it has everything. */
+  caughtUp(): Promise<number> {
+    return this.person.page.evaluate((number) => window.talk.caughtUp(number), this.written);
+  }
+
   async stop(): Promise<void> {
     await this.person.page.evaluate(() => {
       window.talk.stop();
@@ -96,7 +116,7 @@ export class Talker {
   /** Writes a message and waits until the other side has it. */
   async reach(): Promise<void> {
     await this.write(1);
-    await this.person.page.evaluate((number) => window.talk.delivered(number), this.written);
+    await this.delivered();
   }
 
   /** Until this message is in the own log. */
@@ -143,6 +163,18 @@ function talkative(name: string): void {
       await new Promise((resolve) => setTimeout(resolve, 4));
     }
   };
+  const textOf = (number: number): string =>
+    `${name} ${String(number)} ${'says something. '.repeat(number % 7)}`.trim();
+  /** To the end of the queue, without the delay of a timer. */
+  const turn = (): Promise<void> =>
+    new Promise((resolve) => {
+      const { port1, port2 } = new MessageChannel();
+      port1.onmessage = () => {
+        resolve();
+        port1.close();
+      };
+      port2.postMessage(0);
+    });
   /** As a person does: a text in the field, and Enter. */
   const type = (field: HTMLTextAreaElement, text: string): void => {
     field.value = text;
@@ -153,21 +185,36 @@ function talkative(name: string): void {
     log()?.scrollTo(0, 0);
   };
   const isRead = (): boolean => log()?.ariaBusy === 'false';
-  let stopped = false;
+  let writing = new AbortController();
   window.talk = {
     async write(first, count) {
-      stopped = false;
+      writing = new AbortController();
       let number = first;
-      for (; number < first + count && !stopped; number++) {
+      for (; number < first + count && !writing.signal.aborted; number++) {
         const field = await until(() => document.querySelector('textarea'));
-        type(field, `${name} ${String(number)} ${'says something. '.repeat(number % 7)}`.trim());
+        type(field, textOf(number));
         await until(() => shown(number));
         void window.noteShown(number);
       }
       return number - 1;
     },
+    async hurry(first, count) {
+      for (let number = first; number < first + count; number++) {
+        const field = await until(() => document.querySelector('textarea'));
+        type(field, textOf(number));
+        while (field.value !== '') await turn();
+      }
+      return first + count - 1;
+    },
+    async caughtUp(number) {
+      const status = await until(() => document.querySelector('[role=status][aria-label=Connection]'));
+      await until(() => status.textContent.trim().startsWith('Connected'));
+      const start = performance.now();
+      await window.talk.delivered(number);
+      return performance.now() - start;
+    },
     stop() {
-      stopped = true;
+      writing.abort();
     },
     async newest() {
       await until(isRead);
@@ -195,13 +242,16 @@ function talkative(name: string): void {
   };
 }
 
-export interface SoakOptions {
+export interface Conditions {
   readonly talkers: readonly [Talker, Talker];
   readonly server: Server;
-  readonly messages: number;
-  readonly disconnects: number;
   /** 0 to 1 */
   readonly random: () => number;
+}
+
+export interface SoakOptions extends Conditions {
+  readonly messages: number;
+  readonly disconnects: number;
   readonly onInterruption: (done: Interruption, count: number) => void;
 }
 
@@ -214,21 +264,13 @@ export async function soak(options: SoakOptions): Promise<readonly Interruption[
     const target = Math.ceil((messages * count) / disconnects / 2);
     const victim = talkers[random() < 0.5 ? 0 : 1];
     const fault = FAULTS[Math.floor(random() * FAULTS.length)] ?? 'reload';
-    const what = `${fault} of ${victim.person.name}, number ${String(count)}`;
     // Both write, and somewhere in the middle of it the fault begins.
     const middle = victim.written + random() * (target - victim.written);
     const begun = both((talker) => talker.write(target - talker.written).catch(() => undefined));
-    await within(victim.reaches(middle), `the beginning of ${what}`);
-    const { ended, opened } = await interrupt(fault, victim, options);
-    await within(opened(), `the end of ${what}`);
-    await both((talker) => talker.stop());
-    await within(begun, `a pause in writing after ${what}`);
-    await within(
-      both((talker) => talker.reach()),
-      `an acknowledgement after ${what}`
-    );
-    const done = { fault, who: victim.person.name, ms: performance.now() - ended };
+    await within(victim.reaches(middle), `writing before ${fault}, number ${String(count)}`);
+    const ms = await endure(fault, victim, options, begun);
     await both((talker) => talker.write(Math.max(0, target - talker.written)));
+    const done = { fault, who: victim.person.name, ms };
     out.push(done);
     onInterruption(done, count);
   }
@@ -237,6 +279,23 @@ export async function soak(options: SoakOptions): Promise<readonly Interruption[
     'the last acknowledgement'
   );
   return out;
+}
+
+/** One interruption. Resolves to the time from its end until each side has reached the other again. */
+export async function endure(
+  fault: Fault,
+  victim: Talker,
+  conditions: Conditions,
+  writing: Promise<unknown> = Promise.resolve()
+): Promise<number> {
+  const { talkers } = conditions;
+  const { ended, opened } = await interrupt(fault, victim, conditions);
+  await within(opened(), `the end of ${fault} (${victim.person.name})`);
+  await Promise.all(talkers.map((talker) => talker.stop()));
+  await within(writing, `a pause in writing after ${fault}`);
+  const reached = Promise.all(talkers.map((talker) => talker.reach()));
+  await within(reached, `an acknowledgement after ${fault} (${victim.person.name})`);
+  return performance.now() - ended;
 }
 
 /** When the interruption was over, and what its victim has to do then. */
@@ -248,7 +307,7 @@ interface Ended {
 async function interrupt(
   fault: Fault,
   talker: Talker,
-  { talkers, server, random }: SoakOptions
+  { talkers, server, random }: Conditions
 ): Promise<Ended> {
   const { person } = talker;
   const others = talkers.filter((other) => other !== talker).map((other) => other.person);
@@ -279,6 +338,10 @@ async function interrupt(
       return over();
     case 'dead path':
       await strand(person, ...others);
+      return over();
+    case 'dead network':
+      await strand(person, ...others);
+      await strandServer(person);
       return over();
     case 'other network':
       await changeNetwork(person, others);

@@ -9,7 +9,7 @@ const SLEEP_UNSEEN_MS = 65_000;
 
 /** `navigator.connection`, where there is one. It tells of every new estimate; only another type is another network. */
 export interface Connection extends EventTarget {
-  readonly type?: string;
+  readonly type?: string | undefined;
 }
 
 export interface Page {
