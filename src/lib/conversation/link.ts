@@ -170,18 +170,14 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       return onPeerEvent(link, event.id, event.event, context);
     case 'wake':
       return onWake(link, context);
-    case 'send': {
-      if (!link.open) return [link, []];
+    case 'send':
       return say(link, event.data, event.awaits, context);
-    }
     case 'answered':
       return [{ ...link, liveness: link.liveness && answered(link.liveness) }, []];
     case 'stored':
       return [{ ...link, keys: event.keys }, []];
-    case 'close': {
-      const peers = [link.open?.id, peerOf(link)].filter((id) => id !== undefined);
-      return [newLink(link.keys), peers.map((id) => ({ kind: 'close-peer', id }) as const)];
-    }
+    case 'close':
+      return [newLink(link.keys), [...dropOpen(link), ...dropHalf(link)]];
   }
 }
 
@@ -258,10 +254,9 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
     const [dialing, effects] = strictly(link, half.dial, event, context);
     if (!dialing) return lost({ ...link, half: null }, id, context);
     if (!dialing.bound) return [{ ...link, half: { ...half, dial: dialing } }, effects];
-    const replaced: LinkEffect[] = open ? [{ kind: 'close-peer', id: open.id }] : [];
     const liveness = alive(context.now, context.random);
     const next = { ...link, half: null, open: dialing, liveness, attempts: 0, retryAt: null };
-    return [next, [...replaced, ...effects]];
+    return [next, [...dropOpen(link), ...effects]];
   }
   if (open?.id === id) {
     if (event.kind === 'closed') return down(link, context);
@@ -348,11 +343,10 @@ function begin(link: Link, context: LinkContext): Step<Link> {
 }
 
 function down(link: Link, context: LinkContext): Step<Link> {
-  const closed: LinkEffect[] = link.open ? [{ kind: 'close-peer', id: link.open.id }] : [];
   const [next, effects] = link.half
     ? [{ ...link, open: null, liveness: null }, []]
     : retryLater({ ...link, open: null, liveness: null }, [], context);
-  return [next, [...closed, { kind: 'down' }, ...effects]];
+  return [next, [...dropOpen(link), { kind: 'down' }, ...effects]];
 }
 
 function lost(link: Link, id: string, context: LinkContext): Step<Link> {
@@ -366,6 +360,10 @@ function retryLater(link: Link, effects: readonly LinkEffect[], context: LinkCon
     { ...link, retryAt: wanted ? context.now + backoff(link.attempts, context.random) : null },
     effects
   ];
+}
+
+function dropOpen({ open }: Link): LinkEffect[] {
+  return open ? [{ kind: 'close-peer', id: open.id }] : [];
 }
 
 function dropHalf(link: Link): LinkEffect[] {
