@@ -273,12 +273,11 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
 }
 
 function onWake(link: Link, context: LinkContext): Step<Link> {
-  const { now } = context;
-  if (link.half && now >= link.half.since + patience(link.half)) {
+  if (link.half && context.now >= link.half.since + patience(link.half)) {
     return retryLater({ ...link, half: null }, dropHalf(link), context);
   }
   const [due, at] = link.liveness ? nextDue(link.liveness) : [null, 0];
-  if (due && now >= at) {
+  if (due && context.now >= at) {
     switch (due) {
       case 'dead':
         return down(link, context);
@@ -290,7 +289,7 @@ function onWake(link: Link, context: LinkContext): Step<Link> {
         return say(link, EMPTY, false, context);
     }
   }
-  if (link.retryAt !== null && now >= link.retryAt) return begin(link, context);
+  if (link.retryAt !== null && context.now >= link.retryAt) return begin(link, context);
   return renew(link, context);
 }
 
