@@ -43,6 +43,8 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   let socket: WebSocket | null = null;
   let online = false;
   let attempts = 0;
+  /** A PONG is waited for: asking again does not prolong it. */
+  let asked = false;
   let closed = false;
   let cancelTimer = (): void => undefined;
 
@@ -64,11 +66,13 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   };
 
   const ping = (patience: number): void => {
+    asked = true;
     write({ kind: 'ping' });
     timer(patience, lose);
   };
 
   const heard = (): void => {
+    asked = false;
     timer(PING_MS, () => {
       ping(PONG_MS);
     });
@@ -161,8 +165,8 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
     retry(changed) {
       if (closed) return;
       if (changed) again();
-      else if (online) ping(PONG_MS / 2);
-      else if (!socket) connect();
+      else if (!online && !socket) connect();
+      else if (online && !asked) ping(PONG_MS / 2);
     },
     close() {
       closed = true;

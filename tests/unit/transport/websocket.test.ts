@@ -211,6 +211,16 @@ describe('waking up', () => {
     expect(kinds()).toEqual(['online', 'offline']);
   });
 
+  test('whoever asks again meanwhile does not give it more time', async () => {
+    const socket = await online();
+    for (let times = 0; times < 5; times++) {
+      signaling.retry(false);
+      await clock.advance(500);
+    }
+    expect(socket.kinds).toEqual(['ping']);
+    expect(kinds()).toEqual(['online', 'offline']);
+  });
+
   test('and stays, if it does', async () => {
     const socket = await online();
     signaling.retry(false);
