@@ -326,11 +326,11 @@ function renew(link: Link, context: LinkContext): Step<Link> {
 /** Writes message A, or asks for it. */
 function begin(link: Link, context: LinkContext): Step<Link> {
   const { now, random, rendezvous } = context;
-  const hsid = random(8);
-  const attempts = link.attempts + 1;
+  const [hsid, attempts] = [random(8), link.attempts + 1];
+  const next = { ...link, half: null, beganAt: now, attempts };
   if (!isInitiator(link.keys)) {
     const knock = envelopeOf(rendezvous, 'knock', 1, hsid, new Uint8Array(0), random);
-    return [{ ...link, beganAt: now, attempts, retryAt: now + backoff(attempts, random) }, [knock]];
+    return [{ ...next, retryAt: now + backoff(attempts, random) }, [...dropHalf(link), knock]];
   }
   const { state, message } = startReunion(
     { keys: link.keys, place: rendezvous.topic, inBand: false },
@@ -338,7 +338,7 @@ function begin(link: Link, context: LinkContext): Step<Link> {
   );
   const half = { step: 'asked', hsid, rendezvous, state, since: now } as const;
   const ask = envelopeOf(rendezvous, 'handshake', 0, hsid, message, random);
-  return [{ ...link, half, beganAt: now, attempts, retryAt: null }, [...dropHalf(link), ask]];
+  return [{ ...next, half, retryAt: null }, [...dropHalf(link), ask]];
 }
 
 function down(link: Link, context: LinkContext): Step<Link> {
