@@ -1,9 +1,10 @@
 /**
+ * Runs in Node and in pages: `performance` is the global one.
+ *
  * Two people who write to each other without a pause while everything that ends connections happens to them, in an
  * order that a seed decides; and the count of what became of their words. Everything goes through what a person has:
  * the composer, the log.
  */
-import { performance } from 'node:perf_hooks';
 import { breakable, changeNetwork, cut, freeze, sleep, strand, strandServer } from './faults.ts';
 import type { Person } from './person.ts';
 import type { Server } from './server.ts';
@@ -259,11 +260,14 @@ export async function soak(options: SoakOptions): Promise<readonly Interruption[
   const { talkers, messages, disconnects, random, onInterruption } = options;
   const both = (work: (talker: Talker) => Promise<void>): Promise<unknown> => Promise.all(talkers.map(work));
   const out: Interruption[] = [];
+  // As cards are dealt: each kind comes before one of them comes again.
+  const deck: Fault[] = [];
   for (let count = 1; count <= disconnects; count++) {
     // By the end of this turn so many; what a dying page does not get written it writes later.
     const target = Math.ceil((messages * count) / disconnects / 2);
     const victim = talkers[random() < 0.5 ? 0 : 1];
-    const fault = FAULTS[Math.floor(random() * FAULTS.length)] ?? 'reload';
+    if (deck.length === 0) deck.push(...FAULTS);
+    const [fault = 'reload'] = deck.splice(Math.floor(random() * deck.length), 1);
     // Both write, and somewhere in the middle of it the fault begins.
     const middle = victim.written + random() * (target - victim.written);
     const begun = both((talker) => talker.write(target - talker.written).catch(() => undefined));
