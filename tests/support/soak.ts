@@ -1,9 +1,7 @@
 /**
- * Runs in Node and in pages: `performance` is the global one.
- *
  * Two people who write to each other without a pause while everything that ends connections happens to them, in an
  * order that a seed decides; and the count of what became of their words. Everything goes through what a person has:
- * the composer, the log.
+ * the composer, the log. (Nothing is imported that runs in the page as well.)
  */
 import { breakable, changeNetwork, cut, freeze, sleep, strand, strandServer } from './faults.ts';
 import type { Person } from './person.ts';
