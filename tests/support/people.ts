@@ -121,6 +121,7 @@ export class Person {
       connectSignaling: network.connectSignaling,
       connectPeer: network.connectPeer,
       joinUrl: 'https://aparte.example/join',
+      iceOffer: () => (network.relay ? 'relay' : 'none'),
       problem: null,
       erase: () => Promise.resolve()
     });

@@ -23,44 +23,29 @@ import {
   readReunion,
   reunionReadB,
   startReunion,
-  type ContactKeys,
-  type ReunionA,
-  type ReunionR
+  type ContactKeys
 } from '../protocol/known-contact.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
 import { ASK, onPeer } from './channel.ts';
 import { dial, envelopeOf, onSealed, send, andThen, type Dial, type LinkEffect, type Step } from './dial.ts';
+import { drop, expiryOf, hsidOf, type Half } from './half.ts';
 import { alive, answered, asked, doubted, heard, nextDue, sent, type Liveness } from './liveness.ts';
-import { HALF_OPEN_MS, quietly } from './meeting.ts';
+import { quietly } from './meeting.ts';
 import { isOverdue, rehandshakeIfDue, renewalAt } from './rehandshake.ts';
 
-/** Message B comes within a round trip; a first message that was lost is written again soon. */
-const ASK_MS = 3_000;
 /** First messages answered: one in this time. A server that replays them makes us work no more than that. */
 const ANSWER_GAP_MS = 500;
 /** One appearance is told up to nine times (three topics each, section 3): the first of them counts. */
 const SAME_APPEARANCE_MS = 1_500;
 
-type Half =
-  | {
-      readonly step: 'asked';
-      readonly hsid: Uint8Array;
-      readonly rendezvous: Rendezvous;
-      readonly state: ReunionA;
-    }
-  | {
-      readonly step: 'describing';
-      readonly hsid: Uint8Array;
-      readonly rendezvous: Rendezvous;
-      readonly state: ReunionR;
-    }
-  | { readonly step: 'dialing'; readonly dial: Dial };
+/** A session that lived so long was a good one. */
+const LASTING_MS = 60_000;
 
 export interface Link {
   readonly keys: ContactKeys;
-  readonly half: (Half & { readonly since: number }) | null;
+  readonly half: Half | null;
   readonly open: Dial | null;
   /** Somebody listens on the contact's topics, as far as the server said since it was reached. */
   readonly present: boolean;
@@ -69,6 +54,9 @@ export interface Link {
   readonly attempts: number;
   readonly retryAt: number | null;
   readonly answeredAt: number;
+  /** Sessions in a row that what the peer said has ended; no handshake of theirs is heard before that time. */
+  readonly strikes: number;
+  readonly shunnedUntil: number;
   /** Of the open session. */
   readonly liveness: Liveness | null;
 }
@@ -88,6 +76,8 @@ export type LinkEvent =
   | { readonly kind: 'answered' }
   /** What a session leaves behind is on disk: the next handshake begins from it. */
   | { readonly kind: 'stored'; readonly keys: ContactKeys }
+  /** What the peer said inside the session ends it. */
+  | { readonly kind: 'strike' }
   | { readonly kind: 'close' };
 
 export interface LinkContext {
@@ -109,6 +99,8 @@ export function newLink(keys: ContactKeys): Link {
     attempts: 0,
     retryAt: null,
     answeredAt: -Infinity,
+    strikes: 0,
+    shunnedUntil: -Infinity,
     liveness: null
   };
 }
@@ -123,7 +115,7 @@ export function linkFromFirstContact(keys: ContactKeys, dialing: Dial, now: numb
 /** When the link wants a `wake` event, milliseconds; null: only events move it. */
 export function nextWake(link: Link): number | null {
   const times: number[] = [];
-  if (link.half) times.push(link.half.since + patience(link.half));
+  if (link.half) times.push(expiryOf(link.half));
   if (link.retryAt !== null) times.push(link.retryAt);
   if (link.open) times.push(renewalAt(link.open, link.keys));
   if (link.liveness) times.push(nextDue(link.liveness)[1]);
@@ -151,7 +143,7 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       // PRESENT is the server's word alone: it ends no handshake. Whoever appears anew in the middle of one says so
       // itself, with a knock or a first message that only it can seal.
       const isSame = beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS;
-      if (half || isSame) return [{ ...link, present: true }, []];
+      if (half || isSame || context.now < link.shunnedUntil) return [{ ...link, present: true }, []];
       const again = { ...link, present: true, presentAt: context.now, attempts: 0 };
       // With an open session the side that lost its own will knock or write; nothing is torn down on a hint.
       return isReached(link) ? ask(again, context) : begin(again, context);
@@ -176,8 +168,10 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       return [{ ...link, liveness: link.liveness && answered(link.liveness) }, []];
     case 'stored':
       return [{ ...link, keys: event.keys }, []];
+    case 'strike':
+      return strike(link, context);
     case 'close':
-      return [newLink(link.keys), [...dropOpen(link), ...dropHalf(link)]];
+      return [newLink(link.keys), [...dropOpen(link), ...drop(link.half)]];
   }
 }
 
@@ -197,9 +191,10 @@ function onEnvelope(
   if (envelope.dir === (dialled?.dir ?? (initiator ? 0 : 1))) return [link, []];
   const mine = half && equalBytes(hsidOf(half), envelope.hsid) ? half : null;
   const seen = { ...link, present: true };
+  const isShunned = context.now < link.shunnedUntil;
   switch (envelope.kind) {
     case 'knock':
-      if (!initiator || context.now - link.beganAt < SAME_APPEARANCE_MS) return [seen, []];
+      if (!initiator || isShunned || context.now - link.beganAt < SAME_APPEARANCE_MS) return [seen, []];
       return begin(seen, context);
     case 'handshake': {
       if (mine?.step === 'asked') {
@@ -209,7 +204,7 @@ function onEnvelope(
         const next: Link = { ...seen, half: { step: 'dialing', dial: dialing, since: context.now } };
         return [next, [{ kind: 'open-peer', id: dialing.id, role: 'answer', remote: ice }]];
       }
-      if (initiator || mine || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
+      if (initiator || mine || isShunned || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
       const { state } = readReunion(
         { keys: link.keys, place: rendezvous.topic, inBand: false },
         envelope.data
@@ -222,7 +217,7 @@ function onEnvelope(
         half: { step: 'describing', hsid: envelope.hsid, rendezvous, state, since: context.now }
       };
       const open = { kind: 'open-peer', id: hex(envelope.hsid), role: 'offer', remote: null } as const;
-      return [next, [...dropHalf(link), open]];
+      return [next, [...drop(link.half), open]];
     }
     case 'sealed': {
       if (mine?.step === 'dialing') {
@@ -262,7 +257,7 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
     if (event.kind === 'closed') return down(link, context);
     if (event.kind === 'stalled') return ask(link, context);
     const [next, effects] = strictly(link, open, event, context);
-    if (!next) return down(link, context);
+    if (!next) return strike(link, context);
     if (effects.some((effect) => effect.kind === 'close-peer')) return down({ ...link, open: next }, context);
     const liveness =
       event.kind === 'frame' && link.liveness ? heard(link.liveness, context.now) : link.liveness;
@@ -273,8 +268,8 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
 }
 
 function onWake(link: Link, context: LinkContext): Step<Link> {
-  if (link.half && context.now >= link.half.since + patience(link.half)) {
-    return retryLater({ ...link, half: null }, dropHalf(link), context);
+  if (link.half && context.now >= expiryOf(link.half)) {
+    return retryLater({ ...link, half: null }, drop(link.half), context);
   }
   const [due, at] = link.liveness ? nextDue(link.liveness) : [null, 0];
   if (due && context.now >= at) {
@@ -330,7 +325,7 @@ function begin(link: Link, context: LinkContext): Step<Link> {
   const next = { ...link, half: null, beganAt: now, attempts };
   if (!isInitiator(link.keys)) {
     const knock = envelopeOf(rendezvous, 'knock', 1, hsid, new Uint8Array(0), random);
-    return [{ ...next, retryAt: now + backoff(attempts, random) }, [...dropHalf(link), knock]];
+    return [{ ...next, retryAt: now + backoff(attempts, random) }, [...drop(link.half), knock]];
   }
   const { state, message } = startReunion(
     { keys: link.keys, place: rendezvous.topic, inBand: false },
@@ -338,13 +333,22 @@ function begin(link: Link, context: LinkContext): Step<Link> {
   );
   const half = { step: 'asked', hsid, rendezvous, state, since: now } as const;
   const ask = envelopeOf(rendezvous, 'handshake', 0, hsid, message, random);
-  return [{ ...next, half, retryAt: null }, [...dropHalf(link), ask]];
+  return [{ ...next, half, retryAt: null }, [...drop(link.half), ask]];
+}
+
+/** One strike (section 8): the session ends. Whoever does it again and again is met again more and more slowly. */
+function strike(link: Link, context: LinkContext): Step<Link> {
+  if (!link.open) return [link, []];
+  const { now, random } = context;
+  const strikes = now - link.open.since > LASTING_MS ? 1 : link.strikes + 1;
+  const shunnedUntil = now + backoff(strikes - 1, random);
+  const [next, effects] = down(link, context);
+  return [{ ...next, strikes, shunnedUntil, retryAt: next.present ? shunnedUntil : null }, effects];
 }
 
 function down(link: Link, context: LinkContext): Step<Link> {
-  const [next, effects] = link.half
-    ? [{ ...link, open: null, liveness: null }, []]
-    : retryLater({ ...link, open: null, liveness: null }, [], context);
+  const ended = { ...link, open: null, liveness: null };
+  const [next, effects] = link.half ? [ended, []] : retryLater(ended, [], context);
   return [next, [...dropOpen(link), { kind: 'down' }, ...effects]];
 }
 
@@ -363,25 +367,6 @@ function retryLater(link: Link, effects: readonly LinkEffect[], context: LinkCon
 
 function dropOpen({ open }: Link): LinkEffect[] {
   return open ? [{ kind: 'close-peer', id: open.id }] : [];
-}
-
-function dropHalf(link: Link): LinkEffect[] {
-  const id = peerOf(link);
-  return id === undefined ? [] : [{ kind: 'close-peer', id }];
-}
-
-/** The peer connection that belongs to the half-open handshake, if it has one already. */
-function peerOf(link: Link): string | undefined {
-  const { half } = link;
-  return half && half.step !== 'asked' ? hex(hsidOf(half)) : undefined;
-}
-
-function hsidOf(half: Half): Uint8Array {
-  return half.step === 'dialing' ? half.dial.hsid : half.hsid;
-}
-
-function patience(half: Half): number {
-  return half.step === 'asked' ? ASK_MS : HALF_OPEN_MS;
 }
 
 /** One strike: a frame that does not open ends its session; null says so. */

@@ -11,10 +11,31 @@ export type InvitationId = string & { readonly brand: 'InvitationId' };
 export type Connection =
   | { readonly kind: 'connected' }
   | { readonly kind: 'connecting' }
-  /** The server is reached; the other side is not there. */
-  | { readonly kind: 'waiting' }
+  /** The server is reached; the other side is not there, or no way leads to it. */
+  | { readonly kind: 'waiting'; readonly noPath: boolean }
   /** The server is not reached. */
   | { readonly kind: 'offline' };
+
+/** Why one conversation is connected, or not, and which way it has taken. */
+export type Diagnosis =
+  | {
+      readonly kind: 'connected';
+      /** Within one network, across networks, through a relay; null: the browser does not say. */
+      readonly path: 'local' | 'direct' | 'relayed' | null;
+      /** The round trip, milliseconds. */
+      readonly rtt: number | null;
+    }
+  | { readonly kind: 'connecting' }
+  /** The other side is not there. */
+  | { readonly kind: 'away' }
+  | { readonly kind: 'server-unreachable' }
+  | { readonly kind: 'no-webrtc' }
+  /** The own address is to be hidden, and the server has no relay. */
+  | { readonly kind: 'relay-missing' }
+  /** Both are there, and no way leads from one to the other: without a relay… */
+  | { readonly kind: 'udp-blocked' | 'no-path' }
+  /** …or with one. */
+  | { readonly kind: 'relay-failed' };
 
 export type DeliveryState = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
 
@@ -65,8 +86,14 @@ export interface ConversationSummary {
   readonly trust: 'new' | 'verified' | 'differs';
   /** The keys were reset: the safety number should be compared (again). */
   readonly reset: boolean;
-  /** Sending waits for the user's word: the keys of a verified contact were reset, or the comparison differed. */
+  /** The other side has sent one message in two versions. */
+  readonly forked: boolean;
+  /** Sending waits for the user's word: a verified contact was reset or forked, or the comparison differed. */
   readonly paused: boolean;
+  /** What two people compare at once: four symbols, numbers 0 to 63 of one table. */
+  readonly symbols: readonly [number, number, number, number];
+  /** The own IP address is hidden from them: everything goes through the relay. */
+  readonly relayOnly: boolean;
 }
 
 /** One open conversation: the newest part of its history, oldest first. */
@@ -85,10 +112,8 @@ export interface InvitationView {
   readonly expiresAt: number;
 }
 
-/** What two people compare: any one of the three is enough. */
+/** What two people compare who want to know for certain: either of the two is enough. It takes a moment to compute. */
 export interface Safety {
-  /** Four symbols, numbers 0 to 63 of one table. */
-  readonly symbols: readonly [number, number, number, number];
   /** 60 digits. */
   readonly digits: string;
   /** What this side's QR code holds: upper-case hexadecimal (alphanumeric mode). */
@@ -146,6 +171,10 @@ export interface Snapshot {
   readonly online: boolean;
   /** The own name, sent encrypted to every new contact; '' = none. */
   readonly name: string;
+  /** New conversations begin with the own IP address hidden. */
+  readonly relayOnly: boolean;
+  /** Whether the server has a relay; null: it has not said so yet. */
+  readonly relay: boolean | null;
   /** Newest first. */
   readonly conversations: readonly ConversationSummary[];
   readonly invitations: readonly InvitationView[];
@@ -169,14 +198,21 @@ export interface Engine {
   /** A scanned QR code: resolves to whether it is this contact's. @throws Problem `code-unknown` for any other code. */
   scanned(id: ConversationId, code: string): Promise<boolean>;
   setTrust(id: ConversationId, trust: ConversationSummary['trust']): Promise<void>;
-  /** Goes on after a reset, with somebody who is not verified any more. */
+  /** Goes on after a reset or a fork, with somebody who is not verified any more. */
   acceptReset(id: ConversationId): Promise<void>;
+  /** Hides the own IP address from them, from the next connection on, which begins at once; or does so no longer. */
+  setRelayOnly(id: ConversationId, relayOnly: boolean): Promise<void>;
+  examine(id: ConversationId): Promise<Diagnosis>;
+  /** Begins the connection anew; through the relay alone, until it is tried again or the page is closed. */
+  reconnect(id: ConversationId, throughRelay: boolean): Promise<void>;
   deleteForMe(id: ConversationId, message: MessageId): Promise<void>;
   /** Own messages only: erased here at once, on the other device when it is reached. */
   deleteForEveryone(id: ConversationId, message: MessageId): Promise<void>;
   deleteConversation(id: ConversationId): Promise<void>;
 
   setName(name: string): Promise<void>;
+  /** For the conversations that begin from now on. */
+  setRelayOnlyByDefault(relayOnly: boolean): Promise<void>;
   createInvitation(): Promise<InvitationView>;
   revokeInvitation(id: InvitationId): Promise<void>;
   /** Parses a link's fragment without consuming anything. Rejects with Problem when it can not be used. */

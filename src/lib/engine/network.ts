@@ -12,6 +12,7 @@ import { epochOf, rendezvous, window, type Rendezvous } from '../protocol/topics
 import type {
   ConnectPeer,
   ConnectSignaling,
+  Path,
   PeerConnection,
   Signaling,
   SignalingEvent
@@ -28,6 +29,8 @@ const EPOCH_CHECK_MS = 10 * 60_000;
 export interface Party {
   /** The root of its topics (protocol, section 3). */
   readonly root: Uint8Array;
+  /** Its connections hide the own IP address. */
+  readonly relayOnly: boolean;
   onServer(online: boolean): void;
   onPresent(): void;
   onEnvelope(at: Rendezvous, envelope: Envelope): void;
@@ -146,6 +149,20 @@ export class Network {
     }
   }
 
+  /** The way that a connection has taken. */
+  path(id: string): Promise<Path | null> {
+    return this.#peers.get(id)?.connection.path() ?? Promise.resolve(null);
+  }
+
+  /** Ends what the party has open or half open, as if the network had. */
+  drop(party: Party): void {
+    for (const [id, peer] of [...this.#peers]) {
+      if (peer.party !== party) continue;
+      this.#closePeer(id);
+      party.onPeer(id, { kind: 'closed' });
+    }
+  }
+
   /** A party has another root now. */
   refresh(): void {
     this.#listen();
@@ -211,6 +228,7 @@ export class Network {
     const connection = this.#options.connectPeer({
       role,
       remote,
+      relayOnly: party.relayOnly,
       listener: (event) => {
         const peer = this.#peers.get(id);
         if (peer?.connection !== connection) return;

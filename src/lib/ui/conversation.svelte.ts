@@ -1,5 +1,12 @@
 import { SvelteSet } from 'svelte/reactivity';
-import type { ConversationId, ConversationSummary, MessageId, ProblemCode, Safety } from '../engine/api.ts';
+import type {
+  ConversationId,
+  ConversationSummary,
+  Diagnosis,
+  MessageId,
+  ProblemCode,
+  Safety
+} from '../engine/api.ts';
 import { codeOf } from './app.svelte.ts';
 import type { App } from './app.svelte.ts';
 import { TimelineView } from './timeline.svelte.ts';
@@ -13,6 +20,7 @@ export class ConversationView {
   readonly timeline: TimelineView;
   readonly #app: App;
   #safety = $state.raw<Safety | null>(null);
+  #diagnosis = $state.raw<Diagnosis | null>(null);
 
   constructor(app: App, id: ConversationId) {
     this.id = id;
@@ -27,6 +35,11 @@ export class ConversationView {
   /** What the two compare: null until it was asked for and computed. */
   get safety(): Safety | null {
     return this.#safety;
+  }
+
+  /** Why they are connected or not; null until it was examined. */
+  get diagnosis(): Diagnosis | null {
+    return this.#diagnosis;
   }
 
   /** The user does not want to be asked for a comparison now. */
@@ -45,6 +58,24 @@ export class ConversationView {
     );
   };
 
+  readonly examine = (): void => {
+    this.#app.engine.examine(this.id).then(
+      (diagnosis) => {
+        this.#diagnosis = diagnosis;
+      },
+      // Likewise.
+      () => undefined
+    );
+  };
+
+  readonly reconnect = (throughRelay: boolean): void => {
+    void this.#app.attempt(this.#app.engine.reconnect(this.id, throughRelay).then(this.examine));
+  };
+
+  readonly hideAddress = (hidden: boolean): void => {
+    void this.#app.attempt(this.#app.engine.setRelayOnly(this.id, hidden));
+  };
+
   readonly postpone = (): void => {
     postponed.add(this.id);
   };
@@ -57,8 +88,8 @@ export class ConversationView {
   readonly goOn = (): void => {
     this.postpone();
     const { engine } = this.#app;
-    const reset = this.summary?.reset === true;
-    void this.#app.attempt(reset ? engine.acceptReset(this.id) : engine.setTrust(this.id, 'new'));
+    const { reset = false, forked = false } = this.summary ?? {};
+    void this.#app.attempt(reset || forked ? engine.acceptReset(this.id) : engine.setTrust(this.id, 'new'));
   };
 
   /** Resolves to whether a scanned code is this contact's, or to what is wrong with it. */

@@ -1,4 +1,10 @@
-import type { Connection, ConversationSummary, DeliveryState, ProblemCode } from '../../engine/api.ts';
+import type {
+  Connection,
+  ConversationSummary,
+  DeliveryState,
+  Diagnosis,
+  ProblemCode
+} from '../../engine/api.ts';
 import { m } from './compiled/messages.js';
 
 /** The one table from codes to sentences: what happened, and what to do next. */
@@ -41,11 +47,33 @@ export function deliveryWord(state: DeliveryState): string {
   return states[state]();
 }
 
+type Trust = Pick<ConversationSummary, 'trust' | 'reset' | 'forked'>;
+
+/** What is wrong with somebody's keys or log: what was compared differs, it contradicts itself, its keys are new. */
+export type Alarm = 'differs' | 'forked' | 'reset';
+
+export const alarms = {
+  differs: {
+    word: m.trust_differs,
+    title: m.differs_banner,
+    text: m.differs_banner_text,
+    paused: () => m.paused_differs()
+  },
+  forked: { word: m.trust_forked, title: m.forked_banner, text: m.forked_banner_text, paused: m.paused_forked },
+  reset: { word: m.trust_reset, title: m.reset_banner, text: m.reset_banner_text, paused: m.paused_reset }
+} satisfies Readonly<Record<Alarm, Readonly<Record<string, (inputs: { name: string }) => string>>>>;
+
+export function alarmOf({ trust, reset, forked }: Trust): Alarm | null {
+  if (trust === 'differs') return 'differs';
+  if (forked) return 'forked';
+  return reset ? 'reset' : null;
+}
+
 /** The one thing that a list or a header says about somebody's keys; null: nothing is known of them. */
-export function trustWord({ trust, reset }: Pick<ConversationSummary, 'trust' | 'reset'>): string | null {
-  if (trust === 'differs') return m.trust_differs();
-  if (reset) return m.trust_reset();
-  return trust === 'verified' ? m.verified() : null;
+export function trustWord(conversation: Trust): string | null {
+  const alarm = alarmOf(conversation);
+  if (alarm) return alarms[alarm].word();
+  return conversation.trust === 'verified' ? m.verified() : null;
 }
 
 /** Starts with Connected, Connecting, Waiting or Offline; the rest is for people. */
@@ -56,8 +84,44 @@ export function connectionSentence(connection: Connection): string {
     case 'connecting':
       return m.connection_connecting();
     case 'waiting':
-      return m.connection_waiting();
+      return connection.noPath ? m.connection_no_path() : m.connection_waiting();
     case 'offline':
       return m.connection_offline();
   }
+}
+
+/** What is the matter, in a person's words, and what to do about it. */
+export function diagnosisSentence(diagnosis: Diagnosis): string {
+  switch (diagnosis.kind) {
+    case 'connected':
+      return diagnosis.path === null ? m.doctor_connected() : paths[diagnosis.path].sentence();
+    case 'connecting':
+      return m.doctor_connecting();
+    case 'away':
+      return m.doctor_away();
+    case 'server-unreachable':
+      return m.doctor_server();
+    case 'no-webrtc':
+      return m.problem_no_webrtc();
+    case 'relay-missing':
+      return m.doctor_relay_missing();
+    case 'udp-blocked':
+      return m.doctor_udp_blocked();
+    case 'no-path':
+      return m.doctor_no_path();
+    case 'relay-failed':
+      return m.doctor_relay_failed();
+  }
+}
+
+type Path = NonNullable<Extract<Diagnosis, { readonly kind: 'connected' }>['path']>;
+
+const paths: Record<Path, { readonly word: () => string; readonly sentence: () => string }> = {
+  local: { word: m.path_local, sentence: m.doctor_local },
+  direct: { word: m.path_direct, sentence: m.doctor_direct },
+  relayed: { word: m.path_relayed, sentence: m.doctor_relayed }
+};
+
+export function pathWord(path: Path): string {
+  return paths[path].word();
 }
