@@ -12,10 +12,7 @@ import { connectWebSocket } from '../transport/websocket.ts';
 import { SIGNAL_PATH } from '../wire/signaling.ts';
 import type { Engine, ProblemCode } from './api.ts';
 import { Session } from './session.ts';
-
-/** A clock that has jumped by more than this means that the page slept. */
-const SLEEP_MS = 5_000;
-const PULSE_MS = 2_000;
+import { watchForWaking, type Connection } from './waking.ts';
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -77,7 +74,8 @@ export function boot(): Promise<Engine> {
     prefetch();
     import('./engine.ts').catch(() => undefined);
   }
-  watchForWaking((changed) => {
+  const { connection } = navigator as { readonly connection?: Connection };
+  watchForWaking({ window, document, connection, clock }, (changed) => {
     session.wake(changed);
   });
   return Promise.resolve(session);
@@ -110,27 +108,6 @@ async function openStore(onClosed: () => void): Promise<{ store: Store; durable:
     }
     throw error;
   }
-}
-
-/** Sleep, a frozen tab and a changed network all end connections without a word. */
-function watchForWaking(wake: (changed: boolean) => void): void {
-  const changed = (): void => {
-    wake(true);
-  };
-  addEventListener('online', changed);
-  // Not every browser tells of it (and none on a cable): where it is missing, silence is noticed instead.
-  (navigator as { readonly connection?: EventTarget }).connection?.addEventListener('change', changed);
-  const awake = (): void => {
-    if (document.visibilityState === 'visible') wake(false);
-  };
-  addEventListener('pageshow', awake);
-  for (const event of ['resume', 'visibilitychange']) document.addEventListener(event, awake);
-  let last = Date.now();
-  setInterval(() => {
-    const now = Date.now();
-    if (now - last > PULSE_MS + SLEEP_MS) wake(true);
-    last = now;
-  }, PULSE_MS);
 }
 
 async function erase(): Promise<void> {

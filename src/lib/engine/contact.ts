@@ -7,7 +7,6 @@ import type { Clock } from '../clock.ts';
 import type { Dial, LinkEffect } from '../conversation/dial.ts';
 import type { Met } from '../conversation/meeting.ts';
 import {
-  isReached,
   linkFromFirstContact,
   newLink,
   nextWake,
@@ -314,6 +313,9 @@ export class Contact implements Party {
       },
       onSent: (put) => {
         onChange(this, { conversation: this.#state, put, remove: [] });
+      },
+      onAnswered: () => {
+        this.#handle({ kind: 'answered' });
       }
     });
   }

@@ -43,6 +43,8 @@ export interface DeliveryOptions {
   readonly strike: (error: unknown) => void;
   readonly onTyping: (typing: boolean) => void;
   readonly onSent: (rows: readonly Row[]) => void;
+  /** Nothing that was sent waits for an answer any more. */
+  readonly onAnswered: () => void;
 }
 
 export class Delivery {
@@ -69,6 +71,12 @@ export class Delivery {
 
   isSent({ log, seq }: Row): boolean {
     return seq <= (this.#sent?.get(log) ?? 0);
+  }
+
+  /** The peer is still to say what it has, or to acknowledge what was sent. */
+  get #isWaiting(): boolean {
+    const sent = this.#sent;
+    return !sent || logsOf(this.#options.state()).some(({ id, acked }) => (sent.get(hex(id)) ?? 0) > acked);
   }
 
   close(): void {
@@ -153,7 +161,7 @@ export class Delivery {
 
   /** One transaction, and then the peer is told what is safe. */
   async #store(batch: readonly Control[]): Promise<void> {
-    const { vault, state, commit, say, now, onTyping } = this.#options;
+    const { vault, state, commit, say, now, onTyping, onAnswered } = this.#options;
     const pending = new Pending(state(), vault);
     const touched = new Map<string, Uint8Array>();
     for (const control of batch) {
@@ -173,6 +181,7 @@ export class Delivery {
     }
     await commit(pending.change());
     if (this.#isOver()) return;
+    if (!this.#isWaiting) onAnswered();
     for (const [key, log] of touched) {
       say({ kind: 'ack', position: { log, upto: state().peers.get(key)?.upto ?? 0 } });
     }

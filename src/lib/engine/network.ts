@@ -138,6 +138,9 @@ export class Network {
       case 'close-peer':
         this.#closePeer(effect.id);
         return;
+      case 'prove-server':
+        this.#signaling.retry(false);
+        return;
       case 'up':
       case 'down':
       case 'message':

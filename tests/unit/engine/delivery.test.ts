@@ -30,7 +30,8 @@ async function exchange() {
       throw error;
     },
     onTyping: () => undefined,
-    onSent: () => undefined
+    onSent: () => undefined,
+    onAnswered: () => undefined
   });
   const secrets = [1, 2, 3, 4].map(() => world.random(32));
   return {

@@ -201,13 +201,24 @@ describe('a silent connection', () => {
 });
 
 describe('waking up', () => {
-  test('an open connection must prove within two and a half seconds that it lives', async () => {
+  test('an open connection must prove within one and a half seconds that it lives; if not, the next one is opened at once', async () => {
     const socket = await online();
     signaling.retry(false);
     expect(socket.kinds).toEqual(['ping']);
-    await clock.advance(2_499);
+    await clock.advance(1_499);
     expect(kinds()).toEqual(['online']);
     await clock.advance(1);
+    expect(kinds()).toEqual(['online', 'offline']);
+    expect(sockets).toHaveLength(2);
+  });
+
+  test('whoever asks again meanwhile does not give it more time', async () => {
+    const socket = await online();
+    for (let times = 0; times < 3; times++) {
+      signaling.retry(false);
+      await clock.advance(500);
+    }
+    expect(socket.kinds).toEqual(['ping']);
     expect(kinds()).toEqual(['online', 'offline']);
   });
 
