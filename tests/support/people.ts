@@ -7,6 +7,19 @@ import { MemoryNetwork } from '../../src/lib/transport/memory.ts';
 import { seeded } from './random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
+/** What a browser has beside its database; in memory there is none of it. */
+export const BESIDE_THE_STORE = {
+  readRemains: () => Promise.reject(new StoreError('closed')),
+  durability: {
+    facts: () => Promise.resolve({ persisted: null, used: null, available: null }),
+    persist: () => Promise.resolve(false),
+    askOnce: () => undefined,
+    leaveTrace: () => undefined,
+    wasKept: () => false
+  },
+  erase: () => Promise.resolve()
+};
+
 export class World {
   readonly clock = new VirtualClock();
   readonly random: (length: number) => Uint8Array;
@@ -121,7 +134,7 @@ export class Person {
       connectPeer: network.connectPeer,
       joinUrl: 'https://aparte.example/join',
       problem: null,
-      erase: () => Promise.resolve()
+      ...BESIDE_THE_STORE
     });
     session.start();
     return session;

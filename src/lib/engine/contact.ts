@@ -37,11 +37,11 @@ import { Problem, type Connection } from './api.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
+import type { Room } from './room.ts';
 import { Serial } from './serial.ts';
+import { Typing } from './typing.ts';
 import type { Vault } from './vault.ts';
 
-const TYPING_SHOWN_MS = 5_000;
-const TYPING_SENT_MS = 3_000;
 /** A list's last line is looked for among so many rows when the old one went. */
 const LAST_LINE_SEARCH = 30;
 
@@ -51,6 +51,7 @@ export interface ContactContext {
   readonly lifetime: Lifetime;
   readonly vault: Vault;
   readonly network: Network;
+  readonly room: Room;
   /** Something that the list or a timeline shows has changed; `change` is what was committed, if anything was. */
   readonly onChange: (contact: Contact, change: Change | null) => void;
 }
@@ -63,8 +64,9 @@ export class Contact implements Party {
   #link: Link;
   /** The exchange over the open session. */
   #delivery: Delivery | null = null;
-  #typingUntil = 0;
-  #typingSentAt = 0;
+  /** The newest of what sessions left behind. */
+  #retaining: readonly Uint8Array[] | null = null;
+  readonly #typing: Typing;
   #closed = false;
 
   constructor(context: ContactContext, state: Conversation, dialing: Dial | null) {
@@ -75,6 +77,9 @@ export class Contact implements Party {
       : newLink(state.contact);
     this.#alarm = new Alarm(context.clock, () => {
       this.#handle({ kind: 'wake' });
+    });
+    this.#typing = new Typing(context.clock, () => {
+      context.onChange(this, null);
     });
     this.#setAlarm();
   }
@@ -92,7 +97,7 @@ export class Contact implements Party {
   }
 
   get typing(): boolean {
-    return this.#context.clock.now() < this.#typingUntil;
+    return this.#typing.shown;
   }
 
   get connection(): Connection {
@@ -165,10 +170,7 @@ export class Contact implements Party {
   }
 
   notifyTyping(): void {
-    const now = this.#context.clock.now();
-    if (now - this.#typingSentAt < TYPING_SENT_MS || !this.#link.open) return;
-    this.#typingSentAt = now;
-    this.#say({ kind: 'typing' });
+    if (this.#link.open && this.#typing.mayBeSaid()) this.#say({ kind: 'typing' });
   }
 
   /** The first contact took place once more, because the other side had not heard the end of it: new keys. */
@@ -190,11 +192,20 @@ export class Contact implements Party {
 
   /** Ends the link. What was asked for before is still written; nothing after it. */
   async close(): Promise<void> {
-    this.#delivery?.close();
-    this.#handle({ kind: 'close' });
-    this.#closed = true;
-    this.#alarm.clear();
+    this.#end();
     await this.#queue.run(() => Promise.resolve());
+  }
+
+  /** Erases the conversation with its last commit. If that fails, everything goes on as before. */
+  async destroy(): Promise<void> {
+    await this.#queue.run(async () => {
+      const { id } = this.#state;
+      await this.#context.vault.write([
+        { kind: 'remove-rows', conversation: id },
+        { kind: 'remove-record', table: 'conversations', id }
+      ]);
+      this.#end();
+    });
   }
 
   // --- What the network says ---
@@ -236,7 +247,7 @@ export class Contact implements Party {
       case 'down':
         this.#delivery?.close();
         this.#delivery = null;
-        this.#typingUntil = 0;
+        this.#typing.forget();
         return;
       case 'message':
         this.#delivery?.receive(effect.data);
@@ -252,6 +263,13 @@ export class Contact implements Party {
     }
   }
 
+  #end(): void {
+    this.#delivery?.close();
+    this.#handle({ kind: 'close' });
+    this.#closed = true;
+    this.#alarm.clear();
+  }
+
   #setAlarm(): void {
     this.#alarm.set(nextWake(this.#link), this.#context.clock.now());
   }
@@ -262,6 +280,7 @@ export class Contact implements Party {
    */
   async #retain(retained: readonly Uint8Array[], continuity: boolean): Promise<void> {
     const session = this.#link.open?.id;
+    this.#retaining = retained;
     try {
       await this.#change((state) => {
         const contact = { ...state.contact, retained };
@@ -275,15 +294,20 @@ export class Contact implements Party {
     } catch (error) {
       // Not stored: the secrets before these are still good, and the app has heard of its storage.
       if (!(error instanceof StoreError || error instanceof UsageError)) throw error;
-      if (this.#link.open?.id === session) this.#strike(error);
+      if (this.#link.open?.id !== session || this.#retaining !== retained) return;
+      if (error instanceof UsageError || error.code !== 'full') this.#strike(error);
+      else this.#context.room.later(() => void this.#retain(retained, continuity));
     }
   }
 
   #newDelivery(): Delivery {
-    const { vault, random, onChange } = this.#context;
+    const { vault, random, room, onChange } = this.#context;
     return new Delivery({
       vault,
       random,
+      later: (work) => {
+        room.later(work);
+      },
       now: () => this.#now(),
       state: () => this.#state,
       commit: (change) => this.#commit(change),
@@ -295,7 +319,7 @@ export class Contact implements Party {
         this.#strike(error);
       },
       onTyping: (typing) => {
-        if (typing || this.typing) this.#showTyping(typing);
+        this.#typing.show(typing);
       },
       onSent: (put) => {
         onChange(this, { conversation: this.#state, put, remove: [] });
@@ -314,16 +338,6 @@ export class Contact implements Party {
 
   #say(control: Control): void {
     this.#handle({ kind: 'send', data: encodeControl(control) });
-  }
-
-  #showTyping(shown: boolean): void {
-    const { clock, onChange } = this.#context;
-    this.#typingUntil = shown ? clock.now() + TYPING_SHOWN_MS : 0;
-    onChange(this, null);
-    if (!shown) return;
-    clock.after(TYPING_SHOWN_MS, () => {
-      if (!this.typing) onChange(this, null);
-    });
   }
 
   async #changeRows(
@@ -364,7 +378,7 @@ export class Contact implements Party {
     const { conversation } = change;
     if (conversation.last !== null || this.#state.last === null) return change;
     const gone = new Set([...change.put, ...change.remove].map(refOf));
-    const rows = await this.#context.vault.page(conversation.id, null, LAST_LINE_SEARCH);
+    const { rows } = await this.#context.vault.page(conversation.id, null, LAST_LINE_SEARCH);
     return {
       ...change,
       conversation: restoreLast(

@@ -27,6 +27,7 @@ import { Contact, type ContactContext } from './contact.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
 import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
+import { Room } from './room.ts';
 import { isCodeOf, safetyOf } from './safety.ts';
 import { Sweeper } from './sweeper.ts';
 import { OpenTimeline } from './timeline.ts';
@@ -55,6 +56,7 @@ export interface ActiveOptions {
 interface Opened extends ActiveOptions {
   readonly lifetime: Lifetime;
   readonly vault: Vault;
+  readonly room: Room;
 }
 
 export class ActiveEngine {
@@ -96,10 +98,18 @@ export class ActiveEngine {
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { store, random, clock, elapsed, onFailure, onWritten } = options;
-    const lifetime = new Lifetime(clock, elapsed, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
-    const vault = await Vault.open({ store, random, lifetime, onFailure, onWritten });
-    const engine = new ActiveEngine({ ...options, lifetime, vault }, await vault.name());
+    const { store, random, clock, elapsed, onChange, onFailure, onWritten } = options;
+    const mark = await store.meta(HIGH_WATER_MARK);
+    const lifetime = new Lifetime(clock, elapsed, Number.isSafeInteger(mark) ? Number(mark) : 0);
+    const room = new Room(clock);
+    const vault = await Vault.open({
+      ...{ store, random, lifetime, onFailure, onDamaged: onChange },
+      onWritten: () => {
+        room.retry();
+        onWritten();
+      }
+    });
+    const engine = new ActiveEngine({ ...options, lifetime, vault, room }, await vault.name());
     for (const state of await vault.conversations())
       engine.#add(new Contact(engine.#contactContext(), state, null));
     await engine.#invitations.load();
@@ -114,6 +124,11 @@ export class ActiveEngine {
 
   get name(): string {
     return this.#name;
+  }
+
+  /** What was found on the disk that cannot be read. */
+  get damaged(): number {
+    return this.#options.vault.damaged;
   }
 
   get conversations(): ConversationSummary[] {
@@ -185,13 +200,9 @@ export class ActiveEngine {
 
   async deleteConversation(id: ConversationId): Promise<void> {
     const contact = this.#contact(id);
-    await contact.close();
+    await contact.destroy();
     this.#network.remove(contact);
     for (const timeline of [...this.#timelines]) if (timeline.contact === contact) timeline.close();
-    await this.#options.vault.write([
-      { kind: 'remove-rows', conversation: id },
-      { kind: 'remove-record', table: 'conversations', id }
-    ]);
     this.#contacts.delete(id);
     this.#options.onChange();
   }
@@ -200,12 +211,13 @@ export class ActiveEngine {
     const clean = shorten(cleanName(name));
     if (clean === this.#name) return;
     await this.#options.vault.write([this.#options.vault.nameWrite(clean)]);
-    this.#name = clean;
-    this.#options.onChange();
     const contacts = [...this.#contacts.values()];
     await Promise.all(
       contacts.map((contact) => contact.append(() => ({ content: { kind: 'name', name: clean }, ttl: 0 })))
     );
+    // Not before everybody will hear of it: whoever has to be asked again is told again.
+    this.#name = clean;
+    this.#options.onChange();
   }
 
   createInvitation(): Promise<InvitationView> {
@@ -225,6 +237,7 @@ export class ActiveEngine {
   }
 
   retry(): void {
+    this.#options.room.retry();
     this.#network.retry();
     for (const contact of this.#contacts.values()) contact.retry();
     void this.#sweeper.sweep();
@@ -234,6 +247,7 @@ export class ActiveEngine {
   /** Nothing is written, sent or painted after this. */
   close(): void {
     for (const timeline of [...this.#timelines]) timeline.close();
+    this.#options.room.close();
     this.#sweeper.close();
     this.#invitations.close();
     for (const contact of this.#contacts.values()) void contact.close();
@@ -241,9 +255,9 @@ export class ActiveEngine {
   }
 
   #contactContext(): ContactContext {
-    const { clock, random, lifetime, vault } = this.#options;
+    const { clock, random, lifetime, vault, room } = this.#options;
     return {
-      ...{ clock, random, lifetime, vault, network: this.#network },
+      ...{ clock, random, lifetime, vault, room, network: this.#network },
       onChange: (contact, change) => {
         this.#publish(contact, change);
       }
@@ -301,7 +315,12 @@ export class ActiveEngine {
     const joinedBy = 'joinedBy' in invitation ? invitation.joinedBy.id : null;
     const state = firstState(met, joinedBy, random, lifetime.now());
     const contact = new Contact(this.#contactContext(), state, met.dial);
-    await vault.write([vault.conversationWrite(state), also]);
+    try {
+      await vault.write([vault.conversationWrite(state), also]);
+    } catch (error) {
+      void contact.close();
+      throw error;
+    }
     this.#add(contact);
     this.#options.onChange();
     return contact;
