@@ -95,6 +95,7 @@ export async function readRemains(name: string = DATABASE): Promise<Remains> {
     const database = await openDB<Schema>(name, undefined, {
       // There is none: it must not come into being by being looked for.
       upgrade(_database, _from, _to, transaction) {
+        transaction.done.catch(() => undefined);
         transaction.abort();
       }
     });
@@ -239,8 +240,8 @@ async function strict<T>(
       await transaction.done;
       return result;
     } catch (error) {
-      // Where the disk is full, requests hear only that they were aborted; the transaction knows why.
-      const reason: unknown = nameOf(error) === 'AbortError' ? (transaction.error ?? error) : error;
+      // Where the browser aborted it (a full disk), requests hear only that it has ended; the transaction knows why.
+      const reason: unknown = transaction.error ?? error;
       abort(transaction);
       throw reason;
     }
