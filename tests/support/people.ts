@@ -57,6 +57,9 @@ export class Person {
   joins: JoinState[] = [];
   /** While true every write fails for want of space. */
   full = false;
+  /** Whether there is no room for this one, of all the writes of this person. */
+  isFull: (write: number) => boolean = () => false;
+  writes = 0;
 
   constructor(world: World, disk: MemoryState) {
     this.world = world;
@@ -142,10 +145,14 @@ export class Person {
 
   #store(): Store {
     const store = openMemoryStore(this.disk);
+    const write = <T>(work: () => Promise<T>): Promise<T> => {
+      const refused = this.isFull(++this.writes) || this.full;
+      return refused ? Promise.reject(new StoreError('full')) : work();
+    };
     return {
       ...store,
-      commit: (epoch, writes) =>
-        this.full ? Promise.reject(new StoreError('full')) : store.commit(epoch, writes)
+      claim: () => write(() => store.claim()),
+      commit: (epoch, writes) => write(() => store.commit(epoch, writes))
     };
   }
 }
