@@ -27,13 +27,21 @@ export class Person {
   readonly faults: string[] = [];
   /** Console messages that a test provokes. */
   readonly expected: RegExp[] = [];
+  /** The folder of a profile on the disk. */
+  readonly profile: string | null;
   readonly #server: Address;
   readonly #make: () => Promise<BrowserContext>;
   #context: BrowserContext | null = null;
   #page: Page | null = null;
 
-  constructor(name: string, server: Address, make: () => Promise<BrowserContext>) {
+  constructor(
+    name: string,
+    server: Address,
+    make: () => Promise<BrowserContext>,
+    profile: string | null = null
+  ) {
     this.name = name;
+    this.profile = profile;
     this.#server = server;
     this.#make = make;
   }
