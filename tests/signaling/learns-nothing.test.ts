@@ -20,7 +20,7 @@ import type { ConnectPeer } from '../../src/lib/transport/ports.ts';
 import { connectWebSocket } from '../../src/lib/transport/websocket.ts';
 import { BODY_BYTES, decodeClientFrame, SIGNAL_PATH, TOPIC_BYTES } from '../../src/lib/wire/signaling.ts';
 import { Needles } from '../support/needles.ts';
-import { BESIDE_THE_STORE } from '../support/people.ts';
+import { BESIDE_THE_STORE } from '../support/beside.ts';
 import { atWorstPlace, byPlace, frequency, serial } from '../support/statistics.ts';
 import { compileServer, writeApp } from './harness.ts';
 
@@ -45,6 +45,7 @@ afterAll(() => {
 
 const clock: Clock = {
   now: () => began + (Date.now() - began) * HASTE,
+  elapsed: () => (Date.now() - began) * HASTE,
   after(ms, callback) {
     const timer = setTimeout(callback, ms / HASTE);
     return () => {
@@ -108,7 +109,6 @@ class Recorded extends WebSocket {
 function person(port: number): Session {
   const session = new Session({
     clock,
-    elapsed: () => performance.now(),
     random,
     locks: undefined,
     openStore: () => Promise.resolve({ store: openMemoryStore(), durable: true }),

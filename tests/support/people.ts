@@ -4,21 +4,9 @@ import { Session } from '../../src/lib/engine/session.ts';
 import { memoryState, openMemoryStore, type MemoryState } from '../../src/lib/storage/memory.ts';
 import { StoreError, type Store } from '../../src/lib/storage/store.ts';
 import { MemoryNetwork } from '../../src/lib/transport/memory.ts';
+import { BESIDE_THE_STORE } from './beside.ts';
 import { seeded } from './random.ts';
 import { VirtualClock } from './virtual-clock.ts';
-
-/** What a browser has beside its database; in memory there is none of it. */
-export const BESIDE_THE_STORE = {
-  readRemains: () => Promise.reject(new StoreError('closed')),
-  durability: {
-    facts: () => Promise.resolve({ persisted: null, used: null, available: null }),
-    persist: () => Promise.resolve(false),
-    askOnce: () => undefined,
-    leaveTrace: () => undefined,
-    wasKept: () => false
-  },
-  erase: () => Promise.resolve()
-};
 
 export class World {
   readonly clock = new VirtualClock();
@@ -129,7 +117,6 @@ export class Person {
     const { clock, random, network } = this.world;
     const session = new Session({
       clock,
-      elapsed: clock.elapsed,
       random,
       locks: undefined,
       openStore: () => Promise.resolve({ store: this.#store(), durable: true }),

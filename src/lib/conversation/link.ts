@@ -1,7 +1,8 @@
 /**
  * The link to a known contact (protocol, sections 5 and 8): from "somebody is there" to an open, bound session, and
  * back again after every kind of loss. One half-open handshake at most, the newest wins; an open session is replaced
- * only when the new one is bound, so a replayed first message costs nothing.
+ * only when the new one is bound, so a replayed first message costs nothing. While an open session is in doubt
+ * (liveness.ts) another one is tried for beside it, as if there were none.
  *
  *            PRESENT, KNOCK, retry              B (initiator), own offer (responder)
  *   waiting ----------------------> asked / describing ----------------------> dialing
@@ -22,45 +23,29 @@ import {
   readReunion,
   reunionReadB,
   startReunion,
-  type ContactKeys,
-  type ReunionA,
-  type ReunionR
+  type ContactKeys
 } from '../protocol/known-contact.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
-import { onPeer } from './channel.ts';
+import { ASK, onPeer } from './channel.ts';
 import { dial, envelopeOf, onSealed, send, andThen, type Dial, type LinkEffect, type Step } from './dial.ts';
-import { HALF_OPEN_MS, quietly } from './meeting.ts';
+import { drop, expiryOf, hsidOf, peerOf, type Half } from './half.ts';
+import { alive, asked, doubted, heard, nextDue, sent, type Liveness } from './liveness.ts';
+import { quietly } from './meeting.ts';
 import { isOverdue, rehandshakeIfDue, renewalAt } from './rehandshake.ts';
 
-/** Message B comes within a round trip; a first message that was lost is written again soon. */
-const ASK_MS = 3_000;
 /** First messages answered: one in this time. A server that replays them makes us work no more than that. */
 const ANSWER_GAP_MS = 500;
 /** One appearance is told up to nine times (three topics each, section 3): the first of them counts. */
 const SAME_APPEARANCE_MS = 1_500;
-const KEEPALIVE_MS = 25_000;
-const DEAD_MS = 60_000;
 
-type Half =
-  | {
-      readonly step: 'asked';
-      readonly hsid: Uint8Array;
-      readonly rendezvous: Rendezvous;
-      readonly state: ReunionA;
-    }
-  | {
-      readonly step: 'describing';
-      readonly hsid: Uint8Array;
-      readonly rendezvous: Rendezvous;
-      readonly state: ReunionR;
-    }
-  | { readonly step: 'dialing'; readonly dial: Dial };
+/** A session that lived so long was a good one: the next is tried for without waiting. */
+const LASTING_MS = 3_000;
 
 export interface Link {
   readonly keys: ContactKeys;
-  readonly half: (Half & { readonly since: number }) | null;
+  readonly half: Half | null;
   readonly open: Dial | null;
   /** Somebody listens on the contact's topics, as far as the server said since it was reached. */
   readonly present: boolean;
@@ -69,9 +54,8 @@ export interface Link {
   readonly attempts: number;
   readonly retryAt: number | null;
   readonly answeredAt: number;
-  /** Of the open session: last frame received, next ALIVE due. */
-  readonly heardAt: number;
-  readonly aliveAt: number;
+  /** Of the open session. */
+  readonly liveness: Liveness | null;
 }
 
 export type LinkEvent =
@@ -81,14 +65,16 @@ export type LinkEvent =
   | { readonly kind: 'peer'; readonly id: string; readonly event: PeerEvent }
   /** The time that {@link nextWake} named has come. */
   | { readonly kind: 'wake' }
-  /** Try at once: the user's wish, or the page came back to life. */
-  | { readonly kind: 'retry' }
-  | { readonly kind: 'send'; readonly data: Uint8Array }
+  /** Try at once: the user's wish, or the page woke. `changed`: what was open before it is likely to be dead. */
+  | { readonly kind: 'retry'; readonly changed: boolean }
+  /** `awaits`: the other side will answer it. */
+  | { readonly kind: 'send'; readonly data: Uint8Array; readonly awaits: boolean }
   /** What a session leaves behind is on disk: the next handshake begins from it. */
   | { readonly kind: 'stored'; readonly keys: ContactKeys }
   | { readonly kind: 'close' };
 
 export interface LinkContext {
+  /** Milliseconds that pass whatever the clock is set to. */
   readonly now: number;
   readonly random: Random;
   /** The pair's meeting place in this device's own epoch. */
@@ -101,13 +87,12 @@ export function newLink(keys: ContactKeys): Link {
     half: null,
     open: null,
     present: false,
-    presentAt: 0,
-    beganAt: 0,
+    presentAt: -Infinity,
+    beganAt: -Infinity,
     attempts: 0,
     retryAt: null,
-    answeredAt: 0,
-    heardAt: 0,
-    aliveAt: 0
+    answeredAt: -Infinity,
+    liveness: null
   };
 }
 
@@ -121,18 +106,29 @@ export function linkFromFirstContact(keys: ContactKeys, dialing: Dial, now: numb
 /** When the link wants a `wake` event, milliseconds; null: only events move it. */
 export function nextWake(link: Link): number | null {
   const times: number[] = [];
-  if (link.half) times.push(link.half.since + patience(link.half));
+  if (link.half) times.push(expiryOf(link.half));
   if (link.retryAt !== null) times.push(link.retryAt);
-  if (link.open) times.push(link.aliveAt, link.heardAt + DEAD_MS, renewalAt(link.open, link.keys));
+  if (link.open) times.push(renewalAt(link.open, link.keys));
+  if (link.liveness) times.push(nextDue(link.liveness)[1]);
   return times.length === 0 ? null : Math.min(...times);
 }
 
 export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step<Link> {
   switch (event.kind) {
     case 'server':
-      if (event.online) return [{ ...link, retryAt: null, attempts: 0 }, []];
-      // What the server said before it was lost says nothing now: it will say PRESENT again.
-      return [{ ...link, present: false, presentAt: 0, retryAt: null, attempts: 0 }, []];
+      // What the server said before it was lost says nothing now, and what was asked through it may not have arrived:
+      // it will say PRESENT again.
+      return [
+        {
+          ...link,
+          half: link.half?.step === 'asked' ? null : link.half,
+          present: event.online && link.present,
+          presentAt: event.online ? link.presentAt : -Infinity,
+          retryAt: null,
+          attempts: 0
+        },
+        []
+      ];
     case 'present': {
       const { beganAt, presentAt, half } = link;
       // PRESENT is the server's word alone: it ends no handshake. Whoever appears anew in the middle of one says so
@@ -141,10 +137,14 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       if (half || isSame) return [{ ...link, present: true }, []];
       const again = { ...link, present: true, presentAt: context.now, attempts: 0 };
       // With an open session the side that lost its own will knock or write; nothing is torn down on a hint.
-      return link.open ? [again, []] : begin(again, context);
+      return isReached(link) ? ask(again, context) : begin(again, context);
     }
-    case 'retry':
-      return link.open || link.half ? [link, []] : begin({ ...link, attempts: 0 }, context);
+    case 'retry': {
+      const again = { ...link, attempts: 0 };
+      if (isReached(link) && !event.changed) return ask(again, context);
+      const next = link.liveness && event.changed ? ask(doubt(again), context) : ([again, []] as const);
+      return link.half ? next : andThen(next, (asked) => begin(asked, context));
+    }
     case 'envelope':
       return quietly(link, () => onEnvelope(link, event.rendezvous, event.envelope, context));
     case 'peer':
@@ -153,14 +153,12 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       return onWake(link, context);
     case 'send': {
       if (!link.open) return [link, []];
-      const [open, effects] = send(link.open, { kind: 'message', data: event.data });
-      const next = { ...link, open, aliveAt: nextAlive(context) };
-      return andThen([next, effects], (sent) => renew(sent, context));
+      return say(link, event.data, event.awaits, context);
     }
     case 'stored':
       return [{ ...link, keys: event.keys }, []];
     case 'close': {
-      const peers = [link.open?.id, peerOf(link)].filter((id) => id !== undefined);
+      const peers = [link.open?.id, peerOf(link.half)].filter((id) => id !== undefined);
       return [newLink(link.keys), peers.map((id) => ({ kind: 'close-peer', id }) as const)];
     }
   }
@@ -207,7 +205,7 @@ function onEnvelope(
         half: { step: 'describing', hsid: envelope.hsid, rendezvous, state, since: context.now }
       };
       const open = { kind: 'open-peer', id: hex(envelope.hsid), role: 'offer', remote: null } as const;
-      return [next, [...dropHalf(link), open]];
+      return [next, [...drop(link.half), open]];
     }
     case 'sealed': {
       if (mine?.step === 'dialing') {
@@ -240,16 +238,19 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
     if (!dialing) return lost({ ...link, half: null }, id, context);
     if (!dialing.bound) return [{ ...link, half: { ...half, dial: dialing } }, effects];
     const replaced: LinkEffect[] = open ? [{ kind: 'close-peer', id: open.id }] : [];
-    const next = { ...link, half: null, open: dialing, attempts: 0, retryAt: null };
-    return [{ ...next, heardAt: context.now, aliveAt: nextAlive(context) }, [...replaced, ...effects]];
+    const liveness = alive(context.now, context.random);
+    const next = { ...link, half: null, open: dialing, liveness, retryAt: null };
+    return [next, [...replaced, ...effects]];
   }
   if (open?.id === id) {
     if (event.kind === 'closed') return down(link, context);
+    if (event.kind === 'stalled') return ask(link, context);
     const [next, effects] = strictly(link, open, event, context);
     if (!next) return down(link, context);
     if (effects.some((effect) => effect.kind === 'close-peer')) return down({ ...link, open: next }, context);
-    const heardAt = event.kind === 'frame' ? context.now : link.heardAt;
-    return andThen([{ ...link, open: next, heardAt }, effects], (heard) => renew(heard, context));
+    const liveness =
+      event.kind === 'frame' && link.liveness ? heard(link.liveness, context.now) : link.liveness;
+    return andThen([{ ...link, open: next, liveness }, effects], (after) => renew(after, context));
   }
   // A peer of a handshake that is no longer wanted.
   return [link, event.kind === 'closed' ? [] : [{ kind: 'close-peer', id }]];
@@ -257,16 +258,46 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
 
 function onWake(link: Link, context: LinkContext): Step<Link> {
   const { now } = context;
-  if (link.half && now >= link.half.since + patience(link.half)) {
-    return retryLater({ ...link, half: null }, dropHalf(link), context);
+  if (link.half && now >= expiryOf(link.half)) {
+    return retryLater({ ...link, half: null }, drop(link.half), context);
   }
-  if (link.open && now >= link.heardAt + DEAD_MS) return down(link, context);
-  if (link.open && now >= link.aliveAt) {
-    const [open, effects] = send(link.open, { kind: 'message', data: EMPTY });
-    return andThen([{ ...link, open, aliveAt: nextAlive(context) }, effects], (sent) => renew(sent, context));
+  const [due, at] = link.liveness ? nextDue(link.liveness) : [null, 0];
+  if (due && now >= at) {
+    switch (due) {
+      case 'dead':
+        return down(link, context);
+      case 'doubt':
+        return link.half ? [doubt(link), []] : begin(doubt(link), context);
+      case 'question':
+        return ask(link, context);
+      case 'keepalive':
+        return say(link, EMPTY, false, context);
+    }
   }
   if (link.retryAt !== null && now >= link.retryAt) return begin(link, context);
   return renew(link, context);
+}
+
+/** An open session that has answered so far. */
+export function isReached({ open, liveness }: Link): boolean {
+  return open !== null && liveness?.doubted !== true;
+}
+
+function say(link: Link, data: Uint8Array, awaits: boolean, context: LinkContext): Step<Link> {
+  if (!link.open || !link.liveness) return [link, []];
+  const [open, effects] = send(link.open, { kind: 'message', data });
+  const liveness = sent(link.liveness, awaits, context.now, context.random);
+  return andThen([{ ...link, open, liveness }, effects], (next) => renew(next, context));
+}
+
+/** Asks the other side for a word, unless that has been asked already. */
+function ask(link: Link, context: LinkContext): Step<Link> {
+  if (link.liveness?.askedAt !== null) return [link, []];
+  return say({ ...link, liveness: asked(link.liveness, context.now) }, ASK, false, context);
+}
+
+function doubt(link: Link): Link {
+  return { ...link, liveness: link.liveness && doubted(link.liveness) };
 }
 
 /** New keys inside the open session when it is time; its end where the other side does not go along. */
@@ -292,14 +323,15 @@ function begin(link: Link, context: LinkContext): Step<Link> {
   );
   const half = { step: 'asked', hsid, rendezvous, state, since: now } as const;
   const ask = envelopeOf(rendezvous, 'handshake', 0, hsid, message, random);
-  return [{ ...link, half, beganAt: now, attempts, retryAt: null }, [...dropHalf(link), ask]];
+  return [{ ...link, half, beganAt: now, attempts, retryAt: null }, [...drop(link.half), ask]];
 }
 
 function down(link: Link, context: LinkContext): Step<Link> {
   const closed: LinkEffect[] = link.open ? [{ kind: 'close-peer', id: link.open.id }] : [];
-  const [next, effects] = link.half
-    ? [{ ...link, open: null }, []]
-    : retryLater({ ...link, open: null }, [], context);
+  // Whoever ends every session at once does not make this side begin anew at once, for ever.
+  const lasted = link.open !== null && context.now - link.open.since > LASTING_MS;
+  const ended = { ...link, open: null, liveness: null, attempts: lasted ? 0 : link.attempts };
+  const [next, effects] = link.half ? [ended, []] : retryLater(ended, [], context);
   return [next, [...closed, { kind: 'down' }, ...effects]];
 }
 
@@ -309,35 +341,11 @@ function lost(link: Link, id: string, context: LinkContext): Step<Link> {
 
 function retryLater(link: Link, effects: readonly LinkEffect[], context: LinkContext): Step<Link> {
   // Without anybody there an attempt is wasted: PRESENT will say when somebody comes.
-  const wanted = link.present && !link.open;
+  const wanted = link.present && !isReached(link);
   return [
     { ...link, retryAt: wanted ? context.now + backoff(link.attempts, context.random) : null },
     effects
   ];
-}
-
-function dropHalf(link: Link): LinkEffect[] {
-  const id = peerOf(link);
-  return id === undefined ? [] : [{ kind: 'close-peer', id }];
-}
-
-/** The peer connection that belongs to the half-open handshake, if it has one already. */
-function peerOf(link: Link): string | undefined {
-  const { half } = link;
-  return half && half.step !== 'asked' ? hex(hsidOf(half)) : undefined;
-}
-
-function hsidOf(half: Half): Uint8Array {
-  return half.step === 'dialing' ? half.dial.hsid : half.hsid;
-}
-
-function patience(half: Half): number {
-  return half.step === 'asked' ? ASK_MS : HALF_OPEN_MS;
-}
-
-/** 25 s ± 20 %, so that keepalives form no fingerprint (section 8). */
-function nextAlive(context: LinkContext): number {
-  return context.now + KEEPALIVE_MS * (0.8 + ((context.random(1)[0] ?? 0) / 255) * 0.4);
 }
 
 /** One strike: a frame that does not open ends its session; null says so. */

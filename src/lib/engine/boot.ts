@@ -17,6 +17,7 @@ const PULSE_MS = 2_000;
 
 const clock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => {
@@ -35,7 +36,6 @@ export function boot(): Promise<Engine> {
   const session = new Session({
     clock,
     random,
-    elapsed: () => performance.now(),
     locks: (navigator as Partial<Navigator>).locks,
     openStore,
     readRemains,
@@ -59,9 +59,13 @@ export function boot(): Promise<Engine> {
     stop();
     loadWebRtc().catch(() => undefined);
   };
-  if (location.pathname.startsWith('/join')) prefetch();
-  watchForWaking(() => {
-    session.retry();
+  // Whoever opens a link needs all of it: while the database opens, the script is on its way.
+  if (location.pathname.startsWith('/join')) {
+    prefetch();
+    import('./engine.ts').catch(() => undefined);
+  }
+  watchForWaking((changed) => {
+    session.wake(changed);
   });
   return Promise.resolve(session);
 }
@@ -89,17 +93,22 @@ async function openStore(onClosed: () => void): Promise<{ store: Store; durable:
 }
 
 /** Sleep, a frozen tab and a changed network all end connections without a word. */
-function watchForWaking(wake: () => void): void {
-  addEventListener('online', wake);
-  addEventListener('pageshow', wake);
-  document.addEventListener('resume', wake);
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') wake();
-  });
+function watchForWaking(wake: (changed: boolean) => void): void {
+  const changed = (): void => {
+    wake(true);
+  };
+  addEventListener('online', changed);
+  // Not every browser tells of it (and none on a cable): where it is missing, silence is noticed instead.
+  (navigator as { readonly connection?: EventTarget }).connection?.addEventListener('change', changed);
+  const awake = (): void => {
+    if (document.visibilityState === 'visible') wake(false);
+  };
+  addEventListener('pageshow', awake);
+  for (const event of ['resume', 'visibilitychange']) document.addEventListener(event, awake);
   let last = Date.now();
   setInterval(() => {
     const now = Date.now();
-    if (now - last > PULSE_MS + SLEEP_MS) wake();
+    if (now - last > PULSE_MS + SLEEP_MS) wake(true);
     last = now;
   }, PULSE_MS);
 }

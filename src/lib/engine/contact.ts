@@ -7,6 +7,7 @@ import type { Clock } from '../clock.ts';
 import type { Dial, LinkEffect } from '../conversation/dial.ts';
 import type { Met } from '../conversation/meeting.ts';
 import {
+  isReached,
   linkFromFirstContact,
   newLink,
   nextWake,
@@ -14,12 +15,12 @@ import {
   type Link,
   type LinkEvent
 } from '../conversation/link.ts';
-import { append, eraseForEveryone, eraseForMe, expire, markSeen, restoreLast } from '../conversation/log.ts';
+import { ForkError, append, eraseForEveryone, eraseForMe, expire, markSeen } from '../conversation/log.ts';
+import { beginLog } from '../conversation/own-logs.ts';
 import {
   MAX_OUTBOX,
+  outboxOf,
   pairingOf,
-  parseRef,
-  refOf,
   type Change,
   type Conversation,
   type Row
@@ -29,7 +30,7 @@ import { AuthError, UsageError, WireError } from '../errors.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import { StoreError, type Write } from '../storage/store.ts';
-import { MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
+import { LOG_ID_BYTES, MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
 import { encodeControl, type Control } from '../wire/control.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
@@ -37,13 +38,11 @@ import { Problem, type Connection } from './api.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
+import { withLastLine } from './last-line.ts';
 import type { Room } from './room.ts';
 import { Serial } from './serial.ts';
 import { Typing } from './typing.ts';
 import type { Vault } from './vault.ts';
-
-/** A list's last line is looked for among so many rows when the old one went. */
-const LAST_LINE_SEARCH = 30;
 
 export interface ContactContext {
   readonly clock: Clock;
@@ -61,6 +60,8 @@ export class Contact implements Party {
   readonly #queue = new Serial();
   readonly #alarm: Alarm;
   #state: Conversation;
+  /** The log that was written to when this page came: it is another page's. */
+  readonly #found: Uint8Array | null;
   #link: Link;
   /** The exchange over the open session. */
   #delivery: Delivery | null = null;
@@ -72,8 +73,9 @@ export class Contact implements Party {
   constructor(context: ContactContext, state: Conversation, dialing: Dial | null) {
     this.#context = context;
     this.#state = state;
+    this.#found = dialing ? null : state.own.id;
     this.#link = dialing
-      ? linkFromFirstContact(state.contact, dialing, context.clock.now())
+      ? linkFromFirstContact(state.contact, dialing, context.clock.elapsed())
       : newLink(state.contact);
     this.#alarm = new Alarm(context.clock, () => {
       this.#handle({ kind: 'wake' });
@@ -92,8 +94,9 @@ export class Contact implements Party {
     return this.#state;
   }
 
-  get sent(): number {
-    return Math.max(this.#delivery?.sent ?? 0, this.#state.own.acked);
+  /** Whether an own entry that is not delivered has been sent in this session. */
+  isSent(row: Row): boolean {
+    return this.#delivery?.isSent(row) ?? false;
   }
 
   get typing(): boolean {
@@ -101,8 +104,8 @@ export class Contact implements Party {
   }
 
   get connection(): Connection {
-    const { open, half, attempts } = this.#link;
-    if (open) return { kind: 'connected' };
+    const { half, attempts } = this.#link;
+    if (isReached(this.#link)) return { kind: 'connected' };
     if (!this.#context.network.online) return { kind: 'offline' };
     const connecting = half !== null && (half.step !== 'asked' || attempts <= 2);
     return { kind: connecting ? 'connecting' : 'waiting' };
@@ -120,21 +123,17 @@ export class Contact implements Party {
   }
 
   async setTitle(title: string): Promise<void> {
-    await this.#change((state) => ({
-      conversation: { ...state, title: title === '' ? null : title },
-      put: [],
-      remove: []
-    }));
+    await this.#set({ title: title === '' ? null : title });
   }
 
-  /** What the people found when they compared; it answers a reset as well. */
+  /** What the people found when they compared; it answers a reset and a fork as well. */
   async setTrust(trust: Conversation['trust']): Promise<void> {
-    await this.#change((state) => ({ conversation: { ...state, trust, reset: false }, put: [], remove: [] }));
+    await this.#set({ trust, reset: false, forked: false });
   }
 
   async setDraft(draft: string): Promise<void> {
     if (draft === this.#state.draft) return;
-    await this.#change((state) => ({ conversation: { ...state, draft }, put: [], remove: [] }));
+    await this.#set({ draft });
   }
 
   /** Appends an entry to the own log, and changes the conversation's record along with it. */
@@ -143,14 +142,14 @@ export class Contact implements Party {
     also: Partial<Conversation> = {}
   ): Promise<void> {
     await this.#change((state) => {
-      if (state.own.seq - state.own.acked >= MAX_OUTBOX) throw new Problem('outbox-full');
+      if (outboxOf(state) >= MAX_OUTBOX) throw new Problem('outbox-full');
       const { content, ttl } = entry(state);
-      return append({ ...state, ...also }, content, ttl, this.#now());
+      return append({ ...this.#writing(state), ...also }, content, ttl, this.#now());
     });
   }
 
   async seen(refs: readonly string[]): Promise<void> {
-    await this.#changeRows(refs, (state, rows) => markSeen(state, rows, this.#now()));
+    await this.#changeRows(refs, (state, rows) => markSeen(this.#writing(state), rows, this.#now()));
   }
 
   async eraseForMe(ref: string): Promise<void> {
@@ -160,7 +159,7 @@ export class Contact implements Party {
   async eraseForEveryone(ref: string): Promise<void> {
     await this.#changeRows([ref], (state, [row]) => {
       if (!row?.mine || row.content.kind !== 'text') return null;
-      return eraseForEveryone(state, row, this.#now());
+      return eraseForEveryone(this.#writing(state), row, this.#now());
     });
   }
 
@@ -170,7 +169,7 @@ export class Contact implements Party {
   }
 
   notifyTyping(): void {
-    if (this.#link.open && this.#typing.mayBeSaid()) this.#say({ kind: 'typing' });
+    if (this.#link.open && this.#typing.isDue()) this.#say({ kind: 'typing' });
   }
 
   /** The first contact took place once more, because the other side had not heard the end of it: new keys. */
@@ -181,13 +180,13 @@ export class Contact implements Party {
       await vault.write([vault.conversationWrite(state), also]);
       this.#handle({ kind: 'close' });
       this.#state = state;
-      this.#link = linkFromFirstContact(state.contact, met.dial, clock.now());
+      this.#link = linkFromFirstContact(state.contact, met.dial, clock.elapsed());
       this.#setAlarm();
     });
   }
 
-  retry(): void {
-    this.#handle({ kind: 'retry' });
+  retry(changed: boolean): void {
+    this.#handle({ kind: 'retry', changed });
   }
 
   /** Ends the link. What was asked for before is still written; nothing after it. */
@@ -199,11 +198,8 @@ export class Contact implements Party {
   /** Erases the conversation with its last commit. If that fails, everything goes on as before. */
   async destroy(): Promise<void> {
     await this.#queue.run(async () => {
-      const { id } = this.#state;
-      await this.#context.vault.write([
-        { kind: 'remove-rows', conversation: id },
-        { kind: 'remove-record', table: 'conversations', id }
-      ]);
+      const { vault } = this.#context;
+      await vault.write(vault.destroyWrites(this.#state.id));
       this.#end();
     });
   }
@@ -231,7 +227,7 @@ export class Contact implements Party {
     const { clock, random, network } = this.#context;
     const before = this.connection.kind;
     const rendezvous = network.meetingPlace(this);
-    const [link, effects] = onLink(this.#link, event, { now: clock.now(), random, rendezvous });
+    const [link, effects] = onLink(this.#link, event, { now: clock.elapsed(), random, rendezvous });
     this.#link = link;
     for (const effect of effects) this.#perform(effect);
     this.#setAlarm();
@@ -247,7 +243,7 @@ export class Contact implements Party {
       case 'down':
         this.#delivery?.close();
         this.#delivery = null;
-        this.#typing.forget();
+        this.#typing.hide();
         return;
       case 'message':
         this.#delivery?.receive(effect.data);
@@ -271,7 +267,7 @@ export class Contact implements Party {
   }
 
   #setAlarm(): void {
-    this.#alarm.set(nextWake(this.#link), this.#context.clock.now());
+    this.#alarm.set(nextWake(this.#link), this.#context.clock.elapsed());
   }
 
   /**
@@ -319,7 +315,8 @@ export class Contact implements Party {
         this.#strike(error);
       },
       onTyping: (typing) => {
-        this.#typing.show(typing);
+        if (typing) this.#typing.show();
+        else this.#typing.hide();
       },
       onSent: (put) => {
         onChange(this, { conversation: this.#state, put, remove: [] });
@@ -332,25 +329,40 @@ export class Contact implements Party {
     // Storage failed: nothing was acknowledged, and the whole app has heard of it.
     if (!(error instanceof WireError || error instanceof AuthError || error instanceof StoreError))
       throw error;
+    if (error instanceof ForkError && !this.#state.forked) void this.#alarmOfFork();
     const id = this.#link.open?.id;
     if (id !== undefined) this.#handle({ kind: 'peer', id, event: { kind: 'closed' } });
   }
 
+  async #alarmOfFork(): Promise<void> {
+    try {
+      await this.#set({ forked: true });
+    } catch (reason) {
+      // Not stored: the next contradiction will be told.
+      if (!(reason instanceof StoreError || reason instanceof UsageError)) throw reason;
+    }
+  }
+
   #say(control: Control): void {
-    this.#handle({ kind: 'send', data: encodeControl(control) });
+    // An entry is acknowledged; nothing else is.
+    this.#handle({ kind: 'send', data: encodeControl(control), awaits: control.kind === 'entry' });
   }
 
   async #changeRows(
     refs: readonly string[],
     decide: (state: Conversation, rows: Row[]) => Change | null
   ): Promise<void> {
-    await this.#change(async (state) => {
-      const wanted = refs.map(parseRef).filter((ref) => ref !== null);
-      const rows = await Promise.all(
-        wanted.map(({ log, seq }) => this.#context.vault.rows(state.id, log, seq, seq))
-      );
-      return decide(state, rows.flat());
-    });
+    await this.#change(async (state) => decide(state, await this.#context.vault.rowsOf(state.id, refs)));
+  }
+
+  #set(part: Partial<Conversation>): Promise<void> {
+    return this.#change((state) => ({ conversation: { ...state, ...part }, put: [], remove: [] }));
+  }
+
+  /** The conversation with a log of this page. */
+  #writing(state: Conversation): Conversation {
+    const { random } = this.#context;
+    return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
   }
 
   #change(decide: (state: Conversation) => Change | null | Promise<Change | null>): Promise<void> {
@@ -365,27 +377,12 @@ export class Contact implements Party {
 
   async #commit(change: Change): Promise<void> {
     const { vault, onChange } = this.#context;
-    const completed = await this.#withLastLine(change);
+    const completed = await withLastLine(vault, this.#state, change);
     await vault.write(vault.changeWrites(completed));
     const { contact } = this.#state;
     this.#state = completed.conversation;
     if (this.#state.contact !== contact) this.#handle({ kind: 'stored', keys: this.#state.contact });
     onChange(this, completed);
-  }
-
-  /** Where the list's last line goes, the one before it comes back. */
-  async #withLastLine(change: Change): Promise<Change> {
-    const { conversation } = change;
-    if (conversation.last !== null || this.#state.last === null) return change;
-    const gone = new Set([...change.put, ...change.remove].map(refOf));
-    const { rows } = await this.#context.vault.page(conversation.id, null, LAST_LINE_SEARCH);
-    return {
-      ...change,
-      conversation: restoreLast(
-        conversation,
-        rows.filter((row) => !gone.has(refOf(row)))
-      )
-    };
   }
 
   #now(): number {

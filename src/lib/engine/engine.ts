@@ -5,9 +5,10 @@
 import { equalBytes, hex, utf8 } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
-import { isPaused, pairingOf, type Change, type Conversation } from '../conversation/state.ts';
+import { isPaused, outboxOf, pairingOf, type Change, type Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
+import { sasSymbols } from '../protocol/safety-number.ts';
 import type { Store, StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName, HASH_BYTES, LOG_ID_BYTES, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
@@ -39,8 +40,6 @@ const CONVERSATION_ID_BYTES = 16;
 export interface ActiveOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** Milliseconds that pass whatever the clock is set to. */
-  readonly elapsed: () => number;
   readonly store: Store;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
@@ -98,9 +97,9 @@ export class ActiveEngine {
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { store, random, clock, elapsed, onChange, onFailure, onWritten } = options;
+    const { store, random, clock, onChange, onFailure, onWritten } = options;
     const mark = await store.meta(HIGH_WATER_MARK);
-    const lifetime = new Lifetime(clock, elapsed, Number.isSafeInteger(mark) ? Number(mark) : 0);
+    const lifetime = new Lifetime(clock, Number.isSafeInteger(mark) ? Number(mark) : 0);
     const room = new Room(clock);
     const vault = await Vault.open({
       ...{ store, random, lifetime, onFailure, onDamaged: onChange },
@@ -185,7 +184,7 @@ export class ActiveEngine {
     await this.#contact(id).setTrust(trust);
   }
 
-  /** The user has read that the keys were reset, and goes on with somebody who is not verified any more. */
+  /** The user has read that the keys were reset, or that the log forked, and goes on with somebody who is not verified any more. */
   async acceptReset(id: ConversationId): Promise<void> {
     await this.#contact(id).setTrust('new');
   }
@@ -236,10 +235,10 @@ export class ActiveEngine {
     return this.#invitations.join(fragment, listener);
   }
 
-  retry(): void {
+  wake(changed: boolean): void {
     this.#options.room.retry();
-    this.#network.retry();
-    for (const contact of this.#contacts.values()) contact.retry();
+    this.#network.retry(changed);
+    for (const contact of this.#contacts.values()) contact.retry(changed);
     void this.#sweeper.sweep();
     this.#publish(null, null);
   }
@@ -333,13 +332,15 @@ function firstState(met: Met, invitation: string | null, random: Random, now: nu
     ...pairingOf(met),
     trust: 'new',
     reset: false,
+    forked: false,
     createdAt: now,
     invitation,
     title: null,
     peerName: met.peerName === '' ? null : cleanName(met.peerName),
     draft: '',
-    timer: { ttl: 0, ts: 0, log: '' },
+    timer: { ttl: 0, ts: 0 },
     own: { id: random(LOG_ID_BYTES), seq: 0, head: new Uint8Array(HASH_BYTES), acked: 0 },
+    earlier: [],
     peers: new Map(),
     nextOrder: 1,
     unread: 0,
@@ -359,10 +360,12 @@ function summarise(contact: Contact): ConversationSummary {
     draft: state.draft,
     ttl: state.timer.ttl,
     connection,
-    queued: state.own.seq - state.own.acked,
+    queued: outboxOf(state),
     trust: state.trust,
     reset: state.reset,
-    paused: isPaused(state)
+    forked: state.forked,
+    paused: isPaused(state),
+    symbols: sasSymbols(state.sas)
   };
 }
 

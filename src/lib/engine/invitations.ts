@@ -243,7 +243,7 @@ export class Invitations {
     this.#alarm.set(next === Infinity ? null : next * 60_000, clock.now());
   }
 
-  /** What cannot be erased now (a full disk) is found again with the next start. */
+  /** Tidying can wait for the next start: a full disk must not keep the app from opening. It has heard of it. */
   async #forget(writes: readonly Write[]): Promise<void> {
     if (writes.length === 0) return;
     await this.#options.vault.write(writes).catch((error: unknown) => {

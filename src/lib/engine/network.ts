@@ -149,8 +149,8 @@ export class Network {
   }
 
   /** The page came back to life, or the user wants it: prove the connection, look at the epoch. */
-  retry(): void {
-    this.#signaling.retry();
+  retry(changed: boolean): void {
+    this.#signaling.retry(changed);
     this.#listen();
   }
 

@@ -7,7 +7,7 @@ import * as v from 'valibot';
 import { keyPairFrom, type KeyPair } from '../crypto/primitives.ts';
 import { WireError } from '../errors.ts';
 import { rowFromBytes } from '../conversation/log.ts';
-import type { Conversation, Row } from '../conversation/state.ts';
+import { logsOf, type Conversation, type Row } from '../conversation/state.ts';
 import type { StoredRow } from '../storage/store.ts';
 
 /** An invitation that this side has made, alive or dead: a dead one still answers "used" until it expires. */
@@ -45,13 +45,15 @@ const CONVERSATION = v.object({
   sas: count,
   trust: v.picklist(['new', 'verified', 'differs']),
   reset: v.boolean(),
+  forked: v.optional(v.boolean(), false),
   createdAt: count,
   title: nullable,
   peerName: nullable,
   draft: v.string(),
   invitation: nullable,
-  timer: v.tuple([count, count, v.string()]),
-  log: v.tuple([bytes, count, bytes, count]),
+  timer: v.tuple([count, count]),
+  /** The last one is written to. */
+  logs: v.pipe(v.array(v.tuple([bytes, count, bytes, count])), v.minLength(1)),
   peers: v.array(v.tuple([v.string(), count, bytes])),
   nextOrder: count,
   unread: count,
@@ -76,14 +78,26 @@ const ROW = v.object({
   mine: v.boolean(),
   at: count,
   seenAt: v.nullable(count),
-  erasedBy: v.nullable(count),
+  erasedBy: nullable,
   bytes
 });
 
 export function encodeConversation(conversation: Conversation): Uint8Array {
-  const { contact, timer, own, last } = conversation;
-  const { sas, trust, reset, createdAt, title, peerName, draft, invitation, nextOrder, unread, lastAt } =
-    conversation;
+  const { contact, timer, last } = conversation;
+  const {
+    sas,
+    trust,
+    reset,
+    forked,
+    createdAt,
+    title,
+    peerName,
+    draft,
+    invitation,
+    nextOrder,
+    unread,
+    lastAt
+  } = conversation;
   const record: v.InferOutput<typeof CONVERSATION> = {
     v: 1,
     own: contact.own.secretKey,
@@ -91,9 +105,22 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     rdv: contact.rdv,
     psk: contact.psk,
     retained: [...contact.retained],
-    ...{ sas, trust, reset, createdAt, title, peerName, draft, invitation, nextOrder, unread, lastAt },
-    timer: [timer.ttl, timer.ts, timer.log],
-    log: [own.id, own.seq, own.head, own.acked],
+    ...{
+      sas,
+      trust,
+      reset,
+      forked,
+      createdAt,
+      title,
+      peerName,
+      draft,
+      invitation,
+      nextOrder,
+      unread,
+      lastAt
+    },
+    timer: [timer.ttl, timer.ts],
+    logs: logsOf(conversation).map(({ id, seq, head, acked }) => [id, seq, head, acked]),
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
     last: last && [last.ref, last.text]
   };
@@ -108,18 +135,22 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     psk,
     retained,
     timer,
-    log,
+    logs,
     peers,
     last,
     v: _version,
     ...rest
   } = parse(CONVERSATION, plaintext);
+  const earlier = logs.map(([logId, seq, head, acked]) => ({ id: logId, seq, head, acked }));
+  const written = earlier.pop();
+  if (!written) throw new WireError('record');
   return {
     ...rest,
     id,
     contact: { own: keyPairFrom(own), peer, rdv, psk, retained },
-    timer: { ttl: timer[0], ts: timer[1], log: timer[2] },
-    own: { id: log[0], seq: log[1], head: log[2], acked: log[3] },
+    timer: { ttl: timer[0], ts: timer[1] },
+    own: written,
+    earlier,
     peers: new Map(peers.map(([peerLog, upto, head]) => [peerLog, { upto, head }])),
     last: last && { ref: last[0], text: last[1] }
   };

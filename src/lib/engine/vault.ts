@@ -6,7 +6,7 @@ import { utf8 } from '../bytes.ts';
 import type { Random } from '../crypto/random.ts';
 import { openRecord, sealRecord } from '../crypto/record.ts';
 import { AuthError, WireError } from '../errors.ts';
-import type { Change, Conversation, Row } from '../conversation/state.ts';
+import { parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
 import { NAME } from './kept.ts';
 import { openKeyring } from './keyring.ts';
@@ -93,6 +93,13 @@ export class Vault {
     return this.open(await this.#read((store) => store.rows(conversation, log, from, to)));
   }
 
+  /** The rows of these names that are there. */
+  async rowsOf(conversation: string, refs: readonly string[]): Promise<Row[]> {
+    const wanted = refs.map(parseRef).filter((ref) => ref !== null);
+    const rows = await Promise.all(wanted.map(({ log, seq }) => this.rows(conversation, log, seq, seq)));
+    return rows.flat();
+  }
+
   async page(conversation: string, before: number | null, limit: number): Promise<Page> {
     const stored = await this.#read((store) => store.page(conversation, before, limit));
     return { rows: this.open(stored), next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
@@ -132,6 +139,14 @@ export class Vault {
     const { id } = conversation;
     const sealed = this.#seal(`conversations/${id}`, encodeConversation(conversation));
     return { kind: 'put-record', table: 'conversations', record: { id, sealed } };
+  }
+
+  /** A conversation and all of its rows. */
+  destroyWrites(id: string): Write[] {
+    return [
+      { kind: 'remove-rows', conversation: id },
+      { kind: 'remove-record', table: 'conversations', id }
+    ];
   }
 
   invitationWrite(invitation: OwnInvitation): Write {

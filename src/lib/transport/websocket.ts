@@ -117,9 +117,20 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   /** The socket's end, however it came; the next attempt follows. */
   function lose(): void {
     drop();
+    timer(backoff(attempts++, random), connect);
+    setOffline();
+  }
+
+  /** Gives up what there is, and connects. */
+  function again(): void {
+    attempts = 0;
+    connect();
+    setOffline();
+  }
+
+  function setOffline(): void {
     const wasOnline = online;
     online = false;
-    timer(backoff(attempts++, random), connect);
     if (wasOnline) listener({ kind: 'offline' });
   }
 
@@ -147,9 +158,10 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
       if (socket && socket.bufferedAmount > MAX_BUFFERED) return;
       write({ kind: 'publish', topic, body });
     },
-    retry() {
+    retry(changed) {
       if (closed) return;
-      if (online) ping(PONG_MS / 2);
+      if (changed) again();
+      else if (online) ping(PONG_MS / 2);
       else if (!socket) connect();
     },
     close() {

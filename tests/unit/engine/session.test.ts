@@ -4,7 +4,8 @@ import type { Snapshot } from '../../../src/lib/engine/api.ts';
 import { Session, type Environment } from '../../../src/lib/engine/session.ts';
 import { memoryState, openMemoryStore } from '../../../src/lib/storage/memory.ts';
 import { StoreError, type Store, type StoreErrorCode } from '../../../src/lib/storage/store.ts';
-import { BESIDE_THE_STORE, World } from '../../support/people.ts';
+import { BESIDE_THE_STORE } from '../../support/beside.ts';
+import { World } from '../../support/people.ts';
 
 interface Opening {
   readonly onClosed: () => void;
@@ -19,7 +20,6 @@ function session(change: Partial<Environment> = {}) {
   const opened = new Session({
     clock,
     random,
-    elapsed: clock.elapsed,
     locks: undefined,
     openStore: (onClosed) =>
       new Promise((resolve, reject) => {

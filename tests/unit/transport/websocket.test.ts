@@ -203,7 +203,7 @@ describe('a silent connection', () => {
 describe('waking up', () => {
   test('an open connection must prove within two and a half seconds that it lives', async () => {
     const socket = await online();
-    signaling.retry();
+    signaling.retry(false);
     expect(socket.kinds).toEqual(['ping']);
     await clock.advance(2_499);
     expect(kinds()).toEqual(['online']);
@@ -213,7 +213,7 @@ describe('waking up', () => {
 
   test('and stays, if it does', async () => {
     const socket = await online();
-    signaling.retry();
+    signaling.retry(false);
     socket.say({ kind: 'pong' });
     await clock.advance(10 * SECOND);
     expect(kinds()).toEqual(['online']);
@@ -228,16 +228,16 @@ describe('waking up', () => {
     }
     newest().fail();
     const before = sockets.length;
-    signaling.retry();
+    signaling.retry(false);
     expect(sockets).toHaveLength(before + 1);
-    signaling.retry();
-    signaling.retry();
+    signaling.retry(false);
+    signaling.retry(false);
     await clock.advance(SECOND);
     expect(sockets).toHaveLength(before + 1);
   });
 
   test('before the first attempt it connects, once', async () => {
-    signaling.retry();
+    signaling.retry(false);
     await clock.advance(SECOND);
     expect(sockets).toHaveLength(1);
   });
@@ -322,7 +322,7 @@ describe('closing leaves no timer and no socket', () => {
     if (moment === 'backs off') newest().fail();
     const before = kinds();
     signaling.close();
-    signaling.retry();
+    signaling.retry(false);
     newest().open();
     newest().fail();
     expect(clock.pending).toBe(0);
