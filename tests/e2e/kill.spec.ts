@@ -4,7 +4,7 @@
  * `npm run test:kill -- --rounds 20`.
  */
 import { expect, meet, test, type Person } from '../support/app.ts';
-import { countWrites, KILL_ADDRESS, killedAt } from '../support/kill.ts';
+import { countWrites, kill, killedAt } from '../support/kill.ts';
 
 const ROUNDS = Number(process.env.APARTE_KILL_ROUNDS ?? 0);
 /** Spread over the exchange: a put of an own message, of a received one, a commit nobody has heard of. */
@@ -17,7 +17,7 @@ test('kill -9 of the browser at its points of writing: reopened, nothing acknowl
   test.setTimeout(ROUNDS === 0 ? 180_000 : 0);
   const alice = await person('Alice', { profile: true });
   const bob = await person('Bob');
-  await alice.context.addInitScript(countWrites, KILL_ADDRESS);
+  await alice.context.addInitScript(countWrites);
   await alice.open();
   await meet(alice, bob);
   const before = await points(alice);
@@ -60,12 +60,13 @@ async function killAndGoOn(
       () => dead.then(() => true)
     )
   ]);
-  // What came to another number of writes this time is killed by the next one.
-  if (!reached) await Promise.all([dead, bob.write(`last ${tag}`)]);
+  // It came to fewer writes this time: then at rest.
+  if (!reached) kill(alice.profile);
+  await dead;
   await alice.close();
 
   await alice.start();
-  await alice.context.addInitScript(countWrites, KILL_ADDRESS);
+  await alice.context.addInitScript(countWrites);
   await alice.open();
   const began = await alice.page.evaluate(() => performance.timeOrigin);
   await alice.conversation('Bob').click();

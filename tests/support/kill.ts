@@ -2,8 +2,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 
-/** A page asks for this address, and waits for ever: its browser is killed meanwhile. */
-const HERE = '/killed-here';
+/** A page that has come to its point says so by this cookie: the one thing that leaves a page which never goes on. */
+const HERE = 'write-point';
+const OFTEN_MS = 10;
 
 /** Every process that was started with this profile, and all of their groups. */
 function processesOf(profile: string): number[] {
@@ -47,15 +48,14 @@ declare global {
  * From now on the page counts its write points: before every put and delete, and where a commit is on disk and nobody
  * has heard of it yet. At the `stopAt`th it does not go on.
  */
-export function countWrites(address: string): void {
+export function countWrites(): void {
   window.writePoints = 0;
   window.stopAt = Infinity;
   const point = (): void => {
     if (++window.writePoints !== window.stopAt) return;
-    // Nothing of this page runs until there is an answer, which never comes.
-    const request = new XMLHttpRequest();
-    request.open('GET', address, false);
-    request.send();
+    document.cookie = 'write-point=reached';
+    // Nothing of this page runs any more.
+    for (;;);
   };
   const { put, delete: remove } = IDBObjectStore.prototype;
   IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...value) {
@@ -74,20 +74,26 @@ export function countWrites(address: string): void {
   };
 }
 
-/** Resolves when the page has come to its `stopAt`th write point and the browser is dead. */
+/** Resolves when the page has come to its `stopAt`th write point from now on and the browser is dead. */
 export async function killedAt(page: Page, profile: string, stopAt: number): Promise<void> {
+  const context = page.context();
+  let alive = true;
   const dead = new Promise<void>((resolve) => {
-    page.context().once('close', () => {
+    context.once('close', () => {
+      alive = false;
       resolve();
     });
   });
-  await page.route(`**${HERE}`, () => {
-    kill(profile);
-  });
+  await context.clearCookies();
   await page.evaluate((at) => {
     window.stopAt = window.writePoints + at;
   }, stopAt);
+  const look = async (): Promise<void> => {
+    // It may close while it is asked.
+    const cookies = await context.cookies().catch(() => []);
+    if (cookies.some(({ name }) => name === HERE)) kill(profile);
+    else if (alive) setTimeout(() => void look(), OFTEN_MS);
+  };
+  void look();
   await dead;
 }
-
-export const KILL_ADDRESS = HERE;
