@@ -1,4 +1,5 @@
 /** What only a database has that others can open, and that can be damaged. `name` is one that nobody uses yet. */
+/* eslint-disable @typescript-eslint/unbound-method -- the browser's methods, called with the object that they are of */
 import { deleteDB, openDB, type IDBPDatabase } from 'idb';
 import { deleteDatabase, openIndexedDbStore, readRemains } from '../../src/lib/storage/indexeddb.ts';
 import type { Write } from '../../src/lib/storage/store.ts';

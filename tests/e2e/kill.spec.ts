@@ -72,7 +72,7 @@ async function killAndGoOn(
   await alice.conversation('Bob').click();
   await expect(alice.log.getByRole('article').first()).toBeVisible();
   const ms = Math.round((await alice.page.evaluate(() => Date.now())) - began);
-  // What had left the composer had been stored.
+  // What had been shown had been stored.
   const own = await texts(alice, `a ${tag}`);
   expect(own).toEqual(expect.arrayContaining(written));
 
@@ -95,6 +95,8 @@ async function exchange(alice: Person, bob: Person, tag: string, written: string
   for (const part of ['1', '2']) {
     await bob.write(`b ${tag} ${part}`);
     await alice.write(`a ${tag} ${part}`);
+    // Its bubble is there when it is stored, and not before.
+    await alice.expectMessage(`a ${tag} ${part}`);
     written.push(`a ${tag} ${part}`);
     await alice.expectMessage(`b ${tag} ${part}`);
     await alice.expectMessage(`a ${tag} ${part}`, 'Read');

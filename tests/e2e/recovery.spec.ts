@@ -79,6 +79,7 @@ test('deleted while it is open, and looked for again after a reload: that is sai
   await bob.page.evaluate(() => indexedDB.deleteDatabase('aparte'));
   await expectScreen(bob, /has been deleted/);
   const opened = await bob.page.evaluate(async () => {
+    // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the factory below
     const { open } = IDBFactory.prototype;
     let times = 0;
     IDBFactory.prototype.open = function (this: IDBFactory, ...database) {

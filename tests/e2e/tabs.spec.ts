@@ -96,7 +96,7 @@ test('five tabs steal, close, freeze and wake: one writer at any time, nothing l
     await test.step(`${String(turn)}: ${deed}`, () => perform(tabs, deed, pick, bob, said.bob, turn));
   }
   await speak('last');
-  await bob.expectMessage('alice last', /Delivered|Read/);
+  await alice.expectMessage('alice last', /Delivered|Read/);
   await alice.expectMessage('bob last');
   for (const tab of tabs.all.filter(({ frozen }) => frozen)) await wake(tabs, tab);
   for (const tab of tabs.all) if (tab !== tabs.holder) await expectElsewhere(tab);

@@ -2,6 +2,7 @@
  * Who wrote, in the order in which the database says it happened: every writing transaction of the app puts a line
  * into a log of its own inside that same transaction. A line is there if and only if the rest of it is.
  */
+/* eslint-disable @typescript-eslint/unbound-method -- the browser's methods, called with the object that they are of */
 import type { Page } from 'playwright/test';
 
 export interface Written {

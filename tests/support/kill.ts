@@ -1,4 +1,5 @@
 /** Kills a real browser at a chosen write to its database: SIGKILL for every process of it, as from outside. */
+/* eslint-disable @typescript-eslint/unbound-method -- the browser's methods, called with the object that they are of */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Page } from 'playwright/test';
 

@@ -104,7 +104,7 @@ export async function readRemains(name: string = DATABASE): Promise<Remains> {
       const rows = await valuesOf(database, 'rows');
       const meta = await valuesOf(database, 'meta');
       return {
-        meta: new Map(meta.found.map(([key, value]) => [String(key), value])),
+        meta: new Map(meta.found),
         conversations: conversations.found.map(([, record]) => recordFrom(record)),
         rows: rows.found.map(([, row]) => fromIndexed(row)),
         lost: conversations.lost + rows.lost + meta.lost

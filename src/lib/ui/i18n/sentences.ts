@@ -58,7 +58,12 @@ export const alarms = {
     text: m.differs_banner_text,
     paused: () => m.paused_differs()
   },
-  forked: { word: m.trust_forked, title: m.forked_banner, text: m.forked_banner_text, paused: m.paused_forked },
+  forked: {
+    word: m.trust_forked,
+    title: m.forked_banner,
+    text: m.forked_banner_text,
+    paused: m.paused_forked
+  },
   reset: { word: m.trust_reset, title: m.reset_banner, text: m.reset_banner_text, paused: m.paused_reset }
 } satisfies Readonly<Record<Alarm, Readonly<Record<string, (inputs: { name: string }) => string>>>>;
 
