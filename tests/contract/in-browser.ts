@@ -7,7 +7,8 @@ import { SIGNAL_PATH } from '../../src/lib/wire/signaling.ts';
 import { realClock as clock, realRandom as random, silence, type Clause } from './check.ts';
 import { peerContract } from './peer.ts';
 import { signalingContract } from './signaling.ts';
-import { indexedDbContract, storeContract } from './store.ts';
+import { indexedDbContract } from './indexeddb.ts';
+import { storeContract } from './store.ts';
 
 export type Suite = 'store' | 'IndexedDB' | 'peer' | 'signaling';
 

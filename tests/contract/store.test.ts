@@ -4,7 +4,8 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openIndexedDbStore } from '../../src/lib/storage/indexeddb.ts';
 import { memoryState, openMemoryStore } from '../../src/lib/storage/memory.ts';
 import type { Store } from '../../src/lib/storage/store.ts';
-import { indexedDbContract, storeContract } from './store.ts';
+import { indexedDbContract } from './indexeddb.ts';
+import { storeContract } from './store.ts';
 
 let databases = 0;
 

@@ -1,7 +1,5 @@
 /** The contract of storage/store.ts: what every adapter does. */
-import { deleteDB, openDB } from 'idb';
 import { UsageError } from '../../src/lib/errors.ts';
-import { openIndexedDbStore } from '../../src/lib/storage/indexeddb.ts';
 import { StoreError, type Store, type StoredRow, type Write } from '../../src/lib/storage/store.ts';
 import { ensure, rejection, same, type Clause } from './check.ts';
 
@@ -11,7 +9,7 @@ export interface Disk {
   readonly open: (onClosed?: () => void) => Promise<Store>;
 }
 
-const blank: StoredRow = {
+export const blank: StoredRow = {
   conversation: 'ab',
   log: '01',
   seq: 1,
@@ -20,11 +18,11 @@ const blank: StoredRow = {
   sealed: Uint8Array.of(1, 2, 3)
 };
 
-function row(part: Partial<StoredRow> = {}): StoredRow {
+export function row(part: Partial<StoredRow> = {}): StoredRow {
   return { ...blank, ...part };
 }
 
-function put(...parts: readonly Partial<StoredRow>[]): Write[] {
+export function put(...parts: readonly Partial<StoredRow>[]): Write[] {
   return parts.map((part) => ({ kind: 'put-row', row: row(part) }));
 }
 
@@ -34,13 +32,13 @@ async function opened(disk: Disk): Promise<{ store: Store; commit: (...writes: W
   return { store, commit: (...writes) => store.commit(epoch, writes) };
 }
 
-async function refused(work: Promise<unknown>, code: string): Promise<void> {
+export async function refused(work: Promise<unknown>, code: string): Promise<void> {
   const error = await rejection(work);
   ensure(error instanceof StoreError, `it was rejected with ${error.name} (${error.message})`);
   same(error.code, code, 'the code of the error');
 }
 
-const seqs = (rows: readonly StoredRow[]): number[] => rows.map(({ seq }) => seq);
+export const seqs = (rows: readonly StoredRow[]): number[] => rows.map(({ seq }) => seq);
 
 export const storeContract: readonly Clause<Disk>[] = [
   {
@@ -331,64 +329,6 @@ export const storeContract: readonly Clause<Disk>[] = [
       await refused(commit(...put({ order: 1 })), 'closed');
       same(await other.page('ab', null, 9), [], 'the page');
       ensure((await other.claim()) === 2, 'the closed one has claimed');
-    }
-  }
-];
-
-/** What only a database has that others can open. `name` is one that nobody uses yet. */
-export const indexedDbContract: readonly Clause<string>[] = [
-  {
-    name: 'a database of a newer version is left alone',
-    async run(name) {
-      const newer = await openDB(name, 1_000, {
-        upgrade(database) {
-          void database.createObjectStore('tomorrow').put('kept', 'x');
-        }
-      });
-      newer.close();
-      await refused(
-        openIndexedDbStore(() => undefined, name),
-        'newer'
-      );
-      const after = await openDB(name);
-      same([after.version, await after.get('tomorrow', 'x')], [1_000, 'kept'], 'the database');
-      after.close();
-    }
-  },
-  {
-    name: 'gives way when the database is deleted elsewhere, once, and says closed from then on',
-    async run(name) {
-      let told = 0;
-      const store = await openIndexedDbStore(() => told++, name);
-      const epoch = await store.claim();
-      await deleteDB(name);
-      same(told, 1, 'onClosed');
-      await refused(store.meta('x'), 'closed');
-      await refused(store.commit(epoch, put({})), 'closed');
-    }
-  },
-  {
-    name: 'gives way when a newer version upgrades the database',
-    async run(name) {
-      let told = 0;
-      const store = await openIndexedDbStore(() => told++, name);
-      (await openDB(name, 1_000)).close();
-      same(told, 1, 'onClosed');
-      await refused(store.claim(), 'closed');
-      await refused(
-        openIndexedDbStore(() => told++, name),
-        'newer'
-      );
-    }
-  },
-  {
-    name: 'says nothing when it is closed by its owner',
-    async run(name) {
-      let told = 0;
-      const store = await openIndexedDbStore(() => told++, name);
-      store.close();
-      await deleteDB(name);
-      same(told, 0, 'onClosed');
     }
   }
 ];

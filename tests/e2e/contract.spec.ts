@@ -8,7 +8,8 @@ import { createServer } from '../../signaling/server.ts';
 import type { Suite } from '../contract/in-browser.ts';
 import { peerContract } from '../contract/peer.ts';
 import { signalingContract } from '../contract/signaling.ts';
-import { indexedDbContract, storeContract } from '../contract/store.ts';
+import { indexedDbContract } from '../contract/indexeddb.ts';
+import { storeContract } from '../contract/store.ts';
 
 const PAGE = `<!doctype html>
 <html lang="en">

@@ -1,6 +1,7 @@
 import { expect, test, type Person } from '../support/app.ts';
 
-const FULL = 'This device has no room left. Free some space, then try again: nothing you wrote is lost.';
+const FULL =
+  'This device has no room left. Free some space: what you wrote stays here, and what is sent to you waits until it can be kept.';
 
 test('a browser without WebRTC says so, to the one who invites and to the one who joins', async ({
   person
@@ -128,10 +129,13 @@ test('what comes while the disk is full is not acknowledged, and comes again whe
   await alice.write('one', 'two', 'three');
   await alice.expectMessage('three', /^(Queued|Sent)$/);
   await expect(bob.message('one')).toHaveCount(0);
+  // Whoever was to receive them is told, once, though nothing was asked for.
+  await expect(bob.page.getByRole('alert')).toHaveText(FULL);
   await full(bob, false);
   await bob.expectMessages(['one', 'two', 'three']);
   await alice.expectMessage('three', 'Read');
   await alice.expectMessages(['one', 'two', 'three']);
+  await expect(bob.page.getByRole('alert')).toHaveCount(0);
 });
 
 test('a first contact that cannot be stored says why, and leaves nothing half-made', async ({ person }) => {

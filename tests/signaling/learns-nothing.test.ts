@@ -20,6 +20,7 @@ import type { ConnectPeer } from '../../src/lib/transport/ports.ts';
 import { connectWebSocket } from '../../src/lib/transport/websocket.ts';
 import { BODY_BYTES, decodeClientFrame, SIGNAL_PATH, TOPIC_BYTES } from '../../src/lib/wire/signaling.ts';
 import { Needles } from '../support/needles.ts';
+import { BESIDE_THE_STORE } from '../support/beside.ts';
 import { atWorstPlace, byPlace, frequency, serial } from '../support/statistics.ts';
 import { compileServer, writeApp } from './harness.ts';
 
@@ -121,7 +122,7 @@ function person(port: number): Session {
     joinUrl: 'https://canary-origin.example/join',
     iceOffer: () => 'none',
     problem: null,
-    erase: () => Promise.resolve()
+    ...BESIDE_THE_STORE
   });
   session.start();
   onTestFinished(() => {

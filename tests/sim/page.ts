@@ -7,6 +7,7 @@ import { Session } from '../../src/lib/engine/session.ts';
 import { openMemoryStore } from '../../src/lib/storage/memory.ts';
 import { StoreError, type Store } from '../../src/lib/storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../../src/lib/transport/ports.ts';
+import { BESIDE_THE_STORE } from '../support/beside.ts';
 import type { Device } from './device.ts';
 import type { Shown } from './history.ts';
 import type { Asker } from './locks.ts';
@@ -52,7 +53,7 @@ export class Page implements Asker {
       iceOffer: () => 'none',
       joinUrl: 'https://aparte.example/join',
       problem: null,
-      erase: () => Promise.resolve()
+      ...BESIDE_THE_STORE
     });
     this.session.subscribe(({ phase }) => {
       if (phase !== 'active') this.#close();

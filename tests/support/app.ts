@@ -42,15 +42,15 @@ export const test = base.extend<Fixtures>({
         folder = mkdtempSync(join(tmpdir(), 'aparte-profile-'));
         profiles.push(folder);
       }
-      const person = new Person(name, at, () =>
+      const make = () =>
         folder === null
           ? browser.newContext(wanted)
           : playwright.chromium.launchPersistentContext(folder, {
               ...wanted,
               executablePath: chromiumPath(),
               args: CHROMIUM_ARGUMENTS
-            })
-      );
+            });
+      const person = new Person(name, at, make, folder);
       people.push(person);
       await person.start();
       return person;

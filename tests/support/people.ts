@@ -4,6 +4,7 @@ import { Session } from '../../src/lib/engine/session.ts';
 import { memoryState, openMemoryStore, type MemoryState } from '../../src/lib/storage/memory.ts';
 import { StoreError, type Store } from '../../src/lib/storage/store.ts';
 import { MemoryNetwork } from '../../src/lib/transport/memory.ts';
+import { BESIDE_THE_STORE } from './beside.ts';
 import { seeded } from './random.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -46,6 +47,9 @@ export class Person {
   full = false;
   /** Every write waits for this. */
   busy: Promise<void> | null = null;
+  /** Whether there is no room for this one, of all the writes of this person. */
+  isFull: (write: number) => boolean = () => false;
+  writes = 0;
 
   constructor(world: World, disk: MemoryState) {
     this.world = world;
@@ -123,7 +127,7 @@ export class Person {
       joinUrl: 'https://aparte.example/join',
       iceOffer: () => (network.relay ? 'relay' : 'none'),
       problem: null,
-      erase: () => Promise.resolve()
+      ...BESIDE_THE_STORE
     });
     session.start();
     return session;
@@ -131,12 +135,16 @@ export class Person {
 
   #store(): Store {
     const store = openMemoryStore(this.disk);
+    const write = <T>(work: () => Promise<T>): Promise<T> => {
+      const refused = this.isFull(++this.writes) || this.full;
+      return refused ? Promise.reject(new StoreError('full')) : work();
+    };
     return {
       ...store,
+      claim: () => write(() => store.claim()),
       commit: async (epoch, writes) => {
         if (this.busy) await this.busy;
-        if (this.full) throw new StoreError('full');
-        return store.commit(epoch, writes);
+        return write(() => store.commit(epoch, writes));
       }
     };
   }

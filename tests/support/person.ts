@@ -27,6 +27,8 @@ export class Person {
   readonly faults: string[] = [];
   /** Console messages that a test provokes. */
   readonly expected: RegExp[] = [];
+  /** The folder of a profile on the disk. */
+  readonly profile: string | null;
   readonly #server: Address;
   readonly #make: () => Promise<BrowserContext>;
   /** Pages whose end is a test's doing. */
@@ -34,8 +36,14 @@ export class Person {
   #context: BrowserContext | null = null;
   #page: Page | null = null;
 
-  constructor(name: string, server: Address, make: () => Promise<BrowserContext>) {
+  constructor(
+    name: string,
+    server: Address,
+    make: () => Promise<BrowserContext>,
+    profile: string | null = null
+  ) {
     this.name = name;
+    this.profile = profile;
     this.#server = server;
     this.#make = make;
   }

@@ -137,6 +137,11 @@ export type ProblemCode =
   | 'storage-full'
   | 'storage-broken'
   | 'storage-newer'
+  | 'storage-damaged'
+  | 'storage-deleted'
+  | 'storage-keyless'
+  | 'storage-blocked'
+  | 'nothing-readable'
   | 'no-websocket'
   | 'no-webrtc'
   | 'code-unknown'
@@ -180,6 +185,30 @@ export interface Snapshot {
   readonly invitations: readonly InvitationView[];
   /** False in a private window or where the browser has no database: messages vanish with the tab. */
   readonly durable: boolean;
+  /** Things kept here that were found damaged; everything else works. */
+  readonly damaged: number;
+}
+
+/** What the browser says of the space it gives. null: it does not say. */
+export interface StorageFacts {
+  /** It has promised not to clear anything by itself. */
+  readonly persisted: boolean | null;
+  /** Bytes. */
+  readonly used: number | null;
+  readonly available: number | null;
+}
+
+export interface ReadableMessage {
+  readonly mine: boolean;
+  readonly at: number;
+  readonly text: string;
+}
+
+/** One conversation as it goes into a file. */
+export interface ReadableConversation {
+  readonly title: string | null;
+  /** Oldest first. */
+  readonly messages: readonly ReadableMessage[];
 }
 
 /** Everything the user interface may ask for. A promise resolves when the change is on disk, or rejects with Problem. */
@@ -224,6 +253,11 @@ export interface Engine {
   retry(): void;
   /** Takes the lease from the other tab. */
   takeOver(): Promise<void>;
+  storageFacts(): Promise<StorageFacts>;
+  /** Asks the browser not to clear anything by itself. Some ask the user in turn. Resolves to its answer. */
+  persist(): Promise<boolean>;
+  /** Everything untimed that can still be read, whatever the phase. @throws Problem `nothing-readable` */
+  readable(): Promise<readonly ReadableConversation[]>;
   /** Erases every database, cache and key of this browser. */
   deleteEverything(): Promise<void>;
 }

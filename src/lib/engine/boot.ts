@@ -1,8 +1,7 @@
 /** The composition root: the one place that names real adapters and touches the browser's globals. */
 import type { Clock } from '../clock.ts';
-import { deleteDatabase, openIndexedDbStore } from '../storage/indexeddb.ts';
+import { deleteDatabase, openIndexedDbStore, readRemains } from '../storage/indexeddb.ts';
 import { openMemoryStore } from '../storage/memory.ts';
-import { DATABASE } from '../storage/schema.ts';
 import { StoreError, type Store } from '../storage/store.ts';
 import { lazyPeers } from '../transport/lazy.ts';
 import type { ConnectPeer, PeerOptions } from '../transport/ports.ts';
@@ -11,6 +10,7 @@ import type { connectWebRtc } from '../transport/webrtc.ts';
 import { connectWebSocket } from '../transport/websocket.ts';
 import { SIGNAL_PATH } from '../wire/signaling.ts';
 import type { Engine, ProblemCode } from './api.ts';
+import { durabilityOf } from './durability.ts';
 import { Session } from './session.ts';
 import { watchForWaking, type Connection } from './waking.ts';
 
@@ -27,6 +27,8 @@ const clock: Clock = {
 
 const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
 
+const durability = durabilityOf(navigator);
+
 /** Starts the one engine of this page. */
 export function boot(): Promise<Engine> {
   const { host, origin, protocol } = location;
@@ -42,6 +44,8 @@ export function boot(): Promise<Engine> {
     random,
     locks: (navigator as Partial<Navigator>).locks,
     openStore,
+    readRemains,
+    durability,
     connectSignaling: (listener) => {
       // Asked for together with the first word to the server: there before anybody can be met.
       void ice.refresh();
@@ -103,18 +107,19 @@ async function openStore(onClosed: () => void): Promise<{ store: Store; durable:
     return { store: await openIndexedDbStore(onClosed), durable: true };
   } catch (error) {
     // A private window without a database: everything works until the window is closed, and the user is told so.
-    if (error instanceof StoreError && error.code === 'unavailable') {
+    if (error instanceof StoreError && error.code === 'unavailable' && !durability.wasKept()) {
       return { store: openMemoryStore(), durable: false };
     }
     throw error;
   }
 }
 
+/** The database last: where another tab holds it, it goes when that tab is closed, and this was everything else. */
 async function erase(): Promise<void> {
-  await deleteDatabase(DATABASE);
+  localStorage.clear();
+  sessionStorage.clear();
   for (const name of await caches.keys()) await caches.delete(name);
   for (const registration of await navigator.serviceWorker.getRegistrations())
     await registration.unregister();
-  localStorage.clear();
-  sessionStorage.clear();
+  await deleteDatabase();
 }

@@ -20,7 +20,6 @@ import {
   MAX_OUTBOX,
   outboxOf,
   pairingOf,
-  parseRef,
   type Change,
   type Conversation,
   type Row
@@ -40,6 +39,7 @@ import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
 import { Doctor, type DoctorOptions } from './doctor.ts';
 import { withLastLine } from './last-line.ts';
+import type { Room } from './room.ts';
 import { Serial } from './serial.ts';
 import { Typing } from './typing.ts';
 import type { Vault } from './vault.ts';
@@ -50,6 +50,7 @@ export interface ContactContext extends Pick<DoctorOptions, 'iceOffer' | 'webrtc
   readonly lifetime: Lifetime;
   readonly vault: Vault;
   readonly network: Network;
+  readonly room: Room;
   /** Something that the list or a timeline shows has changed; `change` is what was committed, if anything was. */
   readonly onChange: (contact: Contact, change: Change | null) => void;
 }
@@ -65,6 +66,8 @@ export class Contact implements Party {
   #link: Link;
   /** The exchange over the open session. */
   #delivery: Delivery | null = null;
+  /** The newest of what sessions left behind. */
+  #retaining: readonly Uint8Array[] | null = null;
   readonly #typing: Typing;
   #closed = false;
 
@@ -125,23 +128,14 @@ export class Contact implements Party {
     await this.append(() => ({ content: { kind: 'timer' }, ttl: seconds }));
   }
 
-  async setTitle(title: string): Promise<void> {
-    await this.#set({ title: title === '' ? null : title });
+  /** Changes the conversation's record, and none of its entries. */
+  set(partial: Partial<Conversation>): Promise<void> {
+    return this.#change((state) => unlogged({ ...state, ...partial }));
   }
 
   /** What the people found when they compared; it answers a reset and a fork as well. */
   async setTrust(trust: Conversation['trust']): Promise<void> {
-    await this.#set({ trust, reset: false, forked: false });
-  }
-
-  async setDraft(draft: string): Promise<void> {
-    if (draft !== this.#state.draft) await this.#set({ draft });
-  }
-
-  /** A connection that shows what is to be hidden, or hides what is to be shown, is replaced at once. */
-  async setRelayOnly(relayOnly: boolean): Promise<void> {
-    await this.#set({ relayOnly });
-    this.reconnect(false);
+    await this.set({ trust, reset: false, forked: false });
   }
 
   /** Appends an entry to the own log, and changes the conversation's record along with it. */
@@ -205,11 +199,17 @@ export class Contact implements Party {
 
   /** Ends the link. What was asked for before is still written; nothing after it. */
   async close(): Promise<void> {
-    this.#delivery?.close();
-    this.#handle({ kind: 'close' });
-    this.#closed = true;
-    this.#alarm.clear();
+    this.#end();
     await this.#queue.run(() => Promise.resolve());
+  }
+
+  /** Erases the conversation with its last commit. If that fails, everything goes on as before. */
+  async destroy(): Promise<void> {
+    await this.#queue.run(async () => {
+      const { vault } = this.#context;
+      await vault.write(vault.destroyWrites(this.#state.id));
+      this.#end();
+    });
   }
 
   // --- What the network says ---
@@ -269,6 +269,13 @@ export class Contact implements Party {
     }
   }
 
+  #end(): void {
+    this.#delivery?.close();
+    this.#handle({ kind: 'close' });
+    this.#closed = true;
+    this.#alarm.clear();
+  }
+
   #setAlarm(): void {
     this.#alarm.set(nextWake(this.#link), this.#context.clock.elapsed());
   }
@@ -279,6 +286,7 @@ export class Contact implements Party {
    */
   async #retain(retained: readonly Uint8Array[], continuity: boolean): Promise<void> {
     const session = this.#link.open?.id;
+    this.#retaining = retained;
     try {
       await this.#change((state) => {
         const contact = { ...state.contact, retained };
@@ -288,15 +296,20 @@ export class Contact implements Party {
     } catch (error) {
       // Not stored: the secrets before these are still good, and the app has heard of its storage.
       if (!(error instanceof StoreError || error instanceof UsageError)) throw error;
-      if (this.#link.open?.id === session) this.#strike(error);
+      if (this.#link.open?.id !== session || this.#retaining !== retained) return;
+      if (error instanceof UsageError || error.code !== 'full') this.#strike(error);
+      else this.#context.room.later(() => void this.#retain(retained, continuity));
     }
   }
 
   #newDelivery(): Delivery {
-    const { vault, random, onChange } = this.#context;
+    const { vault, random, room, onChange } = this.#context;
     return new Delivery({
       vault,
       random,
+      later: (work) => {
+        room.later(work);
+      },
       now: () => this.#now(),
       state: () => this.#state,
       commit: (change) => this.#commit(change),
@@ -331,7 +344,7 @@ export class Contact implements Party {
 
   async #alarmOfFork(): Promise<void> {
     try {
-      await this.#change((state) => ({ conversation: { ...state, forked: true }, put: [], remove: [] }));
+      await this.#set({ forked: true });
     } catch (reason) {
       // Not stored: the next contradiction will be told.
       if (!(reason instanceof StoreError || reason instanceof UsageError)) throw reason;
@@ -347,24 +360,13 @@ export class Contact implements Party {
     refs: readonly string[],
     decide: (state: Conversation, rows: Row[]) => Change | null
   ): Promise<void> {
-    await this.#change(async (state) => {
-      const wanted = refs.map(parseRef).filter((ref) => ref !== null);
-      const rows = await Promise.all(
-        wanted.map(({ log, seq }) => this.#context.vault.rows(state.id, log, seq, seq))
-      );
-      return decide(state, rows.flat());
-    });
+    await this.#change(async (state) => decide(state, await this.#context.vault.rowsOf(state.id, refs)));
   }
 
   /** The conversation with a log of this page. */
   #writing(state: Conversation): Conversation {
     const { random } = this.#context;
     return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
-  }
-
-  /** Changes the conversation's record, and none of its entries. */
-  #set(partial: Partial<Conversation>): Promise<void> {
-    return this.#change((state) => unlogged({ ...state, ...partial }));
   }
 
   #change(decide: (state: Conversation) => Change | null | Promise<Change | null>): Promise<void> {

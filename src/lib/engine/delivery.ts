@@ -19,6 +19,7 @@ import {
 } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { WireError } from '../errors.ts';
+import { StoreError } from '../storage/store.ts';
 import { decodeEntry } from '../wire/content.ts';
 import { decodeControl, type Control, type Held, type Position } from '../wire/control.ts';
 import { Pending } from './pending.ts';
@@ -39,6 +40,8 @@ export interface DeliveryOptions {
   /** Runs work in the conversation's queue. */
   readonly run: (work: () => Promise<void>) => Promise<void>;
   readonly say: (control: Control) => void;
+  /** There is no room on the disk: the work is to be tried again when there may be some. */
+  readonly later: (work: () => void) => void;
   /** The peer, or the disk, did what ends a session. */
   readonly strike: (error: unknown) => void;
   readonly onTyping: (typing: boolean) => void;
@@ -90,7 +93,7 @@ export class Delivery {
 
   /** A message of the peer. */
   receive(data: Uint8Array): void {
-    const { strike, onTyping, run } = this.#options;
+    const { strike, onTyping } = this.#options;
     try {
       const control = decodeControl(data);
       if (control.kind === 'typing') {
@@ -102,11 +105,19 @@ export class Delivery {
       strike(error);
       return;
     }
-    if (this.#inbox.length === 1) void run(() => this.#drain());
+    if (this.#inbox.length === 1) this.#wake();
   }
 
-  /** Sends what the window has room for, in order. */
+  /** Sends what the window has room for, in order. What fails here is nobody's who only wanted to write. */
   async pump(): Promise<void> {
+    try {
+      await this.#pump();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  async #pump(): Promise<void> {
     const { vault, now, state, commit, say, onSent } = this.#options;
     const next = this.#isOver() || isPaused(state()) ? null : this.#next(state());
     if (!next) return;
@@ -115,12 +126,12 @@ export class Delivery {
     const dead = rows.filter((row) => !isAlive(row, now()));
     if (dead.length > 0) {
       await commit(expire(state(), dead, now()));
-      return this.pump();
+      return this.#pump();
     }
     if (rows.length < to - from + 1) {
       // A row can not be read any more (a damaged disk). The others must not wait for it for ever.
       await this.#moveOn();
-      return this.pump();
+      return this.#pump();
     }
     if (this.#isOver()) return;
     for (const row of rows) say({ kind: 'entry', entry: row.bytes });
@@ -143,6 +154,25 @@ export class Delivery {
     return null;
   }
 
+  #wake(): void {
+    void this.#options.run(() => this.#drain());
+  }
+
+  /**
+   * No room on the disk is the one failure that a session outlives: nothing was acknowledged, nothing of it is
+   * forgotten, and the peer's window keeps what waits here small.
+   */
+  #failed(error: unknown): void {
+    if (this.#isOver()) return;
+    if (!(error instanceof StoreError) || error.code !== 'full') {
+      this.#options.strike(error);
+      return;
+    }
+    this.#options.later(() => {
+      this.#wake();
+    });
+  }
+
   /** Stores everything that has arrived, a batch a transaction. */
   async #drain(): Promise<void> {
     while (this.#inbox.length > 0 && !this.#isOver()) {
@@ -150,7 +180,7 @@ export class Delivery {
       try {
         await this.#store(batch);
       } catch (error) {
-        this.#options.strike(error);
+        this.#failed(error);
         return;
       }
       // Not before it is stored: while anything is in the inbox, no second drain is started.
@@ -164,6 +194,7 @@ export class Delivery {
     const { vault, state, commit, say, now, onTyping, onAnswered } = this.#options;
     const pending = new Pending(state(), vault);
     const touched = new Map<string, Uint8Array>();
+    let sent = this.#sent;
     for (const control of batch) {
       if (control.kind === 'entry') {
         const { entry, duplicate } = place(pending.conversation, control.entry);
@@ -175,11 +206,12 @@ export class Delivery {
       } else if (control.kind === 'ack') {
         await this.#acknowledge(pending, control.position);
       } else if (control.kind === 'sync') {
-        this.#sent = await this.#synchronise(pending, control.positions);
+        sent = await this.#synchronise(pending, control.positions);
         pending.conversation = confirmed(pending.conversation, this.#retained);
       }
     }
     await commit(pending.change());
+    this.#sent = sent;
     if (this.#isOver()) return;
     if (!this.#isWaiting) onAnswered();
     for (const [key, log] of touched) {

@@ -32,6 +32,7 @@ import { Invitations, type MetThrough } from './invitations.ts';
 import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
 import type { Settings } from './records.ts';
+import { Room } from './room.ts';
 import { isCodeOf, safetyOf } from './safety.ts';
 import { Sweeper } from './sweeper.ts';
 import { firstState, summarise } from './summary.ts';
@@ -62,6 +63,7 @@ export interface ActiveOptions {
 interface Opened extends ActiveOptions {
   readonly lifetime: Lifetime;
   readonly vault: Vault;
+  readonly room: Room;
 }
 
 export class ActiveEngine {
@@ -106,11 +108,19 @@ export class ActiveEngine {
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { store, random, clock, onFailure, onWritten } = options;
-    const lifetime = new Lifetime(clock, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
-    const vault = await Vault.open({ store, random, lifetime, onFailure, onWritten });
+    const { store, random, clock, onChange, onFailure, onWritten } = options;
+    const mark = await store.meta(HIGH_WATER_MARK);
+    const lifetime = new Lifetime(clock, Number.isSafeInteger(mark) ? Number(mark) : 0);
+    const room = new Room(clock);
+    const vault = await Vault.open({
+      ...{ store, random, lifetime, onFailure, onDamaged: onChange },
+      onWritten: () => {
+        room.retry();
+        onWritten();
+      }
+    });
     const engine = new ActiveEngine(
-      { ...options, lifetime, vault },
+      { ...options, lifetime, vault, room },
       await vault.name(),
       await vault.settings()
     );
@@ -132,6 +142,11 @@ export class ActiveEngine {
 
   get relayOnly(): boolean {
     return this.#settings.relayOnly;
+  }
+
+  /** What was found on the disk that cannot be read. */
+  get damaged(): number {
+    return this.#options.vault.damaged;
   }
 
   get conversations(): ConversationSummary[] {
@@ -160,7 +175,8 @@ export class ActiveEngine {
   }
 
   async setDraft(id: ConversationId, text: string): Promise<void> {
-    await this.#contact(id).setDraft(text);
+    const contact = this.#contact(id);
+    if (text !== contact.state.draft) await contact.set({ draft: text });
   }
 
   async setTimer(id: ConversationId, seconds: number): Promise<void> {
@@ -169,7 +185,8 @@ export class ActiveEngine {
   }
 
   async setTitle(id: ConversationId, title: string): Promise<void> {
-    await this.#contact(id).setTitle(shorten(cleanName(title)));
+    const clean = shorten(cleanName(title));
+    await this.#contact(id).set({ title: clean === '' ? null : clean });
   }
 
   safety(id: ConversationId): Promise<Safety> {
@@ -194,7 +211,10 @@ export class ActiveEngine {
   }
 
   async setRelayOnly(id: ConversationId, relayOnly: boolean): Promise<void> {
-    await this.#contact(id).setRelayOnly(relayOnly);
+    const contact = this.#contact(id);
+    await contact.set({ relayOnly });
+    // A connection that shows what is to be hidden, or hides what is to be shown, is replaced at once.
+    contact.reconnect(false);
   }
 
   examine(id: ConversationId): Promise<Diagnosis> {
@@ -217,13 +237,9 @@ export class ActiveEngine {
 
   async deleteConversation(id: ConversationId): Promise<void> {
     const contact = this.#contact(id);
-    await contact.close();
+    await contact.destroy();
     this.#network.remove(contact);
     for (const timeline of [...this.#timelines]) if (timeline.contact === contact) timeline.close();
-    await this.#options.vault.write([
-      { kind: 'remove-rows', conversation: id },
-      { kind: 'remove-record', table: 'conversations', id }
-    ]);
     this.#contacts.delete(id);
     this.#options.onChange();
   }
@@ -232,12 +248,13 @@ export class ActiveEngine {
     const clean = shorten(cleanName(name));
     if (clean === this.#name) return;
     await this.#options.vault.write([this.#options.vault.nameWrite(clean)]);
-    this.#name = clean;
-    this.#options.onChange();
     const contacts = [...this.#contacts.values()];
     await Promise.all(
       contacts.map((contact) => contact.append(() => ({ content: { kind: 'name', name: clean }, ttl: 0 })))
     );
+    // Not before everybody will hear of it: whoever has to be asked again is told again.
+    this.#name = clean;
+    this.#options.onChange();
   }
 
   async setRelayOnlyByDefault(relayOnly: boolean): Promise<void> {
@@ -264,6 +281,7 @@ export class ActiveEngine {
   }
 
   wake(changed: boolean): void {
+    this.#options.room.retry();
     this.#network.retry(changed);
     for (const contact of this.#contacts.values()) contact.retry(changed);
     void this.#sweeper.sweep();
@@ -273,6 +291,7 @@ export class ActiveEngine {
   /** Nothing is written, sent or painted after this. */
   close(): void {
     for (const timeline of [...this.#timelines]) timeline.close();
+    this.#options.room.close();
     this.#sweeper.close();
     this.#invitations.close();
     for (const contact of this.#contacts.values()) void contact.close();
@@ -280,9 +299,9 @@ export class ActiveEngine {
   }
 
   #contactContext(): ContactContext {
-    const { clock, random, lifetime, vault, iceOffer, problem } = this.#options;
+    const { clock, random, lifetime, vault, room, iceOffer, problem } = this.#options;
     return {
-      ...{ clock, random, lifetime, vault, network: this.#network },
+      ...{ clock, random, lifetime, vault, room, network: this.#network },
       iceOffer,
       webrtc: problem !== 'no-webrtc',
       onChange: (contact, change) => {
@@ -342,7 +361,12 @@ export class ActiveEngine {
     const joinedBy = 'joinedBy' in invitation ? invitation.joinedBy.id : null;
     const state = firstState(met, { joinedBy, relayOnly: invitation.relayOnly }, random, lifetime.now());
     const contact = new Contact(this.#contactContext(), state, met.dial);
-    await vault.write([vault.conversationWrite(state), also]);
+    try {
+      await vault.write([vault.conversationWrite(state), also]);
+    } catch (error) {
+      void contact.close();
+      throw error;
+    }
     this.#add(contact);
     this.#options.onChange();
     return contact;

@@ -6,10 +6,10 @@
 import { equalBytes, wipe } from '../bytes.ts';
 import { H } from '../crypto/kdf.ts';
 import type { Random } from '../crypto/random.ts';
-import { WireError } from '../errors.ts';
-import type { Store, Write } from '../storage/store.ts';
+import { StoreError, type Store, type Write } from '../storage/store.ts';
+import { Problem } from './api.ts';
+import { isUsed, KEYRING } from './kept.ts';
 
-const KEYRING = 'keyring';
 const KEY_BYTES = 32;
 
 /** What the database holds: the wrapped key with its CryptoKey, or, where a browser cannot store one, the bare key. */
@@ -22,14 +22,30 @@ type Stored =
     }
   | { readonly kind: 'bare'; readonly secret: Uint8Array };
 
-/** The key of sealed records: the one in the database, or a new one that `write` stores there first. */
+/**
+ * The key of sealed records: the one in the database, or a new one that `write` stores there first.
+ * @throws Problem `storage-keyless` where something is kept whose key is gone: a new key would hide that.
+ */
 export async function openKeyring(
   store: Store,
   random: Random,
   write: (writes: readonly Write[]) => Promise<void>
 ): Promise<Uint8Array> {
-  const stored = parse(await store.meta(KEYRING));
-  const master = stored ? await unwrap(stored) : await create(store, random(KEY_BYTES), random, write);
+  const stored = await store.meta(KEYRING);
+  if (stored !== undefined) return keyFrom(stored);
+  if (await isUsed(store)) throw new Problem('storage-keyless');
+  return recordKey(await create(store, random(KEY_BYTES), random, write));
+}
+
+/** The key that what lies in the database as its keyring gives. @throws Problem `storage-keyless` */
+export async function keyFrom(stored: unknown): Promise<Uint8Array> {
+  const keyring = parse(stored);
+  const master = keyring && (await unwrap(keyring).catch(() => null));
+  if (!master) throw new Problem('storage-keyless');
+  return recordKey(master);
+}
+
+function recordKey(master: Uint8Array): Uint8Array {
   const key = H(master, 'rec', KEY_BYTES);
   wipe(master);
   return key;
@@ -47,7 +63,8 @@ async function create(
     // Some private windows accept a CryptoKey and give back nothing: believe only what was read again.
     const again = parse(await store.meta(KEYRING));
     if (again && equalBytes(await unwrap(again), master)) return master;
-  } catch {
+  } catch (error) {
+    if (error instanceof StoreError) throw error;
     // No WebCrypto here, or no structured clone of a key.
   }
   await save({ kind: 'bare', secret: master.slice() });
@@ -71,7 +88,6 @@ async function unwrap(stored: Stored): Promise<Uint8Array> {
 }
 
 function parse(value: unknown): Stored | null {
-  if (value === undefined) return null;
   if (typeof value === 'object' && value !== null) {
     const { kind, key, iv, wrapped, secret } = value as Partial<Record<string, unknown>>;
     if (kind === 'bare' && secret instanceof Uint8Array && secret.length === KEY_BYTES)
@@ -81,7 +97,7 @@ function parse(value: unknown): Stored | null {
       return { kind, key, iv, wrapped };
     }
   }
-  throw new WireError('keyring');
+  return null;
 }
 
 /** WebCrypto's types want a buffer that is not shared; ours never are. */

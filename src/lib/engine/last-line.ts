@@ -11,7 +11,7 @@ export async function withLastLine(vault: Vault, before: Conversation, change: C
   const { conversation } = change;
   if (conversation.last !== null || before.last === null) return change;
   const gone = new Set([...change.put, ...change.remove].map(refOf));
-  const rows = await vault.page(conversation.id, null, SEARCH);
+  const { rows } = await vault.page(conversation.id, null, SEARCH);
   const kept = rows.filter((row) => !gone.has(refOf(row)));
   return { ...change, conversation: restoreLast(conversation, kept) };
 }

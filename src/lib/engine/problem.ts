@@ -7,7 +7,9 @@ const STORE_PROBLEMS = {
   newer: 'storage-newer',
   fenced: 'not-active',
   unavailable: 'no-storage',
-  closed: 'storage-broken'
+  closed: 'storage-broken',
+  damaged: 'storage-damaged',
+  blocked: 'storage-blocked'
 } as const;
 
 export function problemOf(error: unknown): ProblemCode {

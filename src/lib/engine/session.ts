@@ -4,11 +4,13 @@
  *
  *   starting --lease free--> active <--"use it here", or the other tab closed-- elsewhere
  *       \------lease held elsewhere---------------- stolen, fenced --------------^
- *   active --storage lost--> opened again, three times at most --> broken
+ *   active --database closed--> opened again, three times at most --> broken
+ *   starting --damaged, deleted, no room--> broken
+ *   starting --the database does not answer--> broken (blocked) --it answers--> active
  */
 import type { Clock } from '../clock.ts';
 import type { Random } from '../crypto/random.ts';
-import { StoreError, type Store } from '../storage/store.ts';
+import { StoreError, type Remains, type Store } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import {
   Problem,
@@ -16,19 +18,22 @@ import {
   type Engine,
   type JoinState,
   type ProblemCode,
+  type ReadableConversation,
   type Snapshot,
+  type StorageFacts,
   type Timeline,
   type TimelineHandle
 } from './api.ts';
 import type { ActiveEngine } from './engine.ts';
+import type { Durability } from './durability.ts';
+import { isUsed, KEYRING } from './kept.ts';
 import type { IceOffer } from './diagnosis.ts';
 import { Lease } from './lease.ts';
 import { problemOf } from './problem.ts';
 
 const MAX_REOPENINGS = 3;
-/** Where the vault keeps the own name, and what else was chosen. */
-const NAME = 'name';
-const SETTINGS = 'settings';
+/** A database that does not answer for so long is held by a tab that cannot give way. */
+const PATIENCE_MS = 10_000;
 
 /** Everything of a browser that the engine needs; boot.ts names the real ones. */
 export interface Environment {
@@ -44,6 +49,9 @@ export interface Environment {
   readonly iceOffer: () => IceOffer;
   /** What this browser lacks, if anything. */
   readonly problem: ProblemCode | null;
+  /** What is left of a damaged database. @throws StoreError */
+  readonly readRemains: () => Promise<Remains>;
+  readonly durability: Durability;
   /** Erases what lies outside the store as well: the database itself, caches, the service worker. */
   readonly erase: () => Promise<void>;
 }
@@ -57,7 +65,8 @@ const STARTING: Snapshot = {
   relay: null,
   conversations: [],
   invitations: [],
-  durable: true
+  durable: true,
+  damaged: 0
 };
 
 export class Session implements Engine {
@@ -67,6 +76,7 @@ export class Session implements Engine {
   #active: ActiveEngine | null = null;
   #starting: Promise<ActiveEngine> | null = null;
   #store: Store | null = null;
+  #durable = false;
   /** Counts openings and closings: what an earlier one started must not finish in a later one. */
   #turn = 0;
   #reopenings = 0;
@@ -173,9 +183,27 @@ export class Session implements Engine {
     return Promise.resolve();
   }
 
+  storageFacts(): Promise<StorageFacts> {
+    return this.#environment.durability.facts();
+  }
+
+  persist(): Promise<boolean> {
+    return this.#environment.durability.persist();
+  }
+
+  async readable(): Promise<readonly ReadableConversation[]> {
+    const { readableOf } = await import('./salvage.ts').catch(notLoaded);
+    return readableOf(await this.#environment.readRemains().catch(withSentence));
+  }
+
   async deleteEverything(): Promise<void> {
-    this.#shut(STARTING);
-    await this.#environment.erase();
+    const { phase, problem } = this.#snapshot;
+    // Where it was broken already, the same screen stays while this goes on: it says what can be done.
+    this.#shut(phase === 'broken' ? { ...STARTING, phase, problem } : STARTING);
+    await this.#environment.erase().catch((error: unknown) => {
+      this.#shut({ ...STARTING, phase: 'broken', problem: problemOf(error) });
+      return withSentence(error);
+    });
   }
 
   /** A method that the active engine has, with storage failures turned into problems that have a sentence. */
@@ -184,7 +212,7 @@ export class Session implements Engine {
       try {
         return await method(await this.#engine())(...args);
       } catch (error) {
-        throw error instanceof StoreError ? new Problem(problemOf(error)) : error;
+        return withSentence(error);
       }
     };
   }
@@ -192,7 +220,11 @@ export class Session implements Engine {
   async #open(): Promise<void> {
     this.#shut(STARTING);
     const turn = this.#turn;
-    const { openStore, problem } = this.#environment;
+    const { openStore, problem, clock } = this.#environment;
+    const answered = clock.after(PATIENCE_MS, () => {
+      if (turn !== this.#turn || this.#snapshot.phase !== 'starting') return;
+      this.#show({ ...STARTING, phase: 'broken', problem: 'storage-blocked' });
+    });
     try {
       const { store, durable } = await openStore(() => {
         if (turn === this.#turn) this.#reopen();
@@ -202,7 +234,9 @@ export class Session implements Engine {
         return;
       }
       this.#store = store;
+      this.#durable = durable;
       if (await isUsed(store)) await this.#engine();
+      else if (await this.#wasDeleted(store)) throw new Problem('storage-deleted');
       if (turn !== this.#turn) return;
       // Whoever has nobody to talk to yet needs no server either.
       this.#show({
@@ -217,7 +251,14 @@ export class Session implements Engine {
       if (turn !== this.#turn) return;
       this.#shut({ ...STARTING, phase: 'broken', problem: problemOf(error) });
       if (!(error instanceof StoreError || error instanceof Problem)) throw error;
+    } finally {
+      answered();
     }
+  }
+
+  /** Nothing is kept, not even a key: but something was. */
+  async #wasDeleted(store: Store): Promise<boolean> {
+    return this.#environment.durability.wasKept() && (await store.meta(KEYRING)) === undefined;
   }
 
   /** The engine of this tab, loaded with the first need for it: most of the script, and all cryptography. */
@@ -231,10 +272,7 @@ export class Session implements Engine {
   }
 
   async #startEngine(store: Store, turn: number): Promise<ActiveEngine> {
-    const { ActiveEngine: Active } = await import('./engine.ts').catch(() => {
-      // No network, and not in the cache yet.
-      throw new Problem('not-loaded');
-    });
+    const { ActiveEngine: Active } = await import('./engine.ts').catch(notLoaded);
     const active = await Active.open({
       ...this.#environment,
       store,
@@ -254,6 +292,7 @@ export class Session implements Engine {
       throw new Problem('not-active');
     }
     this.#active = active;
+    if (this.#durable) this.#environment.durability.leaveTrace();
     this.#refresh();
     return active;
   }
@@ -261,6 +300,8 @@ export class Session implements Engine {
   #onFailure(error: StoreError): void {
     if (error.code === 'fenced') this.#shut({ ...STARTING, phase: 'elsewhere' });
     else if (error.code === 'full') this.#show({ ...this.#snapshot, problem: 'storage-full' });
+    else if (error.code === 'damaged')
+      this.#shut({ ...STARTING, phase: 'broken', problem: 'storage-damaged' });
     else this.#reopen();
   }
 
@@ -282,10 +323,11 @@ export class Session implements Engine {
 
   #refresh(): void {
     if (!this.#active || this.#snapshot.phase !== 'active') return;
-    const { online, name, relayOnly, conversations, invitations } = this.#active;
+    const { online, name, relayOnly, conversations, invitations, damaged } = this.#active;
     const offer = this.#environment.iceOffer();
     const relay = offer === 'unknown' ? null : offer === 'relay';
-    this.#show({ ...this.#snapshot, online, name, relayOnly, relay, conversations, invitations });
+    this.#show({ ...this.#snapshot, online, name, relayOnly, relay, conversations, invitations, damaged });
+    if (this.#durable && conversations.length > 0) this.#environment.durability.askOnce();
   }
 
   /** Many changes in one turn are one picture; listeners are never called synchronously. */
@@ -300,13 +342,12 @@ export class Session implements Engine {
   }
 }
 
-/** Whether anything is kept here. */
-async function isUsed(store: Store): Promise<boolean> {
-  const tables = ['conversations', 'invitations', 'joins'] as const;
-  const kept = await Promise.all([
-    store.meta(NAME),
-    store.meta(SETTINGS),
-    ...tables.map((table) => store.records(table))
-  ]);
-  return kept.some((value) => (Array.isArray(value) ? value.length > 0 : value !== undefined));
+/** Storage failures as problems that have a sentence. */
+function withSentence(error: unknown): never {
+  throw error instanceof StoreError ? new Problem(problemOf(error)) : error;
+}
+
+/** No network, and not in the cache yet. */
+function notLoaded(): never {
+  throw new Problem('not-loaded');
 }

@@ -20,6 +20,8 @@ export class OpenTimeline implements TimelineHandle {
   #oldest: number | null = null;
   #hasOlder = false;
   #firstUnread: MessageId | null = null;
+  /** Seen, which could not be written down. */
+  readonly #unmarked: MessageId[] = [];
   #loading: Promise<void> | null = null;
   #loaded = false;
   #closed = false;
@@ -37,14 +39,16 @@ export class OpenTimeline implements TimelineHandle {
     this.#now = now;
     this.#listener = listener;
     this.#onClose = onClose;
-    void this.loadOlder().then(() => {
+    const show = (): void => {
       const unread = this.#sorted().find(
         (row) => !row.mine && row.seenAt === null && row.content.kind === 'text'
       );
       this.#firstUnread = unread ? (refOf(unread) as MessageId) : null;
       this.#loaded = true;
       this.publish();
-    });
+    };
+    // Where reading fails the app has heard of it, and this timeline goes with the engine that opened it.
+    this.loadOlder().then(show, () => undefined);
   }
 
   loadOlder(): Promise<void> {
@@ -55,8 +59,11 @@ export class OpenTimeline implements TimelineHandle {
   }
 
   seen(messages: readonly MessageId[]): void {
-    // What fails here (storage, another tab) has been heard of; the messages are seen again when they are shown again.
-    if (messages.length > 0) this.contact.seen(messages).catch(() => undefined);
+    if (messages.length === 0) return;
+    // Why it failed has been heard of. With the next thing that changes it is tried again: there may be room then.
+    this.contact.seen(messages).catch(() => {
+      this.#unmarked.push(...messages);
+    });
   }
 
   typing(): void {
@@ -88,6 +95,7 @@ export class OpenTimeline implements TimelineHandle {
 
   /** Hands the listener a fresh value soon: many commits in one turn are one picture. */
   publish(): void {
+    this.seen(this.#unmarked.splice(0));
     if (this.#scheduled) return;
     this.#scheduled = true;
     queueMicrotask(() => {
@@ -110,13 +118,13 @@ export class OpenTimeline implements TimelineHandle {
   }
 
   async #load(): Promise<void> {
-    const rows = await this.#vault.page(this.contact.state.id, this.#oldest, PAGE);
+    const { rows, next } = await this.#vault.page(this.contact.state.id, this.#oldest, PAGE);
     if (this.#closed) return;
     // What was committed while this was read is newer than what was read.
     for (const row of rows)
       if (row.order !== null && !this.#rows.has(row.order)) this.#rows.set(row.order, row);
-    this.#hasOlder = rows.length === PAGE;
-    this.#oldest = rows.at(-1)?.order ?? this.#oldest;
+    this.#hasOlder = next !== null;
+    this.#oldest = next ?? rows.at(-1)?.order ?? this.#oldest;
     this.publish();
   }
 

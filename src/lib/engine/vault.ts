@@ -6,8 +6,9 @@ import { utf8 } from '../bytes.ts';
 import type { Random } from '../crypto/random.ts';
 import { openRecord, sealRecord } from '../crypto/record.ts';
 import { AuthError, WireError } from '../errors.ts';
-import type { Change, Conversation, Row } from '../conversation/state.ts';
+import { parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
+import { NAME, SETTINGS } from './kept.ts';
 import { openKeyring } from './keyring.ts';
 import type { Lifetime } from './lifetime.ts';
 import {
@@ -27,8 +28,7 @@ import {
 } from './records.ts';
 
 export const HIGH_WATER_MARK = 'high-water mark';
-const NAME = 'name';
-const SETTINGS = 'settings';
+const NO_SETTINGS: Settings = { relayOnly: false };
 
 export interface VaultOptions {
   readonly store: Store;
@@ -38,11 +38,22 @@ export interface VaultOptions {
   readonly onFailure: (error: StoreError) => void;
   /** A commit is on disk. */
   readonly onWritten: () => void;
+  /** One more thing was found that cannot be read. */
+  readonly onDamaged: () => void;
+}
+
+/** A part of a timeline, newest first. */
+export interface Page {
+  readonly rows: Row[];
+  /** Where the next page begins; null: there is none. */
+  readonly next: number | null;
 }
 
 export class Vault {
   readonly #options: VaultOptions;
   readonly #epoch: number;
+  /** What was found damaged: it stays where it is, and everything else works. */
+  readonly #damaged = new Set<string>();
   #key: Uint8Array = new Uint8Array(0);
 
   private constructor(options: VaultOptions, epoch: number) {
@@ -55,6 +66,11 @@ export class Vault {
     const vault = new Vault(options, await options.store.claim());
     vault.#key = await openKeyring(options.store, options.random, (writes) => vault.write(writes));
     return vault;
+  }
+
+  /** How many things were found that cannot be read. */
+  get damaged(): number {
+    return this.#damaged.size;
   }
 
   async conversations(): Promise<Conversation[]> {
@@ -71,38 +87,48 @@ export class Vault {
 
   async name(): Promise<string> {
     const sealed = await this.#options.store.meta(NAME);
-    if (!(sealed instanceof Uint8Array)) return '';
-    return new TextDecoder().decode(openRecord(this.#key, utf8('meta/name'), sealed));
+    const name = this.#readable('meta/name', (context) =>
+      sealed instanceof Uint8Array ? openRecord(this.#key, context, sealed) : new Uint8Array(0)
+    );
+    return new TextDecoder().decode(name ?? new Uint8Array(0));
   }
 
   async settings(): Promise<Settings> {
     const sealed = await this.#options.store.meta(SETTINGS);
-    const stored =
-      sealed instanceof Uint8Array
-        ? readable(() => decodeSettings(openRecord(this.#key, utf8('meta/settings'), sealed)))
-        : null;
-    return stored ?? { relayOnly: false };
+    const settings = this.#readable('meta/settings', (context) =>
+      sealed instanceof Uint8Array ? decodeSettings(openRecord(this.#key, context, sealed)) : NO_SETTINGS
+    );
+    return settings ?? NO_SETTINGS;
   }
 
   async rows(conversation: string, log: string, from: number, to: number): Promise<Row[]> {
-    return this.open(await this.#options.store.rows(conversation, log, from, to));
+    return this.open(await this.#read((store) => store.rows(conversation, log, from, to)));
   }
 
-  async page(conversation: string, before: number | null, limit: number): Promise<Row[]> {
-    return this.open(await this.#options.store.page(conversation, before, limit));
+  /** The rows of these names that are there. */
+  async rowsOf(conversation: string, refs: readonly string[]): Promise<Row[]> {
+    const wanted = refs.map(parseRef).filter((ref) => ref !== null);
+    const rows = await Promise.all(wanted.map(({ log, seq }) => this.rows(conversation, log, seq, seq)));
+    return rows.flat();
+  }
+
+  async page(conversation: string, before: number | null, limit: number): Promise<Page> {
+    const stored = await this.#read((store) => store.page(conversation, before, limit));
+    return { rows: this.open(stored), next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
   }
 
   /** The rows with the earliest deadlines, still sealed: who sweeps opens those of one conversation at a time. */
   earliest(limit: number): Promise<readonly StoredRow[]> {
-    return this.#options.store.earliest(limit);
+    return this.#read((store) => store.earliest(limit));
   }
 
-  /** Opens rows; a damaged one is left out. */
+  /** Opens rows; a damaged one is left out, and counted. */
   open(rows: readonly StoredRow[]): Row[] {
     const out: Row[] = [];
     for (const row of rows) {
-      const context = utf8(rowContext(row.conversation, row.log, row.seq));
-      const opened = readable(() => decodeRow(row, openRecord(this.#key, context, row.sealed)));
+      const opened = this.#readable(rowContext(row), (context) =>
+        decodeRow(row, openRecord(this.#key, context, row.sealed))
+      );
       if (opened) out.push(opened);
     }
     return out;
@@ -125,6 +151,14 @@ export class Vault {
     const { id } = conversation;
     const sealed = this.#seal(`conversations/${id}`, encodeConversation(conversation));
     return { kind: 'put-record', table: 'conversations', record: { id, sealed } };
+  }
+
+  /** A conversation and all of its rows. */
+  destroyWrites(id: string): Write[] {
+    return [
+      { kind: 'remove-rows', conversation: id },
+      { kind: 'remove-record', table: 'conversations', id }
+    ];
   }
 
   invitationWrite(invitation: OwnInvitation): Write {
@@ -166,7 +200,7 @@ export class Vault {
 
   #rowWrite(conversation: string, row: Row): Write {
     const { log, seq, order, deadline } = row;
-    const sealed = this.#seal(rowContext(conversation, log, seq), encodeRow(row));
+    const sealed = this.#seal(rowContext({ conversation, log, seq }), encodeRow(row));
     return { kind: 'put-row', row: { conversation, log, seq, order, deadline, sealed } };
   }
 
@@ -176,20 +210,46 @@ export class Vault {
 
   async #records<T>(table: RecordTable, decode: (id: string, plaintext: Uint8Array) => T): Promise<T[]> {
     const out: T[] = [];
-    for (const { id, sealed } of await this.#options.store.records(table)) {
-      const opened = readable(() => decode(id, openRecord(this.#key, utf8(`${table}/${id}`), sealed)));
+    for (const { id, sealed } of await this.#read((store) => store.records(table))) {
+      const opened = this.#readable(`${table}/${id}`, (context) =>
+        decode(id, openRecord(this.#key, context, sealed))
+      );
       if (opened) out.push(opened);
     }
     return out;
   }
+
+  /** Reading fails where the database was closed under us, or is damaged: that concerns the whole app. */
+  async #read<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.#options.store);
+    } catch (error) {
+      if (error instanceof StoreError) this.#options.onFailure(error);
+      throw error;
+    }
+  }
+
+  #readable<T>(name: string, read: (context: Uint8Array) => T): T | null {
+    const opened = readable(() => read(utf8(name)));
+    if (opened === null && !this.#damaged.has(name)) {
+      this.#damaged.add(name);
+      this.#options.onDamaged();
+    }
+    return opened;
+  }
 }
 
-function rowContext(conversation: string, log: string, seq: number): string {
+/** Where a row lies, which its seal names. */
+export function rowContext({
+  conversation,
+  log,
+  seq
+}: Pick<StoredRow, 'conversation' | 'log' | 'seq'>): string {
   return `rows/${conversation}/${log}/${seq.toString()}`;
 }
 
-/** A damaged record is left where it is; the others are still there. */
-function readable<T>(read: () => T): T | null {
+/** null: damaged, or written by a newer version. */
+export function readable<T>(read: () => T): T | null {
   try {
     return read();
   } catch (error) {

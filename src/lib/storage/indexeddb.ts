@@ -2,17 +2,37 @@
  * The store on IndexedDB: the one file that imports idb. Nothing but IndexedDB's own promises is awaited inside a
  * transaction (it would commit by itself), so everything is sealed before it comes here.
  */
-import { openDB, type IDBPDatabase, type IDBPTransaction } from 'idb';
+import { deleteDB, openDB, type IDBPDatabase, type IDBPTransaction, type StoreNames } from 'idb';
 import { UsageError } from '../errors.ts';
-import { DATABASE, fromIndexed, MIGRATIONS, toIndexed, type Schema } from './schema.ts';
-import { StoreError, type RecordTable, type Store, type Write } from './store.ts';
+import {
+  DATABASE,
+  epochFrom,
+  fromIndexed,
+  INDEXES,
+  MIGRATIONS,
+  recordFrom,
+  TABLES,
+  toIndexed,
+  type Schema
+} from './schema.ts';
+import {
+  StoreError,
+  type RecordTable,
+  type Remains,
+  type Store,
+  type StoreErrorCode,
+  type Write
+} from './store.ts';
 
 const EPOCH = 'epoch';
+/** Values that are read at once from a damaged database; where that fails, one at a time. */
+const SLICE = 200;
 
 /**
  * Opens the database, bringing an older one up to date.
  * @param onClosed called when the browser or another tab closed it under us; the store is of no use then.
- * @throws StoreError `unavailable` where there is no IndexedDB, `newer` when a newer version of the app wrote it.
+ * @throws StoreError `unavailable` where there is no IndexedDB, `newer` when a newer version of the app wrote it,
+ * `damaged` where tables are missing, `full`, or `closed` when the browser fails to open it.
  */
 export async function openIndexedDbStore(onClosed: () => void, name: string = DATABASE): Promise<Store> {
   if (typeof indexedDB === 'undefined') throw new StoreError('unavailable');
@@ -30,25 +50,114 @@ export async function openIndexedDbStore(onClosed: () => void, name: string = DA
       terminated: onClosed
     });
   } catch (error) {
-    throw new StoreError(nameOf(error) === 'VersionError' ? 'newer' : 'unavailable');
+    throw new StoreError(OPENING[nameOf(error)] ?? 'closed');
+  }
+  if (!isWhole(database)) {
+    database.close();
+    throw new StoreError('damaged');
   }
   return storeOn(database);
 }
 
-/** Deletes the database and everything in it; open connections of other tabs give way. */
-export { deleteDB as deleteDatabase } from 'idb';
+/** Private windows of some browsers refuse with one of the first two. Everything else is no reason to begin anew. */
+const OPENING: Readonly<Record<string, StoreErrorCode>> = {
+  SecurityError: 'unavailable',
+  InvalidStateError: 'unavailable',
+  VersionError: 'newer',
+  QuotaExceededError: 'full'
+};
+
+function isWhole(database: IDBPDatabase<Schema>): boolean {
+  if (!TABLES.every((table) => database.objectStoreNames.contains(table))) return false;
+  const { indexNames } = database.transaction('rows').store;
+  return INDEXES.every((index) => indexNames.contains(index));
+}
+
+/**
+ * Deletes the database and everything in it; open connections of other tabs give way.
+ * @throws StoreError `blocked` when one does not: it is deleted as soon as that tab is closed.
+ */
+export async function deleteDatabase(name: string = DATABASE): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    deleteDB(name, {
+      blocked() {
+        reject(new StoreError('blocked'));
+      }
+    }).then(resolve, () => {
+      reject(new StoreError('closed'));
+    });
+  });
+}
+
+/** Reads what can be read, whatever is missing and whichever version wrote it. Changes nothing. */
+export async function readRemains(name: string = DATABASE): Promise<Remains> {
+  return reading(async () => {
+    const database = await openDB<Schema>(name, undefined, {
+      // There is none: it must not come into being by being looked for.
+      upgrade(_database, _from, _to, transaction) {
+        transaction.done.catch(() => undefined);
+        transaction.abort();
+      }
+    });
+    try {
+      const conversations = await valuesOf(database, 'conversations');
+      const rows = await valuesOf(database, 'rows');
+      const meta = await valuesOf(database, 'meta');
+      return {
+        meta: new Map(meta.found),
+        conversations: conversations.found.map(([, record]) => recordFrom(record)),
+        rows: rows.found.map(([, row]) => fromIndexed(row)),
+        lost: conversations.lost + rows.lost + meta.lost
+      };
+    } finally {
+      database.close();
+    }
+  });
+}
+
+type Found<Table extends StoreNames<Schema>> = [Schema[Table]['key'], Schema[Table]['value']];
+
+async function valuesOf<Table extends StoreNames<Schema>>(
+  database: IDBPDatabase<Schema>,
+  table: Table
+): Promise<{ found: Found<Table>[]; lost: number }> {
+  const found: Found<Table>[] = [];
+  if (!database.objectStoreNames.contains(table)) return { found, lost: 0 };
+  const keys = await database.getAllKeys(table);
+  let lost = 0;
+  for (let i = 0; i < keys.length; i += SLICE) {
+    const slice = keys.slice(i, i + SLICE);
+    const several = IDBKeyRange.bound(slice[0], slice.at(-1));
+    const values: unknown[] = await database.getAll(table, several).catch(() => []);
+    for (const [at, key] of slice.entries()) {
+      const value = values.length === slice.length ? values[at] : await oneOf(database, table, key);
+      if (typeof value === 'object' && value !== null) found.push([key, value]);
+      else if (table !== 'meta') lost++;
+      else found.push([key, value]);
+    }
+  }
+  return { found, lost };
+}
+
+function oneOf<Table extends StoreNames<Schema>>(
+  database: IDBPDatabase<Schema>,
+  table: Table,
+  key: Schema[Table]['key']
+): Promise<unknown> {
+  return database.get(table, key).catch(() => undefined);
+}
 
 function storeOn(database: IDBPDatabase<Schema>): Store {
   return {
     claim: () =>
       strict(database, ['meta'], async (transaction) => {
         const meta = transaction.objectStore('meta');
-        const epoch = Number((await meta.get(EPOCH)) ?? 0) + 1;
+        const epoch = epochFrom(await meta.get(EPOCH)) + 1;
         await meta.put(epoch, EPOCH);
         return epoch;
       }),
     meta: (key) => reading(() => database.get('meta', key)),
-    records: (table) => reading(() => database.getAll(table)),
+    records: (table) => reading(async () => (await database.getAll(table)).map(recordFrom)),
     rows: (conversation, log, from, to) =>
       reading(async () => {
         const range = IDBKeyRange.bound([conversation, log, from], [conversation, log, to]);
@@ -131,8 +240,10 @@ async function strict<T>(
       await transaction.done;
       return result;
     } catch (error) {
+      // Where the browser aborted it (a full disk), requests hear only that it has ended; the transaction knows why.
+      const reason: unknown = transaction.error ?? error;
       abort(transaction);
-      throw error;
+      throw reason;
     }
   });
 }
@@ -147,6 +258,12 @@ function abort(transaction: Writing): void {
 
 /** The database is in order: it was given what has no structured clone, or a key that is none. */
 const OURS = new Set(['DataCloneError', 'DataError']);
+/** A table or an index is missing; a value that the browser keeps beside the database has no file any more. */
+const REASONS: Readonly<Record<string, StoreErrorCode>> = {
+  QuotaExceededError: 'full',
+  NotFoundError: 'damaged',
+  NotReadableError: 'damaged'
+};
 
 /** Turns what browsers throw into our errors. */
 async function reading<T>(work: () => Promise<T>): Promise<T> {
@@ -155,7 +272,7 @@ async function reading<T>(work: () => Promise<T>): Promise<T> {
   } catch (error) {
     if (error instanceof StoreError) throw error;
     if (OURS.has(nameOf(error))) throw new UsageError('not a value that can be stored');
-    throw new StoreError(nameOf(error) === 'QuotaExceededError' ? 'full' : 'closed');
+    throw new StoreError(REASONS[nameOf(error)] ?? 'closed');
   }
 }
 

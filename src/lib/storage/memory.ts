@@ -1,5 +1,6 @@
 /** The store in memory: for tests, and for a private window whose browser gives no database. */
 import { UsageError } from '../errors.ts';
+import { epochFrom } from './schema.ts';
 import {
   StoreError,
   type RecordTable,
@@ -32,7 +33,7 @@ export function openMemoryStore(state: MemoryState = memoryState()): Store {
   return {
     claim: () =>
       when(() => {
-        const epoch = Number(state.meta.get('epoch') ?? 0) + 1;
+        const epoch = epochFrom(state.meta.get('epoch')) + 1;
         state.meta.set('epoch', epoch);
         return epoch;
       }),

@@ -30,6 +30,10 @@ export interface Schema extends DBSchema {
   };
 }
 
+/** Where a whole database has its rows' indexes. */
+export const INDEXES = ['timeline', 'deadline'] as const;
+export const TABLES = ['meta', 'conversations', 'invitations', 'joins', 'rows'] as const;
+
 type Migration = (database: IDBPDatabase<Schema>) => void;
 
 export const MIGRATIONS: readonly Migration[] = [
@@ -57,6 +61,24 @@ export function toIndexed(row: StoredRow): IndexedRow {
   };
 }
 
-export function fromIndexed(row: IndexedRow): StoredRow {
-  return { ...row, order: row.order ?? null, deadline: row.deadline ?? null };
+/** What lies in a damaged database need not be what was put there: garbage becomes bytes that no key opens. */
+export function fromIndexed({ conversation, log, seq, order, deadline, sealed }: IndexedRow): StoredRow {
+  return { conversation, log, seq, order: number(order), deadline: number(deadline), sealed: bytes(sealed) };
+}
+
+export function recordFrom({ id, sealed }: StoredRecord): StoredRecord {
+  return { id, sealed: bytes(sealed) };
+}
+
+function number(value: unknown): number | null {
+  return typeof value === 'number' && Number.isFinite(value) ? value : null;
+}
+
+function bytes(value: unknown): Uint8Array {
+  return value instanceof Uint8Array ? value : new Uint8Array(0);
+}
+
+/** The epoch on disk; 0 where there is none. */
+export function epochFrom(value: unknown): number {
+  return typeof value === 'number' && Number.isSafeInteger(value) ? value : 0;
 }

@@ -53,11 +53,21 @@ export interface Store {
   close(): void;
 }
 
+/** What is left of a database that may be damaged, read one value at a time. */
+export interface Remains {
+  readonly meta: ReadonlyMap<string, unknown>;
+  readonly conversations: readonly StoredRecord[];
+  readonly rows: readonly StoredRow[];
+  /** Values that the browser could not give back. */
+  readonly lost: number;
+}
+
 /**
  * `fenced`: another tab writes now. `full`: no space. `newer`: written by a newer version of the app.
  * `closed`: the database was closed or deleted under us. `unavailable`: this browser window has none.
+ * `damaged`: tables are missing, or cannot be read. `blocked`: somebody who does not answer holds it.
  */
-export type StoreErrorCode = 'fenced' | 'full' | 'newer' | 'closed' | 'unavailable';
+export type StoreErrorCode = 'fenced' | 'full' | 'newer' | 'closed' | 'unavailable' | 'damaged' | 'blocked';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

@@ -1,6 +1,10 @@
 import { createContext } from 'svelte';
 import { Problem } from '../engine/api.ts';
 import type { Engine, ProblemCode, Snapshot } from '../engine/api.ts';
+import { exportText, saveText } from './export.ts';
+import { m } from './i18n/compiled/messages.js';
+import { getLocale } from './i18n/compiled/runtime.js';
+import { problemSentence } from './i18n/sentences.ts';
 
 const starting: Snapshot = {
   phase: 'starting',
@@ -11,7 +15,8 @@ const starting: Snapshot = {
   relay: null,
   conversations: [],
   invitations: [],
-  durable: true
+  durable: true,
+  damaged: 0
 };
 
 /** The engine as the pages see it: its newest snapshot, and the sentence that its last refusal deserves. */
@@ -34,6 +39,11 @@ export class App {
     return this.#engine;
   }
 
+  /** Otherwise not even the engine could be made. */
+  get started(): boolean {
+    return this.#engine !== null;
+  }
+
   /** Returns the unsubscriber. */
   start(engine: Engine): () => void {
     this.#engine = engine;
@@ -54,8 +64,28 @@ export class App {
       this.#notice = null;
       return await action;
     } catch (reason) {
-      this.#notice = { code: codeOf(reason) };
+      const code = codeOf(reason);
+      // A disk that is full is told once, over everything, for as long as it is full.
+      if (code !== 'storage-full' || this.#engine?.snapshot.problem !== code) this.#notice = { code };
       return undefined;
+    }
+  }
+
+  /** Saves what can be read into a file; resolves to the sentence that says why not, or to null. */
+  async export(): Promise<string | null> {
+    try {
+      const conversations = await this.engine.readable();
+      const words = {
+        locale: getLocale(),
+        head: m.export_head(),
+        warning: m.export_warning(),
+        me: m.export_me(),
+        nobody: (number: number) => m.export_nobody({ number })
+      };
+      saveText('aparte.txt', exportText(conversations, Date.now(), words));
+      return null;
+    } catch (reason) {
+      return problemSentence(codeOf(reason));
     }
   }
 

@@ -18,6 +18,20 @@ export function matches(query: string, ...texts: readonly (string | null)[]): bo
   return texts.some((text) => text !== null && folded(text).includes(wanted));
 }
 
+const sizes = ['byte', 'kilobyte', 'megabyte', 'gigabyte', 'terabyte'] as const;
+
+/** "1.3 MB": a number of bytes in its largest unit. */
+export function size(locale: string, bytes: number): string {
+  const power = Math.min(sizes.length - 1, Math.floor(Math.log10(Math.max(1, bytes)) / 3));
+  const value = bytes / 1_000 ** power;
+  const maximumFractionDigits = value < 10 && power > 0 ? 1 : 0;
+  return new Intl.NumberFormat(locale, {
+    style: 'unit',
+    unit: sizes[power] ?? 'byte',
+    maximumFractionDigits
+  }).format(value);
+}
+
 const segmenter = new Intl.Segmenter();
 
 /** One to three emoji and nothing else are shown large. */

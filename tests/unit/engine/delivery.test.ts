@@ -26,6 +26,7 @@ async function exchange() {
     },
     run: (work) => queue.run(work),
     say: (control) => said.push(control),
+    later: () => undefined,
     strike: (error) => {
       throw error;
     },

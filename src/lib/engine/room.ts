@@ -1,0 +1,36 @@
+/**
+ * What found no room on the disk and waits for some: it is tried again every few seconds, at once after a write that
+ * succeeded, and when the user asks.
+ */
+import type { Clock } from '../clock.ts';
+
+const AGAIN_MS = 5_000;
+
+export class Room {
+  readonly #clock: Clock;
+  #waiting: (() => void)[] = [];
+  #cancel: (() => void) | null = null;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  later(work: () => void): void {
+    this.#waiting.push(work);
+    this.#cancel ??= this.#clock.after(AGAIN_MS, () => {
+      this.retry();
+    });
+  }
+
+  retry(): void {
+    this.close();
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const work of waiting) work();
+  }
+
+  close(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+}

@@ -1,0 +1,70 @@
+import { expect, meet, test, type Person } from '../support/app.ts';
+
+const EVICTABLE =
+  /^The browser may clear them when this device runs short of space, and Safari after seven days/;
+
+test('with the first conversation the browser is asked to keep it, once; the settings say what it answered', async ({
+  person
+}) => {
+  const alice = await person('Alice');
+  const bob = await person('Bob');
+  await alice.context.addInitScript(countAsking);
+  await alice.open();
+  expect(await asked(alice), 'before there is anything to keep').toBe(0);
+  await meet(alice, bob);
+  await expect.poll(() => asked(alice)).toBe(1);
+  await alice.page.reload();
+  await alice.expectStatus('Connected');
+  expect(await asked(alice), 'after a reload').toBe(0);
+  await alice.open('/settings');
+  await expect(alice.page.getByText(EVICTABLE)).toBeVisible();
+  await expect(alice.page.getByText(/^Used: .+ · Available: .+B$/)).toBeVisible();
+});
+
+test('where the browser has promised nothing the settings say what may happen, and ask it again', async ({
+  pair,
+  server
+}) => {
+  const [alice] = await pair();
+  await alice.open('/settings');
+  await expect(alice.page.getByText(EVICTABLE)).toBeVisible();
+  const button = alice.page.getByRole('button', { name: 'Ask the browser to keep them' });
+  await button.click();
+  await expect(alice.page.getByText(/^The browser did not promise it/)).toBeVisible();
+  await allow(alice, server.origin);
+  await button.click();
+  await expect(alice.page.getByText('The browser has promised not to clear them by itself.')).toBeVisible();
+  await expect(button).toHaveCount(0);
+  await expect(alice.page.getByText(EVICTABLE)).toHaveCount(0);
+});
+
+/** As somebody who has installed the app, or has answered "Allow". */
+async function allow({ context, page }: Person, origin: string): Promise<void> {
+  const devtools = await context.newCDPSession(page);
+  const { targetInfo } = await devtools.send('Target.getTargetInfo');
+  await devtools.send('Browser.grantPermissions', {
+    origin,
+    permissions: ['durableStorage'],
+    ...(targetInfo.browserContextId === undefined ? {} : { browserContextId: targetInfo.browserContextId })
+  });
+}
+
+declare global {
+  interface Window {
+    timesAsked: number;
+  }
+}
+
+function countAsking(): void {
+  window.timesAsked = 0;
+  // eslint-disable-next-line @typescript-eslint/unbound-method -- called with the manager below
+  const { persist } = StorageManager.prototype;
+  StorageManager.prototype.persist = function (this: StorageManager) {
+    window.timesAsked++;
+    return persist.call(this);
+  };
+}
+
+function asked({ page }: Person): Promise<number> {
+  return page.evaluate(() => window.timesAsked);
+}

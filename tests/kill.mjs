@@ -1,0 +1,21 @@
+/**
+ * npm run test:kill -- [--rounds 20]
+ *
+ * kill -9 of a real browser at every point of writing of an exchange, so many times each (threats R3), then one line:
+ * points, kills, and how soon the history was there again. `npm test` does it at four points. APARTE_BUILD=1: it is
+ * built already.
+ */
+import { spawnSync } from 'node:child_process';
+import { parseArgs } from 'node:util';
+
+const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20' } } });
+const rounds = Number(values.rounds);
+if (!Number.isInteger(rounds) || rounds < 1) {
+  console.error('Usage: npm run test:kill -- [--rounds N]');
+  process.exit(2);
+}
+const { status } = spawnSync('npm', ['run', '--silent', 'test:e2e', '--', 'tests/e2e/kill.spec.ts'], {
+  stdio: 'inherit',
+  env: { ...process.env, APARTE_KILL_ROUNDS: String(rounds) }
+});
+process.exitCode = status ?? 1;

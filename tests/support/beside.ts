@@ -1,0 +1,14 @@
+/** What a browser has beside its database; in memory there is none of it. */
+import { StoreError } from '../../src/lib/storage/store.ts';
+
+export const BESIDE_THE_STORE = {
+  readRemains: () => Promise.reject(new StoreError('closed')),
+  durability: {
+    facts: () => Promise.resolve({ persisted: null, used: null, available: null }),
+    persist: () => Promise.resolve(false),
+    askOnce: () => undefined,
+    leaveTrace: () => undefined,
+    wasKept: () => false
+  },
+  erase: () => Promise.resolve()
+};

@@ -1,0 +1,141 @@
+/** Which phase a tab is in when its database does not do what it should (threats R8). No loop, and no silence. */
+import { expect, onTestFinished, test } from 'vitest';
+import type { Snapshot } from '../../../src/lib/engine/api.ts';
+import { Session, type Environment } from '../../../src/lib/engine/session.ts';
+import { memoryState, openMemoryStore } from '../../../src/lib/storage/memory.ts';
+import { StoreError, type Store, type StoreErrorCode } from '../../../src/lib/storage/store.ts';
+import { BESIDE_THE_STORE } from '../../support/beside.ts';
+import { World } from '../../support/people.ts';
+
+interface Opening {
+  readonly onClosed: () => void;
+  readonly answer: (store: Store) => void;
+  readonly refuse: (code: StoreErrorCode) => void;
+}
+
+/** A session whose database is opened when the test says so. */
+function session(change: Partial<Environment> = {}) {
+  const { clock, random, network } = new World();
+  const openings: Opening[] = [];
+  const opened = new Session({
+    clock,
+    random,
+    locks: undefined,
+    openStore: (onClosed) =>
+      new Promise((resolve, reject) => {
+        openings.push({
+          onClosed,
+          answer: (store) => {
+            resolve({ store, durable: true });
+          },
+          refuse: (code) => {
+            reject(new StoreError(code));
+          }
+        });
+      }),
+    connectSignaling: network.connectSignaling,
+    connectPeer: network.connectPeer,
+    joinUrl: 'https://aparte.example/join',
+    iceOffer: () => 'none',
+    problem: null,
+    ...BESIDE_THE_STORE,
+    ...change
+  });
+  onTestFinished(() => {
+    opened.stop();
+  });
+  opened.start();
+  const opening = (): Opening => {
+    const last = openings.at(-1);
+    if (!last) throw new Error('it was not opened');
+    return last;
+  };
+  return { session: opened, clock, openings, opening };
+}
+
+const told = ({ phase, problem }: Snapshot) => [phase, problem];
+
+test('a database that does not answer: said after a while, and it goes on by itself when it does', async () => {
+  const { session: opened, clock, opening, openings } = session();
+  await clock.advance(9_000);
+  expect(told(opened.snapshot)).toEqual(['starting', null]);
+  await clock.advance(2_000);
+  expect(told(opened.snapshot)).toEqual(['broken', 'storage-blocked']);
+  opening().answer(openMemoryStore());
+  await clock.advance(0);
+  expect(told(opened.snapshot)).toEqual(['active', null]);
+  await clock.advance(60_000);
+  expect(told(opened.snapshot)).toEqual(['active', null]);
+  expect(openings).toHaveLength(1);
+});
+
+test.each([
+  ['damaged', 'storage-damaged'],
+  ['newer', 'storage-newer'],
+  ['full', 'storage-full'],
+  ['closed', 'storage-broken']
+] as const)(
+  'a database that is %s when it is opened: said once, and not tried again by itself',
+  async (code, problem) => {
+    const { session: opened, clock, opening, openings } = session();
+    opening().refuse(code);
+    await clock.advance(600_000);
+    expect(told(opened.snapshot)).toEqual(['broken', problem]);
+    expect(openings).toHaveLength(1);
+  }
+);
+
+test('a database that is closed under us again and again is given up after three times', async () => {
+  const { session: opened, clock, opening, openings } = session();
+  for (let i = 0; i < 4; i++) {
+    opening().answer(openMemoryStore());
+    await clock.advance(10);
+    expect(opened.snapshot.phase).toBe('active');
+    opening().onClosed();
+    await clock.advance(10);
+  }
+  expect(told(opened.snapshot)).toEqual(['broken', 'storage-broken']);
+  await clock.advance(600_000);
+  expect(openings).toHaveLength(4);
+});
+
+test('a database that is empty though something was kept in it was deleted: that is said, and nothing written', async () => {
+  const state = memoryState();
+  const durability = { ...BESIDE_THE_STORE.durability, wasKept: () => true };
+  const { session: opened, clock, opening } = session({ durability });
+  opening().answer(openMemoryStore(state));
+  await clock.advance(10);
+  expect(told(opened.snapshot)).toEqual(['broken', 'storage-deleted']);
+  expect(state.meta.size).toBe(0);
+});
+
+test('a read that fails while the app is open leads to the same screen, not to a loop', async () => {
+  const { session: opened, clock, opening, openings } = session();
+  let broken = false;
+  const store = openMemoryStore();
+  opening().answer({
+    ...store,
+    earliest: (limit) => (broken ? Promise.reject(new StoreError('damaged')) : store.earliest(limit))
+  });
+  await clock.advance(0);
+  await opened.createInvitation();
+  broken = true;
+  opened.retry();
+  await clock.advance(10);
+  expect(told(opened.snapshot)).toEqual(['broken', 'storage-damaged']);
+  await clock.advance(600_000);
+  expect(openings).toHaveLength(1);
+});
+
+test('erasing that another tab holds up is said, and may be tried again', async () => {
+  let held = true;
+  const erase = () => (held ? Promise.reject(new StoreError('blocked')) : Promise.resolve());
+  const { session: opened, clock, opening } = session({ erase });
+  opening().answer(openMemoryStore());
+  await clock.advance(10);
+  await expect(opened.deleteEverything()).rejects.toMatchObject({ code: 'storage-blocked' });
+  expect(told(opened.snapshot)).toEqual(['broken', 'storage-blocked']);
+  held = false;
+  await opened.deleteEverything();
+  expect(told(opened.snapshot)).toEqual(['broken', 'storage-blocked']);
+});
