@@ -344,7 +344,7 @@ export class Contact implements Party {
 
   async #alarmOfFork(): Promise<void> {
     try {
-      await this.#set({ forked: true });
+      await this.set({ forked: true });
     } catch (reason) {
       // Not stored: the next contradiction will be told.
       if (!(reason instanceof StoreError || reason instanceof UsageError)) throw reason;
