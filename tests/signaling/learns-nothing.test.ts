@@ -120,6 +120,7 @@ function person(port: number): Session {
       }),
     connectPeer,
     joinUrl: 'https://canary-origin.example/join',
+    iceOffer: () => 'none',
     problem: null,
     ...BESIDE_THE_STORE
   });

@@ -13,20 +13,26 @@
  * - what this side wrote or erased after the copy was made, and messages that had been delivered to it by then: the other
  *   side shows them as delivered and does not send them again, because whoever holds a stolen copy would be told all;
  * - the other side keeps what it had got before the disk was put back.
- * What waited on the copied disk comes once, whether it had been delivered since or not.
+ * What waited on the copied disk comes once, whether it had been delivered since or not. One exception is known: it may
+ * come twice to a side that was restored itself before, because it had to be given another place in another log then.
  */
 import type { Line, Shown, Who } from './history.ts';
 
 /** A page that runs is this late at most (threats, R16). */
 const LATE_MS = 1_000;
+/** How much of the high-water mark a crash may lose. */
+const MARK_MS = 10_000;
 const UNREAD_LIFE_MS = 14 * 86_400_000;
 
 interface Message {
   readonly id: string;
   readonly writer: Who;
+  /** Its line. */
   readonly order: number;
   readonly triedAt: number;
   wrote: boolean;
+  /** The line in which the app said so. */
+  wroteAt: number;
   ttl: number;
   /** When anybody first had it on a screen, or showed it as read. */
   seenAt: number;
@@ -36,17 +42,25 @@ interface Message {
 interface Memory {
   /** On a screen at the last look; on one once, and not any more. */
   readonly present: ReadonlySet<string>;
-  readonly gone: ReadonlySet<string>;
+  readonly gone: ReadonlyMap<string, number>;
   /** Erasures that the app has confirmed, of any kind, for both sides. */
   readonly erased: ReadonlySet<string>;
   readonly erasedBoth: ReadonlySet<string>;
+}
+
+interface Image {
+  readonly at: number;
+  readonly memory: Memory;
+  /** Own messages that are not known to be delivered. */
+  readonly waiting: readonly string[];
 }
 
 interface Side {
   memory: Memory;
   /** Since when a message that is shown as read has been so, by the first look that says it. */
   readonly readAt: Map<string, number>;
-  readonly images: Map<number, { readonly t: number; readonly memory: Memory }>;
+  readonly images: Map<number, Image>;
+  /** The lines from which, to which a disk was lost. */
   readonly restores: {
     readonly from: number;
     readonly to: number;
@@ -59,12 +73,13 @@ interface Side {
   readonly everMine: Set<string>;
   readonly everBoth: Set<string>;
   holder: number;
+  committedAt: number;
   offset: number;
   stepped: boolean;
   readonly finals: { readonly items: readonly Shown[]; readonly ttl: number }[];
 }
 
-const NOTHING: Memory = { present: new Set(), gone: new Set(), erased: new Set(), erasedBoth: new Set() };
+const NOTHING: Memory = { present: new Set(), gone: new Map(), erased: new Set(), erasedBoth: new Set() };
 
 export function check(lines: readonly string[]): readonly string[] {
   return new Checker(lines.map((line) => JSON.parse(line) as Line)).verdict();
@@ -75,14 +90,21 @@ class Checker {
   readonly #faults: string[] = [];
   readonly #messages = new Map<string, Message>();
   readonly #sides: Readonly<Record<Who, Side>> = { a: newSide(), b: newSide() };
+  /** Messages that may come twice, because both disks were restored. */
+  readonly #unsure = new Set<string>();
   #timers = false;
+  /** The line that is read. */
+  #at = 0;
 
   constructor(lines: readonly Line[]) {
     this.#lines = lines;
   }
 
   verdict(): readonly string[] {
-    for (const line of this.#lines) this.#read(line);
+    for (const line of this.#lines) {
+      this.#at++;
+      this.#read(line);
+    }
     const { a, b } = this.#sides;
     if (a.finals.length === 0 || b.finals.length === 0) this.#fault('no end');
     else this.#compare();
@@ -101,9 +123,10 @@ class Checker {
         this.#messages.set(line.id, {
           id: line.id,
           writer: line.who,
-          order: this.#messages.size,
+          order: this.#at,
           triedAt: line.t,
           wrote: false,
+          wroteAt: Infinity,
           ttl: 0,
           seenAt: Infinity
         });
@@ -111,7 +134,7 @@ class Checker {
         return;
       case 'wrote': {
         const message = this.#messages.get(line.id);
-        if (message) message.wrote = true;
+        if (message) [message.wrote, message.wroteAt] = [true, this.#at];
         return;
       }
       case 'erase':
@@ -130,8 +153,10 @@ class Checker {
         return;
       case 'claim':
         side.holder = line.tab;
+        this.#forget(side);
         return;
       case 'commit':
+        side.committedAt = line.t;
         if (side.holder !== line.tab)
           this.#fault(`two writers: ${line.who} tab ${line.tab} after tab ${side.holder}`);
         return;
@@ -141,10 +166,14 @@ class Checker {
         return;
       case 'image':
         this.#look(line.who, side, line.items, line.t);
-        side.images.set(line.image, { t: line.t, memory: side.memory });
+        side.images.set(line.image, {
+          at: this.#at,
+          memory: side.memory,
+          waiting: this.#notKnownAsDelivered(line.who, line.items)
+        });
         return;
       case 'restore':
-        this.#restore(line.who, side, line.image, line.peer, line.t);
+        this.#restore(line.who, side, line.image, line.peer);
         return;
       case 'final':
         this.#look(line.who, side, line.items, line.t);
@@ -165,8 +194,10 @@ class Checker {
     if (message) message.seenAt = Math.min(message.seenAt, t);
   }
 
-  #restore(who: Who, side: Side, image: number, peer: readonly Shown[] | null, t: number): void {
+  #restore(who: Who, side: Side, image: number, peer: readonly Shown[] | null): void {
     const copy = side.images.get(image);
+    if (this.#sides[who === 'a' ? 'b' : 'a'].restores.length > 0)
+      for (const id of copy?.waiting ?? []) this.#unsure.add(id);
     if (!copy) {
       this.#fault(`no image ${image}`);
       return;
@@ -174,15 +205,24 @@ class Checker {
     side.memory = copy.memory;
     side.readAt.clear();
     const other = who === 'a' ? 'b' : 'a';
-    const waiting = peer?.filter(([, state, , mine]) => mine && (state === 'queued' || state === 'sent'));
+    // The acknowledgement of what is sent may be on its way.
+    const waiting = peer?.filter(([, state, , mine]) => mine && state === 'queued');
     const ids = (items: readonly Shown[]): Set<string> => new Set(items.map((item) => nameOf(item, other)));
     side.restores.push({
-      from: copy.t,
-      to: t,
+      from: copy.at,
+      to: this.#at,
       image: copy.memory.present,
       waiting: waiting ? ids(waiting) : null,
       known: ids(peer ?? [])
     });
+  }
+
+  /** Own messages that may wait on a disk: one that was erased for its writer alone still goes out. */
+  #notKnownAsDelivered(who: Who, items: readonly Shown[]): readonly string[] {
+    const delivered = items.filter(([, state]) => state === 'delivered' || state === 'read');
+    const names = new Set(delivered.map((item) => nameOf(item, who)));
+    const own = [...this.#messages.values()].filter(({ id, writer }) => writer === who && !names.has(id));
+    return own.map(({ id }) => id);
   }
 
   /** One picture of one screen. */
@@ -196,6 +236,10 @@ class Checker {
       const message = this.#messages.get(id);
       if (!message || (message.writer === who) !== mine) {
         this.#fault(`invented: ${who} shows ${id}`);
+        continue;
+      }
+      if (this.#unsure.has(id)) {
+        now.add(id);
         continue;
       }
       if (now.has(id)) this.#fault(`doubled: ${who} shows ${id} twice`);
@@ -215,9 +259,21 @@ class Checker {
         this.#fault(`late: ${who} shows ${id} unread after 14 days`);
       }
     }
-    const gone = new Set(side.memory.gone);
-    for (const id of side.memory.present) if (!now.has(id)) gone.add(id);
+    const gone = new Map(side.memory.gone);
+    for (const id of side.memory.present) if (!now.has(id)) gone.set(id, gone.get(id) ?? t);
     side.memory = { ...side.memory, present: now, gone };
+  }
+
+  /**
+   * With a clock that was turned back, what the next page does not know of the high-water mark (ten seconds before the
+   * last transaction, section 10) is lived through again, and with it what was hidden in it and was not swept yet.
+   */
+  #forget(side: Side): void {
+    if (!side.stepped) return;
+    const gone = [...side.memory.gone].filter(
+      ([id, since]) => (this.#messages.get(id)?.ttl ?? 0) === 0 || since < side.committedAt - MARK_MS
+    );
+    side.memory = { ...side.memory, gone: new Map(gone) };
   }
 
   get #stepped(): boolean {
@@ -249,7 +305,7 @@ class Checker {
     const reader: Who = who === 'a' ? 'b' : 'a';
     const [writer, other] = [this.#sides[who], this.#sides[reader]];
     const [here, there] = [writer.memory.present.has(id), other.memory.present.has(id)];
-    const undone = writer.restores.some(({ from, to }) => from < message.triedAt && message.triedAt < to);
+    const undone = writer.restores.some(({ from, to }) => message.order < to && message.wroteAt > from);
     const erasable = this.#mayExpire(message, end) || writer.everBoth.has(id);
     if (!here && message.wrote && !undone && !erasable && !writer.everMine.has(id))
       this.#fault(`lost: ${id} at its writer`);
@@ -272,16 +328,16 @@ class Checker {
 }
 
 /** It had been delivered to a disk that was lost afterwards. */
-function lostWithDisk({ restores }: Side, { id, triedAt }: Message): boolean {
+function lostWithDisk({ restores }: Side, { id, order }: Message): boolean {
   return restores.some(
     ({ to, image, waiting, known }) =>
-      triedAt < to && !image.has(id) && (waiting === null || !known.has(id) || !waiting.has(id))
+      order < to && !image.has(id) && (waiting === null || !known.has(id) || !waiting.has(id))
   );
 }
 
 /** The disk that it was written to was lost: whether it is on the other one is as it is. */
-function wasUnsure({ restores }: Side, { triedAt }: Message): boolean {
-  return restores.some(({ to }) => triedAt < to);
+function wasUnsure({ restores }: Side, { order }: Message): boolean {
+  return restores.some(({ to }) => order < to);
 }
 
 function nameOf([id, , , mine]: Shown, who: Who): string {
@@ -299,6 +355,7 @@ function newSide(): Side {
     everMine: new Set(),
     everBoth: new Set(),
     holder: 0,
+    committedAt: 0,
     offset: 0,
     stepped: false,
     finals: []

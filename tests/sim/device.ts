@@ -23,6 +23,7 @@ export class Device {
   /** Copies of the disk that were made in the past of what lies on it now. */
   images: Image[] = [];
   #offset = 0;
+  #stepped = false;
   #tabs = 0;
 
   constructor(world: World, who: Who, disk: MemoryState) {
@@ -40,12 +41,17 @@ export class Device {
     return this.pages.find((page) => page.isActive && !page.isFrozen) ?? null;
   }
 
+  /** The time by which its screen hides what is over: a clock that goes forth and back again shows it again. */
+  get screenTime(): number {
+    return this.#stepped ? -Infinity : this.now();
+  }
+
   get offset(): number {
     return this.#offset;
   }
 
   tell(line: Told): void {
-    this.world.write({ t: this.world.clock.elapsed(), who: this.who, ...line } as Line);
+    this.world.write({ t: this.world.clock.elapsed(), who: this.who, ...line });
   }
 
   open(): Page {
@@ -64,6 +70,7 @@ export class Device {
 
   setClock(offset: number): void {
     this.#offset = offset;
+    this.#stepped = true;
     this.tell({ op: 'clock', offset });
   }
 

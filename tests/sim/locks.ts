@@ -2,7 +2,8 @@
 
 /** Who asks: a page hears nothing after its end, and later while it stands still. */
 export interface Asker {
-  hear(callback: () => void): void;
+  /** News of a lock come on a way of their own: a page that wakes may have done other things before. */
+  hearOfLock(callback: () => void): void;
 }
 
 type Granted = (lock: Lock | null) => unknown;
@@ -29,7 +30,7 @@ export class Locks {
           this.#ask(asked, given);
         });
       });
-    return { request, query: () => Promise.resolve({}) } as unknown as LockManager;
+    return { request, query: () => Promise.resolve({}) };
   }
 
   /** A page is gone, and with it what it held or waited for. */
@@ -45,14 +46,14 @@ export class Locks {
       const former = this.#held;
       this.#held = null;
       if (former) {
-        former.asker.hear(() => {
+        former.asker.hearOfLock(() => {
           former.reject(new DOMException('stolen', 'AbortError'));
         });
       }
       this.#grant(request);
     } else if (!this.#held) this.#grant(request);
     else if (ifAvailable) {
-      request.asker.hear(() => {
+      request.asker.hearOfLock(() => {
         void Promise.resolve(request.callback(null)).then(request.resolve, request.reject);
       });
     } else {
@@ -72,7 +73,7 @@ export class Locks {
       this.#held = null;
       this.#next();
     };
-    request.asker.hear(() => {
+    request.asker.hearOfLock(() => {
       // Stolen again before it was told.
       if (this.#held !== request) return;
       const { name, callback, resolve, reject } = request;

@@ -12,6 +12,8 @@ import type { Device } from './device.ts';
 import type { Shown } from './history.ts';
 import type { Asker } from './locks.ts';
 
+/** A page that wakes up hears of its lock after this time at most. */
+const WAKING_MS = 500;
 /** A server that is not told by a closing socket hears of it by its own pings. */
 const SOCKET_DEAD_MS = 30_000;
 
@@ -21,6 +23,8 @@ export class Page implements Asker {
   readonly #device: Device;
   /** What it has missed while it stood still; null: it runs. */
   #missed: (() => void)[] | null = null;
+  /** News of its lock that it has not heard yet since it woke up. */
+  readonly #news = new Set<() => void>();
   #dead = false;
   readonly #sockets = new Set<() => void>();
   /** Transactions on their way to the disk, each with what completes it. */
@@ -46,6 +50,7 @@ export class Page implements Asker {
       openStore: () => Promise.resolve({ store: this.#store(), durable: true }),
       connectSignaling: this.#connectSignaling,
       connectPeer: this.#connectPeer,
+      iceOffer: () => 'none',
       joinUrl: 'https://aparte.example/join',
       problem: null,
       ...BESIDE_THE_STORE
@@ -60,8 +65,9 @@ export class Page implements Asker {
     return !this.#dead && this.session.snapshot.phase === 'active';
   }
 
+  /** It stands still, or does not know yet that it has lost its lock: nobody looks at it. */
   get isFrozen(): boolean {
-    return this.#missed !== null;
+    return this.#missed !== null || this.#news.size > 0;
   }
 
   get conversation(): ConversationId | null {
@@ -74,6 +80,14 @@ export class Page implements Asker {
     else callback();
   }
 
+  hearOfLock(callback: () => void): void {
+    if (this.#missed === null && this.#news.size === 0) {
+      this.hear(callback);
+      return;
+    }
+    this.#news.add(callback);
+  }
+
   freeze(): void {
     this.#missed ??= [];
   }
@@ -82,6 +96,11 @@ export class Page implements Asker {
     const missed = this.#missed ?? [];
     this.#missed = null;
     for (const callback of missed) this.hear(callback);
+    const { world } = this.#device;
+    world.clock.after(world.below(WAKING_MS), () => {
+      for (const callback of this.#news) this.hear(callback);
+      this.#news.clear();
+    });
   }
 
   /** The process is gone: what was on its way to the disk is there or is not, and nobody is told. */
@@ -110,7 +129,7 @@ export class Page implements Asker {
       await handle.loadOlder();
       await clock.settle();
     }
-    return this.#timeline === null ? null : shown(this.#timeline.items, this.#device.now());
+    return this.#timeline === null ? null : shown(this.#timeline.items, this.#device.screenTime);
   }
 
   /** The open history, opened if it was not. */
@@ -127,7 +146,7 @@ export class Page implements Asker {
 
   /** What is on the screen at this moment. */
   get items(): readonly TimelineItem[] {
-    return painted(this.#timeline?.items ?? [], this.#device.now());
+    return painted(this.#timeline?.items ?? [], this.#device.screenTime);
   }
 
   #close(): void {
@@ -143,7 +162,10 @@ export class Page implements Asker {
         listener(event);
       });
     });
-    this.#sockets.add(socket.close);
+    const close = (): void => {
+      socket.close();
+    };
+    this.#sockets.add(close);
     return {
       ...socket,
       setTopics: (topics) => {
@@ -156,8 +178,8 @@ export class Page implements Asker {
         });
       },
       close: () => {
-        this.#sockets.delete(socket.close);
-        socket.close();
+        this.#sockets.delete(close);
+        close();
       }
     };
   };
@@ -176,6 +198,7 @@ export class Page implements Asker {
       if (!this.#dead) act();
     };
     return {
+      path: () => peer.path(),
       setAnswer: (remote) => {
         alive(() => {
           peer.setAnswer(remote);
@@ -214,7 +237,7 @@ export class Page implements Asker {
           },
           (error: unknown) => {
             this.hear(() => {
-              reject(error as Error);
+              reject(error instanceof Error ? error : new Error(String(error)));
             });
           }
         );

@@ -61,6 +61,8 @@ if (alone) {
 function work(job) {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL('worker.mjs', import.meta.url), {
+      // Most of what a seed makes is garbage soon.
+      resourceLimits: { maxYoungGenerationSizeMb: 192 },
       workerData: {
         module: pathToFileURL(module).href,
         from: from + job,

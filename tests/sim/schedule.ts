@@ -15,6 +15,8 @@ interface Scene {
   /** Counts what was written and which timers were set, so that no two have the same name. */
   readonly count: Record<'a' | 'b', number>;
   timers: number;
+  /** Messages whose erasure is under way. */
+  readonly erasing: Set<string>;
 }
 
 type Operation = (scene: Scene, device: Device, page: Page) => Promise<void> | void;
@@ -68,19 +70,24 @@ async function see(scene: Scene, device: Device, page: Page): Promise<void> {
   page.open()?.seen(fresh.map(({ id }) => id));
 }
 
+/** @param both for both sides, or for oneself. One erasure of a message at a time: then it is not on the screen. */
 async function erase(scene: Scene, device: Device, page: Page, both: boolean): Promise<void> {
   const { conversation, session } = page;
+  const { erasing } = scene;
   await look(scene, device, page);
   const texts = page.items.filter((item) => item.kind === 'text').filter(({ mine }) => mine || !both);
   // The newest are the ones whose delivery is still under way.
   const victim = scene.dice.chance(0.6) ? texts.at(-1) : scene.dice.pick(texts);
-  if (conversation === null || !victim) return;
+  if (conversation === null || !victim || erasing.has(`${page.tab} ${victim.text}`)) return;
   const { id, text } = victim;
+  erasing.add(`${page.tab} ${text}`);
   device.tell({ op: 'erase', id: text, both });
   const done = both ? session.deleteForEveryone(conversation, id) : session.deleteForMe(conversation, id);
-  done.then(() => {
-    device.tell({ op: 'erased', id: text, both });
-  }, nothing);
+  done
+    .then(() => {
+      device.tell({ op: 'erased', id: text, both });
+    }, nothing)
+    .finally(() => erasing.delete(`${page.tab} ${text}`));
 }
 
 function crash({ dice }: Scene, device: Device, page: Page): void {
@@ -252,7 +259,7 @@ const TROUBLES: readonly (readonly [number, Operation])[][] = [
 
 /** @param wanted which of the troubles this seed is about; without it, it draws. */
 export async function run(world: World, dice: Dice, operations: number): Promise<void> {
-  const scene: Scene = { world, dice, count: { a: 0, b: 0 }, timers: 0 };
+  const scene: Scene = { world, dice, count: { a: 0, b: 0 }, timers: 0, erasing: new Set() };
   const deck = [...ALWAYS];
   for (const trouble of TROUBLES) if (dice.chance(0.4)) deck.push(...trouble);
   const total = deck.reduce((sum, [weight]) => sum + weight, 0);

@@ -48,6 +48,8 @@ export class Person {
   /** Whether there is no room for this one, of all the writes of this person. */
   isFull: (write: number) => boolean = () => false;
   writes = 0;
+  /** Every write waits for this. */
+  busy: Promise<void> | null = null;
 
   constructor(world: World, disk: MemoryState) {
     this.world = world;
@@ -123,6 +125,7 @@ export class Person {
       connectSignaling: network.connectSignaling,
       connectPeer: network.connectPeer,
       joinUrl: 'https://aparte.example/join',
+      iceOffer: () => (network.relay ? 'relay' : 'none'),
       problem: null,
       ...BESIDE_THE_STORE
     });
@@ -139,7 +142,10 @@ export class Person {
     return {
       ...store,
       claim: () => write(() => store.claim()),
-      commit: (epoch, writes) => write(() => store.commit(epoch, writes))
+      commit: async (epoch, writes) => {
+        if (this.busy) await this.busy;
+        return write(() => store.commit(epoch, writes));
+      }
     };
   }
 }

@@ -15,8 +15,8 @@ import {
 } from '../wire/content.ts';
 import { MAX_LOGS } from '../wire/control.ts';
 import {
+  deliveredIn,
   isAlive,
-  isDelivered,
   refOf,
   TOMBSTONE_MS,
   UNREAD_LIFE_MS,
@@ -276,7 +276,7 @@ function startTimer(row: Row, now: number): Row {
 }
 
 function isQueued(conversation: Conversation, row: Row): boolean {
-  return row.mine && !isDelivered(conversation, row);
+  return row.mine && !deliveredIn(conversation)(row);
 }
 
 function isUnread(row: Row): boolean {

@@ -50,6 +50,8 @@ export interface Conversation {
   readonly reset: boolean;
   /** The other side wrote two versions of one place of its log (section 9), and the user has not answered to it yet. */
   readonly forked: boolean;
+  /** The own IP address is hidden from them: connections go through the relay alone. */
+  readonly relayOnly: boolean;
   readonly createdAt: number;
   /** Public key in hexadecimal of the invitation that this side joined by; null: this side had invited. */
   readonly invitation: string | null;
@@ -102,6 +104,11 @@ export interface Change {
   readonly remove: readonly Row[];
 }
 
+/** A change of the record alone. */
+export function unlogged(conversation: Conversation): Change {
+  return { conversation, put: [], remove: [] };
+}
+
 /** What a first contact gives a conversation. */
 export function pairingOf({
   established
@@ -128,13 +135,12 @@ export function outboxOf(conversation: Conversation): number {
   return logsOf(conversation).reduce((sum, { seq, acked }) => sum + seq - acked, 0);
 }
 
-/** Whether the other side has this own entry. What is in no log any more was delivered, or has moved. */
-export function isDelivered(
-  conversation: Conversation,
-  { log, seq }: { readonly log: string; readonly seq: number }
-): boolean {
-  const own = logsOf(conversation).find(({ id }) => hex(id) === log);
-  return !own || seq <= own.acked;
+/** Tells which own entries the other side has. What is in no log any more was delivered, or has moved. */
+export function deliveredIn(
+  conversation: Conversation
+): (entry: { readonly log: string; readonly seq: number }) => boolean {
+  const acked = new Map(logsOf(conversation).map((log) => [hex(log.id), log.acked]));
+  return ({ log, seq }) => seq <= (acked.get(log) ?? Infinity);
 }
 
 /** `log:seq`, the name of a row within its conversation. */

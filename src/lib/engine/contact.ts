@@ -7,7 +7,6 @@ import type { Clock } from '../clock.ts';
 import type { Dial, LinkEffect } from '../conversation/dial.ts';
 import type { Met } from '../conversation/meeting.ts';
 import {
-  isReached,
   linkFromFirstContact,
   newLink,
   nextWake,
@@ -21,6 +20,7 @@ import {
   MAX_OUTBOX,
   outboxOf,
   pairingOf,
+  unlogged,
   type Change,
   type Conversation,
   type Row
@@ -34,17 +34,19 @@ import { LOG_ID_BYTES, MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
 import { encodeControl, type Control } from '../wire/control.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
-import { Problem, type Connection } from './api.ts';
+import { Problem, type Connection, type Diagnosis } from './api.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
+import { unstored } from './problem.ts';
+import { Doctor, type DoctorOptions } from './doctor.ts';
 import { withLastLine } from './last-line.ts';
 import type { Room } from './room.ts';
 import { Serial } from './serial.ts';
 import { Typing } from './typing.ts';
 import type { Vault } from './vault.ts';
 
-export interface ContactContext {
+export interface ContactContext extends Pick<DoctorOptions, 'iceOffer' | 'webrtc'> {
   readonly clock: Clock;
   readonly random: Random;
   readonly lifetime: Lifetime;
@@ -59,6 +61,7 @@ export class Contact implements Party {
   readonly #context: ContactContext;
   readonly #queue = new Serial();
   readonly #alarm: Alarm;
+  readonly #doctor: Doctor;
   #state: Conversation;
   /** The log that was written to when this page came: it is another page's. */
   readonly #found: Uint8Array | null;
@@ -72,6 +75,7 @@ export class Contact implements Party {
 
   constructor(context: ContactContext, state: Conversation, dialing: Dial | null) {
     this.#context = context;
+    this.#doctor = new Doctor(context);
     this.#state = state;
     this.#found = dialing ? null : state.own.id;
     this.#link = dialing
@@ -90,6 +94,10 @@ export class Contact implements Party {
     return this.#state.contact.rdv;
   }
 
+  get relayOnly(): boolean {
+    return this.#state.relayOnly || this.#doctor.throughRelay;
+  }
+
   get state(): Conversation {
     return this.#state;
   }
@@ -104,11 +112,11 @@ export class Contact implements Party {
   }
 
   get connection(): Connection {
-    const { half, attempts } = this.#link;
-    if (isReached(this.#link)) return { kind: 'connected' };
-    if (!this.#context.network.online) return { kind: 'offline' };
-    const connecting = half !== null && (half.step !== 'asked' || attempts <= 2);
-    return { kind: connecting ? 'connecting' : 'waiting' };
+    return this.#doctor.connection(this.#link);
+  }
+
+  examine(): Promise<Diagnosis> {
+    return this.#doctor.examine(this.#link, this.relayOnly);
   }
 
   // --- What the user does ---
@@ -132,8 +140,13 @@ export class Contact implements Party {
   }
 
   async setDraft(draft: string): Promise<void> {
-    if (draft === this.#state.draft) return;
-    await this.#set({ draft });
+    if (draft !== this.#state.draft) await this.#set({ draft });
+  }
+
+  /** A connection that shows what is to be hidden, or hides what is to be shown, is replaced at once. */
+  async setRelayOnly(relayOnly: boolean): Promise<void> {
+    await this.#set({ relayOnly });
+    this.reconnect(false);
   }
 
   /** Appends an entry to the own log, and changes the conversation's record along with it. */
@@ -189,9 +202,18 @@ export class Contact implements Party {
     this.#handle({ kind: 'retry', changed });
   }
 
+  reconnect(throughRelay: boolean): void {
+    this.#doctor.begin(throughRelay);
+    this.#context.network.drop(this);
+    this.retry(true);
+  }
+
   /** Ends the link. What was asked for before is still written; nothing after it. */
   async close(): Promise<void> {
-    this.#end();
+    this.#delivery?.close();
+    this.#handle({ kind: 'close' });
+    this.#closed = true;
+    this.#alarm.clear();
     await this.#queue.run(() => Promise.resolve());
   }
 
@@ -200,7 +222,7 @@ export class Contact implements Party {
     await this.#queue.run(async () => {
       const { vault } = this.#context;
       await vault.write(vault.destroyWrites(this.#state.id));
-      this.#end();
+      void this.close();
     });
   }
 
@@ -219,6 +241,7 @@ export class Contact implements Party {
   }
 
   onPeer(id: string, event: PeerEvent): void {
+    this.#doctor.heard(id, event);
     this.#handle({ kind: 'peer', id, event });
   }
 
@@ -228,6 +251,7 @@ export class Contact implements Party {
     const before = this.connection.kind;
     const rendezvous = network.meetingPlace(this);
     const [link, effects] = onLink(this.#link, event, { now: clock.elapsed(), random, rendezvous });
+    this.#doctor.moved(this.#link, link);
     this.#link = link;
     for (const effect of effects) this.#perform(effect);
     this.#setAlarm();
@@ -259,13 +283,6 @@ export class Contact implements Party {
     }
   }
 
-  #end(): void {
-    this.#delivery?.close();
-    this.#handle({ kind: 'close' });
-    this.#closed = true;
-    this.#alarm.clear();
-  }
-
   #setAlarm(): void {
     this.#alarm.set(nextWake(this.#link), this.#context.clock.elapsed());
   }
@@ -280,11 +297,7 @@ export class Contact implements Party {
     try {
       await this.#change((state) => {
         const contact = { ...state.contact, retained };
-        return {
-          conversation: { ...state, contact, reset: state.reset || !continuity },
-          put: [],
-          remove: []
-        };
+        return unlogged({ ...state, contact, reset: state.reset || !continuity });
       });
       if (this.#link.open?.id === session) this.#delivery?.start(retained);
     } catch (error) {
@@ -301,9 +314,7 @@ export class Contact implements Party {
     return new Delivery({
       vault,
       random,
-      later: (work) => {
-        room.later(work);
-      },
+      room,
       now: () => this.#now(),
       state: () => this.#state,
       commit: (change) => this.#commit(change),
@@ -320,6 +331,9 @@ export class Contact implements Party {
       },
       onSent: (put) => {
         onChange(this, { conversation: this.#state, put, remove: [] });
+      },
+      onAnswered: () => {
+        this.#handle({ kind: 'answered' });
       }
     });
   }
@@ -329,18 +343,9 @@ export class Contact implements Party {
     // Storage failed: nothing was acknowledged, and the whole app has heard of it.
     if (!(error instanceof WireError || error instanceof AuthError || error instanceof StoreError))
       throw error;
-    if (error instanceof ForkError && !this.#state.forked) void this.#alarmOfFork();
-    const id = this.#link.open?.id;
-    if (id !== undefined) this.#handle({ kind: 'peer', id, event: { kind: 'closed' } });
-  }
-
-  async #alarmOfFork(): Promise<void> {
-    try {
-      await this.#set({ forked: true });
-    } catch (reason) {
-      // Not stored: the next contradiction will be told.
-      if (!(reason instanceof StoreError || reason instanceof UsageError)) throw reason;
-    }
+    // Where that cannot be stored the next contradiction will be told.
+    if (error instanceof ForkError && !this.#state.forked) void this.#set({ forked: true }).catch(unstored);
+    this.#handle({ kind: 'strike' });
   }
 
   #say(control: Control): void {
@@ -355,14 +360,15 @@ export class Contact implements Party {
     await this.#change(async (state) => decide(state, await this.#context.vault.rowsOf(state.id, refs)));
   }
 
-  #set(part: Partial<Conversation>): Promise<void> {
-    return this.#change((state) => ({ conversation: { ...state, ...part }, put: [], remove: [] }));
-  }
-
   /** The conversation with a log of this page. */
   #writing(state: Conversation): Conversation {
     const { random } = this.#context;
     return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
+  }
+
+  /** Changes the conversation's record, and none of its entries. */
+  #set(partial: Partial<Conversation>): Promise<void> {
+    return this.#change((state) => unlogged({ ...state, ...partial }));
   }
 
   #change(decide: (state: Conversation) => Change | null | Promise<Change | null>): Promise<void> {

@@ -23,6 +23,7 @@ import { StoreError } from '../storage/store.ts';
 import { decodeEntry } from '../wire/content.ts';
 import { decodeControl, type Control, type Held, type Position } from '../wire/control.ts';
 import { Pending } from './pending.ts';
+import type { Room } from './room.ts';
 import type { Vault } from './vault.ts';
 
 /** Messages of the peer that wait to be stored (protocol, section 12). */
@@ -40,12 +41,13 @@ export interface DeliveryOptions {
   /** Runs work in the conversation's queue. */
   readonly run: (work: () => Promise<void>) => Promise<void>;
   readonly say: (control: Control) => void;
-  /** There is no room on the disk: the work is to be tried again when there may be some. */
-  readonly later: (work: () => void) => void;
+  readonly room: Pick<Room, 'later'>;
   /** The peer, or the disk, did what ends a session. */
   readonly strike: (error: unknown) => void;
   readonly onTyping: (typing: boolean) => void;
   readonly onSent: (rows: readonly Row[]) => void;
+  /** Nothing that was sent waits for an answer any more. */
+  readonly onAnswered: () => void;
 }
 
 export class Delivery {
@@ -72,6 +74,12 @@ export class Delivery {
 
   isSent({ log, seq }: Row): boolean {
     return seq <= (this.#sent?.get(log) ?? 0);
+  }
+
+  /** The peer is still to say what it has, or to acknowledge what was sent. */
+  get #isWaiting(): boolean {
+    const sent = this.#sent;
+    return !sent || logsOf(this.#options.state()).some(({ id, acked }) => (sent.get(hex(id)) ?? 0) > acked);
   }
 
   close(): void {
@@ -160,7 +168,7 @@ export class Delivery {
       this.#options.strike(error);
       return;
     }
-    this.#options.later(() => {
+    this.#options.room.later(() => {
       this.#wake();
     });
   }
@@ -183,7 +191,7 @@ export class Delivery {
 
   /** One transaction, and then the peer is told what is safe. */
   async #store(batch: readonly Control[]): Promise<void> {
-    const { vault, state, commit, say, now, onTyping } = this.#options;
+    const { vault, state, commit, say, now, onTyping, onAnswered } = this.#options;
     const pending = new Pending(state(), vault);
     const touched = new Map<string, Uint8Array>();
     let sent = this.#sent;
@@ -205,6 +213,7 @@ export class Delivery {
     await commit(pending.change());
     this.#sent = sent;
     if (this.#isOver()) return;
+    if (!this.#isWaiting) onAnswered();
     for (const [key, log] of touched) {
       say({ kind: 'ack', position: { log, upto: state().peers.get(key)?.upto ?? 0 } });
     }

@@ -1,13 +1,18 @@
 /** Whether anything is kept on a disk: who has kept nothing yet needs neither a key nor a server. */
 import type { Store } from '../storage/store.ts';
 
-/** Where the vault keeps the own name. */
+/** Where the vault keeps the own name, and what else was chosen. */
 export const NAME = 'name';
+export const SETTINGS = 'settings';
 /** Where the key of everything lies. */
 export const KEYRING = 'keyring';
 
 export async function isUsed(store: Store): Promise<boolean> {
   const tables = ['conversations', 'invitations', 'joins'] as const;
-  const kept = await Promise.all([store.meta(NAME), ...tables.map((table) => store.records(table))]);
+  const kept = await Promise.all([
+    store.meta(NAME),
+    store.meta(SETTINGS),
+    ...tables.map((table) => store.records(table))
+  ]);
   return kept.some((value) => (Array.isArray(value) ? value.length > 0 : value !== undefined));
 }

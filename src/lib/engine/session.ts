@@ -25,6 +25,7 @@ import {
   type TimelineHandle
 } from './api.ts';
 import type { ActiveEngine } from './engine.ts';
+import type { IceOffer } from './diagnosis.ts';
 import type { Durability } from './durability.ts';
 import { isUsed, KEYRING } from './kept.ts';
 import { Lease } from './lease.ts';
@@ -44,6 +45,8 @@ export interface Environment {
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
   readonly joinUrl: string;
+  /** STUN and TURN servers, as far as they are known. */
+  readonly iceOffer: () => IceOffer;
   /** What this browser lacks, if anything. */
   readonly problem: ProblemCode | null;
   /** What is left of a damaged database. @throws StoreError */
@@ -58,6 +61,8 @@ const STARTING: Snapshot = {
   problem: null,
   online: false,
   name: '',
+  relayOnly: false,
+  relay: null,
   conversations: [],
   invitations: [],
   durable: true,
@@ -124,10 +129,14 @@ export class Session implements Engine {
   scanned = this.#asking((engine) => engine.scanned.bind(engine));
   setTrust = this.#asking((engine) => engine.setTrust.bind(engine));
   acceptReset = this.#asking((engine) => engine.acceptReset.bind(engine));
+  setRelayOnly = this.#asking((engine) => engine.setRelayOnly.bind(engine));
+  examine = this.#asking((engine) => engine.examine.bind(engine));
+  reconnect = this.#asking((engine) => engine.reconnect.bind(engine));
   deleteForMe = this.#asking((engine) => engine.deleteForMe.bind(engine));
   deleteForEveryone = this.#asking((engine) => engine.deleteForEveryone.bind(engine));
   deleteConversation = this.#asking((engine) => engine.deleteConversation.bind(engine));
   setName = this.#asking((engine) => engine.setName.bind(engine));
+  setRelayOnlyByDefault = this.#asking((engine) => engine.setRelayOnlyByDefault.bind(engine));
   createInvitation = this.#asking((engine) => engine.createInvitation.bind(engine));
   revokeInvitation = this.#asking((engine) => engine.revokeInvitation.bind(engine));
 
@@ -153,6 +162,11 @@ export class Session implements Engine {
         guest?.close();
       }
     };
+  }
+
+  /** What the server offers has changed. */
+  onIceOffer(): void {
+    this.#refresh();
   }
 
   retry(): void {
@@ -309,8 +323,10 @@ export class Session implements Engine {
 
   #refresh(): void {
     if (!this.#active || this.#snapshot.phase !== 'active') return;
-    const { online, name, conversations, invitations, damaged } = this.#active;
-    this.#show({ ...this.#snapshot, online, name, conversations, invitations, damaged });
+    const { online, name, relayOnly, conversations, invitations, damaged } = this.#active;
+    const offer = this.#environment.iceOffer();
+    const relay = offer === 'unknown' ? null : offer === 'relay';
+    this.#show({ ...this.#snapshot, online, name, relayOnly, relay, conversations, invitations, damaged });
     if (this.#durable && conversations.length > 0) this.#environment.durability.askOnce();
   }
 

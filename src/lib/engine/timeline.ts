@@ -1,5 +1,5 @@
 /** One open timeline: the newest rows of a conversation, kept up to date from what is committed. */
-import { isAlive, isDelivered, parseRef, refOf, type Change, type Row } from '../conversation/state.ts';
+import { deliveredIn, isAlive, parseRef, refOf, type Change, type Row } from '../conversation/state.ts';
 import type { DeliveryState, MessageId, Timeline, TimelineHandle, TimelineItem } from './api.ts';
 import type { Contact } from './contact.ts';
 import type { Vault } from './vault.ts';
@@ -108,10 +108,11 @@ export class OpenTimeline implements TimelineHandle {
     if (this.#closed || !this.#loaded) return;
     const { contact } = this;
     const { state, typing } = contact;
+    const progress = { isDelivered: deliveredIn(state), isSent: (row: Row) => contact.isSent(row) };
     const now = this.#now();
     const items = this.#sorted()
       .filter((row) => isAlive(row, now))
-      .map((row) => toItem(row, contact));
+      .map((row) => toItem(row, progress));
     const id = state.id as Timeline['id'];
     this.#listener({ id, items, hasOlder: this.#hasOlder, firstUnread: this.#firstUnread, typing });
   }
@@ -139,7 +140,13 @@ export class OpenTimeline implements TimelineHandle {
   }
 }
 
-function toItem(row: Row, contact: Contact): TimelineItem {
+/** How far own entries have come. */
+interface Progress {
+  readonly isDelivered: (entry: { readonly log: string; readonly seq: number }) => boolean;
+  readonly isSent: (row: Row) => boolean;
+}
+
+function toItem(row: Row, progress: Progress): TimelineItem {
   const id = refOf(row) as MessageId;
   const { mine, at, ttl } = row;
   switch (row.content.kind) {
@@ -147,13 +154,13 @@ function toItem(row: Row, contact: Contact): TimelineItem {
       const { text } = row.content;
       // Before it is seen a timed message shows no countdown: that deadline is only the one for unread ones.
       const deadline = row.seenAt === null ? null : row.deadline;
-      return { kind: 'text', id, mine, at, text, state: stateOf(row, contact), ttl, deadline };
+      return { kind: 'text', id, mine, at, text, state: stateOf(row, progress), ttl, deadline };
     }
     case 'timer':
       return { kind: 'timer', id, mine, at, ttl };
     case 'gone': {
       const by = row.erasedBy === null ? null : parseRef(row.erasedBy);
-      const both = by !== null && isDelivered(contact.state, by);
+      const both = by !== null && progress.isDelivered(by);
       return { kind: 'erased', id, at, both };
     }
     default:
@@ -162,8 +169,8 @@ function toItem(row: Row, contact: Contact): TimelineItem {
 }
 
 /** Derived, never stored: what is acknowledged, what was sent in this session, what was seen. */
-function stateOf(row: Row, contact: Contact): DeliveryState {
+function stateOf(row: Row, { isDelivered, isSent }: Progress): DeliveryState {
   if (row.seenAt !== null) return 'read';
-  if (!row.mine || isDelivered(contact.state, row)) return 'delivered';
-  return contact.isSent(row) ? 'sent' : 'queued';
+  if (!row.mine || isDelivered(row)) return 'delivered';
+  return isSent(row) ? 'sent' : 'queued';
 }

@@ -8,7 +8,7 @@ import { openRecord, sealRecord } from '../crypto/record.ts';
 import { AuthError, WireError } from '../errors.ts';
 import { parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
-import { NAME } from './kept.ts';
+import { NAME, SETTINGS } from './kept.ts';
 import { openKeyring } from './keyring.ts';
 import type { Lifetime } from './lifetime.ts';
 import {
@@ -16,12 +16,15 @@ import {
   decodeInvitationRecord,
   decodeJoin,
   decodeRow,
+  decodeSettings,
   encodeConversation,
   encodeInvitationRecord,
   encodeJoin,
   encodeRow,
+  encodeSettings,
   type OwnInvitation,
-  type PendingJoin
+  type PendingJoin,
+  type Settings
 } from './records.ts';
 
 export const HIGH_WATER_MARK = 'high-water mark';
@@ -87,6 +90,15 @@ export class Vault {
       sealed instanceof Uint8Array ? openRecord(this.#key, context, sealed) : new Uint8Array(0)
     );
     return new TextDecoder().decode(name ?? new Uint8Array(0));
+  }
+
+  async settings(): Promise<Settings> {
+    const sealed = await this.#options.store.meta(SETTINGS);
+    const stored =
+      sealed instanceof Uint8Array
+        ? readable(() => decodeSettings(openRecord(this.#key, utf8('meta/settings'), sealed)))
+        : null;
+    return stored ?? { relayOnly: false };
   }
 
   async rows(conversation: string, log: string, from: number, to: number): Promise<Row[]> {
@@ -166,6 +178,10 @@ export class Vault {
 
   nameWrite(name: string): Write {
     return { kind: 'put-meta', key: NAME, value: this.#seal('meta/name', utf8(name)) };
+  }
+
+  settingsWrite(settings: Settings): Write {
+    return { kind: 'put-meta', key: SETTINGS, value: this.#seal('meta/settings', encodeSettings(settings)) };
   }
 
   /** All or nothing, on disk when it resolves. @throws StoreError, which `onFailure` has heard already. */

@@ -37,6 +37,7 @@ function session(change: Partial<Environment> = {}) {
     connectPeer: network.connectPeer,
     joinUrl: 'https://aparte.example/join',
     problem: null,
+    iceOffer: () => 'unknown',
     ...BESIDE_THE_STORE,
     ...change
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromHex, hex } from '../../../src/lib/bytes.ts';
+import { fromHex, hex, utf8 } from '../../../src/lib/bytes.ts';
 import { WireError } from '../../../src/lib/errors.ts';
 import {
   buildCandidate,
@@ -9,7 +9,13 @@ import {
   parseDescription,
   parseFingerprint
 } from '../../../src/lib/transport/sdp.ts';
-import { decodeIce, encodeIce, type Candidate, type IceBlock } from '../../../src/lib/wire/ice.ts';
+import {
+  decodeIce,
+  encodeCandidates,
+  encodeIce,
+  type Candidate,
+  type IceBlock
+} from '../../../src/lib/wire/ice.ts';
 import { expectTotal } from '../../support/bytes.ts';
 
 const FINGERPRINT =
@@ -36,13 +42,12 @@ const CHROMIUM_OFFER = [
   ''
 ].join('\r\n');
 
-// The fingerprint stands above the media section.
+// As Firefox 153 writes it: the fingerprint stands above the media section, and messages may be of any size.
 const FIREFOX_ANSWER = [
   'v=0',
-  'o=mozilla...THIS_IS_SDPARTA-99.0 4294967295000000000 0 IN IP4 0.0.0.0',
+  'o=mozilla...THIS_IS_SDPARTA-99.0 6480899000159395065 0 IN IP4 0.0.0.0',
   's=-',
   't=0 0',
-  'a=sendrecv',
   `a=fingerprint:sha-256 ${FINGERPRINT}`,
   'a=group:BUNDLE 0',
   'a=ice-options:trickle',
@@ -50,8 +55,8 @@ const FIREFOX_ANSWER = [
   'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
   'c=IN IP4 0.0.0.0',
   'a=sendrecv',
-  'a=ice-pwd:3f1b0c8f9e2d47a6b5c4d3e2f1a09b8c',
-  'a=ice-ufrag:5f3a9c1e',
+  'a=ice-pwd:ffeffdf99c23d119a91c644247563439',
+  'a=ice-ufrag:fd041c0f',
   'a=mid:0',
   'a=setup:active',
   'a=sctp-port:5000',
@@ -75,8 +80,8 @@ describe('descriptions', () => {
   test('of Firefox', () => {
     expect(parseDescription(FIREFOX_ANSWER)).toEqual({
       ...block,
-      ufrag: '5f3a9c1e',
-      pwd: '3f1b0c8f9e2d47a6b5c4d3e2f1a09b8c',
+      ufrag: 'fd041c0f',
+      pwd: 'ffeffdf99c23d119a91c644247563439',
       setup: 'active'
     });
   });
@@ -223,6 +228,16 @@ describe('candidates', () => {
       { foundation: 0, priority: 2_122_252_543 }
     ],
     [
+      'Firefox, mDNS',
+      'candidate:1 1 UDP 2122252543 da691f43-a474-407a-867d-de35a41c3b5a.local 47518 typ host',
+      {
+        foundation: 1,
+        priority: 2_122_252_543,
+        address: 'da691f43-a474-407a-867d-de35a41c3b5a.local',
+        port: 47_518
+      }
+    ],
+    [
       'Firefox, TCP',
       'candidate:3 1 TCP 2105524479 192.168.1.7 9 typ host tcptype active',
       { foundation: 3, protocol: 'tcp', port: 9, priority: 2_105_524_479 }
@@ -247,6 +262,17 @@ describe('candidates', () => {
     ['a zone', 'candidate:842163049 1 udp 2122260223 fe80::1%eth0 54321 typ host']
   ])('%s is not sent', (_, line) => {
     expect(parseCandidate(line)).toBeNull();
+  });
+
+  test('of a relay say nothing of whom it stands for', () => {
+    const line =
+      'candidate:842163049 1 udp 41885439 198.51.100.7 54321 typ relay raddr 203.0.113.9 rport 54000 generation 0';
+    const candidate = parseCandidate(line);
+    const travels = hex(encodeCandidates(candidate ? [candidate] : []));
+    expect(travels).toContain(hex(utf8('198.51.100.7')));
+    expect(travels).not.toContain(hex(utf8('203.0.113.9')));
+    expect(travels).not.toContain((54_000).toString(16));
+    expect(candidate && buildCandidate(candidate)).toContain('raddr 0.0.0.0 rport 0');
   });
 
   test('are rebuilt without what a browser added', () => {
