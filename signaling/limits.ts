@@ -17,6 +17,9 @@ export interface Limits {
   readonly socketsPerTopic: number;
   readonly socketsPerAddress: number;
   readonly connections: number;
+  readonly credentialsPerSecond: number;
+  readonly credentialsAtOnce: number;
+  readonly credentialAddresses: number;
   readonly bufferedBytes: number;
   readonly heartbeatMs: number;
   readonly heartbeatJitter: number;
@@ -52,6 +55,13 @@ export const LIMITS: Limits = {
   socketsPerAddress: 64,
   /** In all, of HTTP and WebSocket together: at 10 KiB a socket some 160 MB. */
   connections: 16_384,
+
+  // A browser asks when its page is opened and every few hours after that: as many at once as an address may hold
+  // sockets, then one in six seconds. Nobody collects users of the relay.
+  credentialsPerSecond: 1 / 6,
+  credentialsAtOnce: 64,
+  /** Addresses whose asking is remembered, until their bucket is full again; some 3 MB. */
+  credentialAddresses: 16_384,
 
   /** 63 full frames that somebody does not read. Twice a burst of handshakes; then TooSlow. */
   bufferedBytes: 256 * KIB,

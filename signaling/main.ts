@@ -1,5 +1,7 @@
 /** The process: reads the environment, listens, drains when it is told to stop. Says one sentence when it cannot. */
 import { fileURLToPath } from 'node:url';
+import { isIceUrl, MAX_URLS } from '../src/lib/wire/ice-servers.ts';
+import type { IceSettings } from './ice.ts';
 import { LIMITS } from './limits.ts';
 import { createServer, type Server } from './server.ts';
 
@@ -16,8 +18,12 @@ function wholeNumber(name: string, fallback: number, max: number): number {
   return value;
 }
 
+function list(name: string): string[] {
+  return (process.env[name] ?? '').split(/[\s,]+/).filter((text) => text !== '');
+}
+
 function originList(): string[] {
-  const origins = (process.env.ORIGINS ?? '').split(/[\s,]+/).filter((text) => text !== '');
+  const origins = list('ORIGINS');
   for (const origin of origins) {
     if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
       throw new Refusal(`ORIGINS must be origins such as https://chat.example, not "${origin}".`);
@@ -26,10 +32,31 @@ function originList(): string[] {
   return origins;
 }
 
+function iceUrls(name: string, scheme: 'stun' | 'turn', example: string): string[] {
+  const urls = list(name);
+  for (const url of urls) {
+    if (!isIceUrl(url, scheme)) throw new Refusal(`${name} must be URLs such as ${example}, not "${url}".`);
+  }
+  if (urls.length > MAX_URLS) throw new Refusal(`${name} must be at most ${String(MAX_URLS)} URLs.`);
+  return urls;
+}
+
+function iceSettings(): IceSettings {
+  const turnUrls = iceUrls('TURN_URLS', 'turn', 'turn:turn.example:3478?transport=udp');
+  const turnSecret = process.env.TURN_SECRET?.trim() ?? '';
+  if ((turnSecret === '') !== (turnUrls.length === 0)) {
+    throw new Refusal(
+      'TURN_SECRET and TURN_URLS belong together: set both to offer a relay, or neither to offer none.'
+    );
+  }
+  return { stunUrls: iceUrls('STUN_URLS', 'stun', 'stun:turn.example:3478'), turnUrls, turnSecret };
+}
+
 function openServer(): Server {
   const options = {
     app: APP,
     origins: originList(),
+    ice: iceSettings(),
     proxies: wholeNumber('PROXIES', 0, 8),
     limits: { socketsPerAddress: wholeNumber('SOCKETS_PER_ADDRESS', LIMITS.socketsPerAddress, 1_000_000) }
   };

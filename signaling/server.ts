@@ -1,14 +1,19 @@
 /**
- * One port for everything: the built app, the WebSocket that introduces browsers to each other, and /healthz.
+ * One port for everything: the built app, the WebSocket that introduces browsers to each other, the ICE servers that
+ * they may use, and /healthz.
  * What the server may learn is what a socket shows: addresses, times, and opaque topics that change within hours.
  */
+import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type ServerOptions as WebSocketOptions } from 'ws';
+import { ICE_PATH } from '../src/lib/wire/ice-servers.ts';
 import { SIGNAL_PATH, SUBPROTOCOL } from '../src/lib/wire/signaling.ts';
 import { addressOf } from './address.ts';
+import { Buckets } from './bucket.ts';
 import { SECURITY_HEADERS } from './headers.ts';
+import { iceAnswer, NO_ICE, type IceSettings } from './ice.ts';
 import { LIMITS, type Limits } from './limits.ts';
 import { Sockets } from './sockets.ts';
 import { answer, serveApp } from './static.ts';
@@ -20,6 +25,8 @@ export interface ServerOptions {
   readonly origins?: readonly string[];
   /** How many reverse proxies of ours stand in front and write X-Forwarded-For. */
   readonly proxies?: number;
+  /** STUN and TURN servers that browsers are told of. */
+  readonly ice?: IceSettings;
   readonly limits?: Partial<Limits>;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
@@ -37,7 +44,14 @@ export function createServer(options: ServerOptions): Server {
   const limits: Limits = { ...LIMITS, ...options.limits };
   const origins = new Set(options.origins);
   const proxies = options.proxies ?? 0;
-  const sockets = new Sockets(limits, options.now ?? (() => performance.now()));
+  const now = options.now ?? (() => performance.now());
+  const sockets = new Sockets(limits, now);
+  const ice = options.ice ?? NO_ICE;
+  const credentials = new Buckets(
+    limits.credentialsAtOnce,
+    limits.credentialsPerSecond,
+    limits.credentialAddresses
+  );
   const app = serveApp(options.app);
   let closing: Promise<void> | null = null;
 
@@ -74,9 +88,20 @@ export function createServer(options: ServerOptions): Server {
       answer(response, 405, 'Only GET and HEAD.\n');
     } else if (request.url === '/healthz') {
       answer(response, closing === null ? 200 : 503, closing === null ? 'ok\n' : 'closing\n');
+    } else if (request.url === ICE_PATH) {
+      answerIce(request, response);
     } else {
       app(request, response);
     }
+  }
+
+  /** For pages of this origin: there is no CORS header, so a page of another one can not read it. */
+  function answerIce(request: IncomingMessage, response: ServerResponse): void {
+    if (!credentials.take(addressOf(request, proxies), now())) {
+      answer(response, 429, 'Too many requests.\n');
+      return;
+    }
+    answer(response, 200, iceAnswer(ice, Date.now() / 1_000, randomBytes(8)), 'application/json');
   }
 
   function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {

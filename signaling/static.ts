@@ -71,9 +71,14 @@ export function serveApp(directory: string): Handler {
   };
 }
 
-/** A few words of plain text. */
-export function answer(response: ServerResponse, status: number, text: string): void {
-  response.setHeader('Content-Type', 'text/plain; charset=utf-8');
+/** A few words that nobody keeps. */
+export function answer(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  type = 'text/plain; charset=utf-8'
+): void {
+  response.setHeader('Content-Type', type);
   response.setHeader('Cache-Control', 'no-store');
   response.setHeader('Content-Length', Buffer.byteLength(text));
   response.writeHead(status).end(text);

@@ -1,6 +1,6 @@
 /** The contract of the peer port (transport/ports.ts): what every connection between two browsers does. */
 import { concat } from '../../src/lib/bytes.ts';
-import type { ConnectPeer, PeerConnection } from '../../src/lib/transport/ports.ts';
+import type { ConnectPeer, PeerConnection, PeerOptions } from '../../src/lib/transport/ports.ts';
 import type { Candidate } from '../../src/lib/wire/ice.ts';
 import type { PeerEvent } from '../../src/lib/wire/peer.ts';
 import { ensure, Recorder, same, type Clause } from './check.ts';
@@ -22,11 +22,11 @@ function offer(connect: ConnectPeer, name = 'offerer'): Side {
 
 function side(
   connect: ConnectPeer,
-  options: Pick<Parameters<ConnectPeer>[0], 'role' | 'remote'>,
+  options: Pick<PeerOptions, 'role' | 'remote'> & Partial<PeerOptions>,
   name: string
 ): Side {
   const heard = new Recorder<PeerEvent>(name);
-  const peer = connect({ ...options, listener: heard.listener });
+  const peer = connect({ relayOnly: false, ...options, listener: heard.listener });
   same(heard.kinds, [], `what the ${name} heard before it had its handle`);
   return { peer, heard };
 }
@@ -166,6 +166,40 @@ export const peerContract: readonly Clause<PeerBench>[] = [
         const kinds = heard.kinds.filter((kind) => kind !== 'candidates');
         same(kinds, ['local', 'open', 'frame'], 'the events');
       }
+      close(one, other);
+    }
+  },
+  {
+    name: 'says which way it has taken, as long as it is open',
+    async run({ connect }) {
+      const early = offer(connect);
+      same(await early.peer.path(), null, 'the way of a connection that has not begun');
+      close(early);
+      const [one, other] = await connected(connect);
+      for (const { peer, heard } of [one, other]) {
+        one.peer.send(Uint8Array.of(1));
+        other.peer.send(Uint8Array.of(1));
+        await heard.next('frame');
+        const path = await peer.path();
+        same(path?.kind, 'local', 'the way between two on one machine');
+        ensure(path?.rtt === null || (path?.rtt ?? -1) >= 0, 'the round trip is a time, or not known yet');
+      }
+      one.peer.close();
+      await other.heard.next('closed');
+      same([await one.peer.path(), await other.peer.path()], [null, null], 'the ways afterwards');
+    }
+  },
+  {
+    name: 'who hides the own address, and has no relay, says nothing of where to find it',
+    async run({ connect, silence }) {
+      const one = side(connect, { role: 'offer', remote: null, relayOnly: true }, 'offerer');
+      const { ice } = await one.heard.next('local');
+      same(ice.candidates, [], 'the candidates of the description');
+      const other = side(connect, { role: 'answer', remote: ice, relayOnly: true }, 'answerer');
+      const answer = await other.heard.next('local');
+      one.peer.setAnswer(answer.ice);
+      await silence();
+      for (const { heard } of [one, other]) same(heard.kinds, ['local'], 'what was heard');
       close(one, other);
     }
   },

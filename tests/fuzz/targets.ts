@@ -24,6 +24,7 @@ import { openTransport, sealTransport } from '../../src/lib/protocol/transport.t
 import { decodeEntry, encodeEntry, type Entry } from '../../src/lib/wire/content.ts';
 import { decodeControl, encodeControl } from '../../src/lib/wire/control.ts';
 import { decodeBody, encodeBody, HEADER_BYTES } from '../../src/lib/wire/frame.ts';
+import { decodeIceAnswer } from '../../src/lib/wire/ice-servers.ts';
 import { decodeCandidates, decodeIce, encodeCandidates, encodeIce } from '../../src/lib/wire/ice.ts';
 import {
   decodeClientFrame,
@@ -319,6 +320,14 @@ export function targets(): readonly Target[] {
         Uint8Array.from(atob(encodeInvitation(value).replaceAll('-', '+').replaceAll('_', '/')), (c) =>
           c.charCodeAt(0)
         ),
+      weight: 2
+    },
+    {
+      name: 'ICE servers',
+      seeds: [
+        utf8('{"ttl":9,"iceServers":[{"urls":["turn:a:1?transport=tcp"],"username":"1:a","credential":"b"}]}')
+      ],
+      read: (bytes) => decodeIceAnswer(textOf(bytes)),
       weight: 2
     },
     {

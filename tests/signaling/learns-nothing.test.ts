@@ -119,6 +119,7 @@ function person(port: number): Session {
       }),
     connectPeer,
     joinUrl: 'https://canary-origin.example/join',
+    iceOffer: () => 'none',
     problem: null,
     erase: () => Promise.resolve()
   });

@@ -1,8 +1,10 @@
 /** The process as it is started: compiled, on its own, told by signals and the environment. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { createHmac } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { decodeIceAnswer } from '../../src/lib/wire/ice-servers.ts';
 import { Client, compileServer, writeApp } from './harness.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -77,6 +79,16 @@ describe('the server process', () => {
     expect(await ended).toMatchObject({ code: 0, err: '' });
   });
 
+  it('hands out credentials for the TURN server that it was told of', async () => {
+    const TURN_URLS = 'turn:turn.example:3478?transport=udp turn:turn.example:3478?transport=tcp';
+    const { greeting } = start({ STUN_URLS: 'stun:turn.example', TURN_URLS, TURN_SECRET: 'north' });
+    const response = await fetch(`http://127.0.0.1:${portOf(await greeting)}/ice`);
+    const { iceServers } = decodeIceAnswer(await response.text());
+    expect(iceServers.map(({ urls }) => urls)).toEqual([['stun:turn.example'], TURN_URLS.split(' ')]);
+    const { username = '', credential } = iceServers[1] ?? { urls: [] };
+    expect(credential).toBe(createHmac('sha1', 'north').update(username).digest('base64'));
+  });
+
   it.each([
     [{ PORT: 'eighty' }, 'PORT must be a whole number from 0 to 65535.\n'],
     [{ PORT: '65536' }, 'PORT must be a whole number from 0 to 65535.\n'],
@@ -84,7 +96,24 @@ describe('the server process', () => {
     [
       { ORIGINS: 'https://a.example chat.example' },
       'ORIGINS must be origins such as https://chat.example, not "chat.example".\n'
-    ]
+    ],
+    [
+      { TURN_SECRET: 'north' },
+      'TURN_SECRET and TURN_URLS belong together: set both to offer a relay, or neither to offer none.\n'
+    ],
+    [
+      { TURN_URLS: 'turn:turn.example' },
+      'TURN_SECRET and TURN_URLS belong together: set both to offer a relay, or neither to offer none.\n'
+    ],
+    [
+      { TURN_SECRET: 'north', TURN_URLS: 'turn:turn.example, turn.example' },
+      'TURN_URLS must be URLs such as turn:turn.example:3478?transport=udp, not "turn.example".\n'
+    ],
+    [
+      { STUN_URLS: 'turn:turn.example' },
+      'STUN_URLS must be URLs such as stun:turn.example:3478, not "turn:turn.example".\n'
+    ],
+    [{ STUN_URLS: 'stun:a stun:b stun:c stun:d stun:e' }, 'STUN_URLS must be at most 4 URLs.\n']
   ])('with %j says what is wrong', async (environment, sentence) => {
     expect(await start(environment).ended).toEqual({ code: 1, out: '', err: sentence });
   });

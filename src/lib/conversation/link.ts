@@ -30,8 +30,8 @@ import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
 import { ASK, onPeer } from './channel.ts';
 import { dial, envelopeOf, onSealed, send, andThen, type Dial, type LinkEffect, type Step } from './dial.ts';
-import { drop, expiryOf, hsidOf, peerOf, type Half } from './half.ts';
-import { alive, asked, doubted, heard, nextDue, sent, type Liveness } from './liveness.ts';
+import { drop, expiryOf, hsidOf, type Half } from './half.ts';
+import { alive, answered, asked, doubted, heard, nextDue, sent, type Liveness } from './liveness.ts';
 import { quietly } from './meeting.ts';
 import { isOverdue, rehandshakeIfDue, renewalAt } from './rehandshake.ts';
 
@@ -40,8 +40,8 @@ const ANSWER_GAP_MS = 500;
 /** One appearance is told up to nine times (three topics each, section 3): the first of them counts. */
 const SAME_APPEARANCE_MS = 1_500;
 
-/** A session that lived so long was a good one: the next is tried for without waiting. */
-const LASTING_MS = 3_000;
+/** A session that lived so long was a good one. */
+const LASTING_MS = 60_000;
 
 export interface Link {
   readonly keys: ContactKeys;
@@ -54,6 +54,9 @@ export interface Link {
   readonly attempts: number;
   readonly retryAt: number | null;
   readonly answeredAt: number;
+  /** Sessions in a row that what the peer said has ended; no handshake of theirs is heard before that time. */
+  readonly strikes: number;
+  readonly shunnedUntil: number;
   /** Of the open session. */
   readonly liveness: Liveness | null;
 }
@@ -69,8 +72,12 @@ export type LinkEvent =
   | { readonly kind: 'retry'; readonly changed: boolean }
   /** `awaits`: the other side will answer it. */
   | { readonly kind: 'send'; readonly data: Uint8Array; readonly awaits: boolean }
+  /** All that the other side was to answer has been answered. */
+  | { readonly kind: 'answered' }
   /** What a session leaves behind is on disk: the next handshake begins from it. */
   | { readonly kind: 'stored'; readonly keys: ContactKeys }
+  /** What the peer said inside the session ends it. */
+  | { readonly kind: 'strike' }
   | { readonly kind: 'close' };
 
 export interface LinkContext {
@@ -92,6 +99,8 @@ export function newLink(keys: ContactKeys): Link {
     attempts: 0,
     retryAt: null,
     answeredAt: -Infinity,
+    strikes: 0,
+    shunnedUntil: -Infinity,
     liveness: null
   };
 }
@@ -134,7 +143,7 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       // PRESENT is the server's word alone: it ends no handshake. Whoever appears anew in the middle of one says so
       // itself, with a knock or a first message that only it can seal.
       const isSame = beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS;
-      if (half || isSame) return [{ ...link, present: true }, []];
+      if (half || isSame || context.now < link.shunnedUntil) return [{ ...link, present: true }, []];
       const again = { ...link, present: true, presentAt: context.now, attempts: 0 };
       // With an open session the side that lost its own will knock or write; nothing is torn down on a hint.
       return isReached(link) ? ask(again, context) : begin(again, context);
@@ -143,7 +152,9 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       const again = { ...link, attempts: 0 };
       if (isReached(link) && !event.changed) return ask(again, context);
       const next = link.liveness && event.changed ? ask(doubt(again), context) : ([again, []] as const);
-      return link.half ? next : andThen(next, (asked) => begin(asked, context));
+      // A handshake that began before the change may try for an address that is no more.
+      const isNew = link.half && (!event.changed || context.now - link.half.since < SAME_APPEARANCE_MS);
+      return isNew ? next : andThen(next, (asked) => begin(asked, context));
     }
     case 'envelope':
       return quietly(link, () => onEnvelope(link, event.rendezvous, event.envelope, context));
@@ -151,16 +162,16 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       return onPeerEvent(link, event.id, event.event, context);
     case 'wake':
       return onWake(link, context);
-    case 'send': {
-      if (!link.open) return [link, []];
+    case 'send':
       return say(link, event.data, event.awaits, context);
-    }
+    case 'answered':
+      return [{ ...link, liveness: link.liveness && answered(link.liveness) }, []];
     case 'stored':
       return [{ ...link, keys: event.keys }, []];
-    case 'close': {
-      const peers = [link.open?.id, peerOf(link.half)].filter((id) => id !== undefined);
-      return [newLink(link.keys), peers.map((id) => ({ kind: 'close-peer', id }) as const)];
-    }
+    case 'strike':
+      return strike(link, context);
+    case 'close':
+      return [newLink(link.keys), [...dropOpen(link), ...drop(link.half)]];
   }
 }
 
@@ -180,9 +191,10 @@ function onEnvelope(
   if (envelope.dir === (dialled?.dir ?? (initiator ? 0 : 1))) return [link, []];
   const mine = half && equalBytes(hsidOf(half), envelope.hsid) ? half : null;
   const seen = { ...link, present: true };
+  const isShunned = context.now < link.shunnedUntil;
   switch (envelope.kind) {
     case 'knock':
-      if (!initiator || context.now - link.beganAt < SAME_APPEARANCE_MS) return [seen, []];
+      if (!initiator || isShunned || context.now - link.beganAt < SAME_APPEARANCE_MS) return [seen, []];
       return begin(seen, context);
     case 'handshake': {
       if (mine?.step === 'asked') {
@@ -192,7 +204,7 @@ function onEnvelope(
         const next: Link = { ...seen, half: { step: 'dialing', dial: dialing, since: context.now } };
         return [next, [{ kind: 'open-peer', id: dialing.id, role: 'answer', remote: ice }]];
       }
-      if (initiator || mine || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
+      if (initiator || mine || isShunned || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
       const { state } = readReunion(
         { keys: link.keys, place: rendezvous.topic, inBand: false },
         envelope.data
@@ -237,16 +249,15 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
     const [dialing, effects] = strictly(link, half.dial, event, context);
     if (!dialing) return lost({ ...link, half: null }, id, context);
     if (!dialing.bound) return [{ ...link, half: { ...half, dial: dialing } }, effects];
-    const replaced: LinkEffect[] = open ? [{ kind: 'close-peer', id: open.id }] : [];
     const liveness = alive(context.now, context.random);
-    const next = { ...link, half: null, open: dialing, liveness, retryAt: null };
-    return [next, [...replaced, ...effects]];
+    const next = { ...link, half: null, open: dialing, liveness, attempts: 0, retryAt: null };
+    return [next, [...dropOpen(link), ...effects]];
   }
   if (open?.id === id) {
     if (event.kind === 'closed') return down(link, context);
     if (event.kind === 'stalled') return ask(link, context);
     const [next, effects] = strictly(link, open, event, context);
-    if (!next) return down(link, context);
+    if (!next) return strike(link, context);
     if (effects.some((effect) => effect.kind === 'close-peer')) return down({ ...link, open: next }, context);
     const liveness =
       event.kind === 'frame' && link.liveness ? heard(link.liveness, context.now) : link.liveness;
@@ -257,24 +268,23 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
 }
 
 function onWake(link: Link, context: LinkContext): Step<Link> {
-  const { now } = context;
-  if (link.half && now >= expiryOf(link.half)) {
+  if (link.half && context.now >= expiryOf(link.half)) {
     return retryLater({ ...link, half: null }, drop(link.half), context);
   }
   const [due, at] = link.liveness ? nextDue(link.liveness) : [null, 0];
-  if (due && now >= at) {
+  if (due && context.now >= at) {
     switch (due) {
       case 'dead':
         return down(link, context);
       case 'doubt':
         return link.half ? [doubt(link), []] : begin(doubt(link), context);
       case 'question':
-        return ask(link, context);
+        return andThen(ask(link, context), (next) => [next, [{ kind: 'prove-server' }]]);
       case 'keepalive':
         return say(link, EMPTY, false, context);
     }
   }
-  if (link.retryAt !== null && now >= link.retryAt) return begin(link, context);
+  if (link.retryAt !== null && context.now >= link.retryAt) return begin(link, context);
   return renew(link, context);
 }
 
@@ -311,11 +321,11 @@ function renew(link: Link, context: LinkContext): Step<Link> {
 /** Writes message A, or asks for it. */
 function begin(link: Link, context: LinkContext): Step<Link> {
   const { now, random, rendezvous } = context;
-  const hsid = random(8);
-  const attempts = link.attempts + 1;
+  const [hsid, attempts] = [random(8), link.attempts + 1];
+  const next = { ...link, half: null, beganAt: now, attempts };
   if (!isInitiator(link.keys)) {
     const knock = envelopeOf(rendezvous, 'knock', 1, hsid, new Uint8Array(0), random);
-    return [{ ...link, beganAt: now, attempts, retryAt: now + backoff(attempts, random) }, [knock]];
+    return [{ ...next, retryAt: now + backoff(attempts, random) }, [...drop(link.half), knock]];
   }
   const { state, message } = startReunion(
     { keys: link.keys, place: rendezvous.topic, inBand: false },
@@ -323,16 +333,23 @@ function begin(link: Link, context: LinkContext): Step<Link> {
   );
   const half = { step: 'asked', hsid, rendezvous, state, since: now } as const;
   const ask = envelopeOf(rendezvous, 'handshake', 0, hsid, message, random);
-  return [{ ...link, half, beganAt: now, attempts, retryAt: null }, [...drop(link.half), ask]];
+  return [{ ...next, half, retryAt: null }, [...drop(link.half), ask]];
+}
+
+/** One strike (section 8): the session ends. Whoever does it again and again is met again more and more slowly. */
+function strike(link: Link, context: LinkContext): Step<Link> {
+  if (!link.open) return [link, []];
+  const { now, random } = context;
+  const strikes = now - link.open.since > LASTING_MS ? 1 : link.strikes + 1;
+  const shunnedUntil = now + backoff(strikes - 1, random);
+  const [next, effects] = down(link, context);
+  return [{ ...next, strikes, shunnedUntil, retryAt: next.present ? shunnedUntil : null }, effects];
 }
 
 function down(link: Link, context: LinkContext): Step<Link> {
-  const closed: LinkEffect[] = link.open ? [{ kind: 'close-peer', id: link.open.id }] : [];
-  // Whoever ends every session at once does not make this side begin anew at once, for ever.
-  const lasted = link.open !== null && context.now - link.open.since > LASTING_MS;
-  const ended = { ...link, open: null, liveness: null, attempts: lasted ? 0 : link.attempts };
+  const ended = { ...link, open: null, liveness: null };
   const [next, effects] = link.half ? [ended, []] : retryLater(ended, [], context);
-  return [next, [...closed, { kind: 'down' }, ...effects]];
+  return [next, [...dropOpen(link), { kind: 'down' }, ...effects]];
 }
 
 function lost(link: Link, id: string, context: LinkContext): Step<Link> {
@@ -346,6 +363,10 @@ function retryLater(link: Link, effects: readonly LinkEffect[], context: LinkCon
     { ...link, retryAt: wanted ? context.now + backoff(link.attempts, context.random) : null },
     effects
   ];
+}
+
+function dropOpen({ open }: Link): LinkEffect[] {
+  return open ? [{ kind: 'close-peer', id: open.id }] : [];
 }
 
 /** One strike: a frame that does not open ends its session; null says so. */

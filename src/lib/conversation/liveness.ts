@@ -3,7 +3,7 @@
  * has died; only what comes back shows that it lives. Whoever has a reason to wonder asks, and looks for another way
  * while the answer is out: the session is not given up for that, a word from it ends the doubt.
  *
- *   quiet --an entry unanswered for 2 s, the page woke, the transport stalls--> asked --1.5 s--> doubted
+ *   quiet --SYNC or an acknowledgement due for 1 s, the page woke, the transport stalls--> asked --1.2 s--> doubted
  *     ^                                                                           |                 |
  *     +------------------------------ any frame ----------------------------------+-----------------+
  *   60 s without a frame: dead
@@ -13,14 +13,17 @@ import type { Random } from '../crypto/random.ts';
 const KEEPALIVE_MS = 25_000;
 const DEAD_MS = 60_000;
 /** An entry is acknowledged within a round trip and a commit. */
-const ANSWER_MS = 2_000;
-/** A question is answered within a round trip. */
-const DOUBT_MS = 1_500;
+const ANSWER_MS = 1_000;
+/** A question is answered within a round trip. Together with this a new session is there within 3 s. */
+const DOUBT_MS = 1_200;
 
 export interface Liveness {
   /** The last frame came then; all times in milliseconds that no clock can set. */
   readonly heardAt: number;
-  /** An entry was sent then, and nothing has come since; null: nothing is waited for. */
+  /**
+   * Something is still to come (the other side's SYNC, an acknowledgement), and nothing has come since then; null:
+   * nothing is waited for. A frame starts the wait anew and does not end it: it may have been on its way before.
+   */
   readonly waitingSince: number | null;
   readonly askedAt: number | null;
   /** Nothing has come back in time. */
@@ -34,7 +37,8 @@ export type Due = 'dead' | 'doubt' | 'question' | 'keepalive';
 export function alive(now: number, random: Random): Liveness {
   return {
     heardAt: now,
-    waitingSince: null,
+    // The other side's SYNC.
+    waitingSince: now,
     askedAt: null,
     doubted: false,
     aliveAt: nextKeepalive(now, random)
@@ -42,7 +46,13 @@ export function alive(now: number, random: Random): Liveness {
 }
 
 export function heard(liveness: Liveness, now: number): Liveness {
-  return { ...liveness, heardAt: now, waitingSince: null, askedAt: null, doubted: false };
+  const waitingSince = liveness.waitingSince === null ? null : now;
+  return { ...liveness, heardAt: now, waitingSince, askedAt: null, doubted: false };
+}
+
+/** Everything that was waited for has come. */
+export function answered(liveness: Liveness): Liveness {
+  return { ...liveness, waitingSince: null };
 }
 
 /** A message has gone out; `awaits`: it will be answered. */

@@ -11,10 +11,31 @@ export type InvitationId = string & { readonly brand: 'InvitationId' };
 export type Connection =
   | { readonly kind: 'connected' }
   | { readonly kind: 'connecting' }
-  /** The server is reached; the other side is not there. */
-  | { readonly kind: 'waiting' }
+  /** The server is reached; the other side is not there, or no way leads to it. */
+  | { readonly kind: 'waiting'; readonly noPath: boolean }
   /** The server is not reached. */
   | { readonly kind: 'offline' };
+
+/** Why one conversation is connected, or not, and which way it has taken. */
+export type Diagnosis =
+  | {
+      readonly kind: 'connected';
+      /** Within one network, across networks, through a relay; null: the browser does not say. */
+      readonly path: 'local' | 'direct' | 'relayed' | null;
+      /** The round trip, milliseconds. */
+      readonly rtt: number | null;
+    }
+  | { readonly kind: 'connecting' }
+  /** The other side is not there. */
+  | { readonly kind: 'away' }
+  | { readonly kind: 'server-unreachable' }
+  | { readonly kind: 'no-webrtc' }
+  /** The own address is to be hidden, and the server has no relay. */
+  | { readonly kind: 'relay-missing' }
+  /** Both are there, and no way leads from one to the other: without a relay… */
+  | { readonly kind: 'udp-blocked' | 'no-path' }
+  /** …or with one. */
+  | { readonly kind: 'relay-failed' };
 
 export type DeliveryState = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
 
@@ -71,6 +92,8 @@ export interface ConversationSummary {
   readonly paused: boolean;
   /** What two people compare at once: four symbols, numbers 0 to 63 of one table. */
   readonly symbols: readonly [number, number, number, number];
+  /** The own IP address is hidden from them: everything goes through the relay. */
+  readonly relayOnly: boolean;
 }
 
 /** One open conversation: the newest part of its history, oldest first. */
@@ -148,6 +171,10 @@ export interface Snapshot {
   readonly online: boolean;
   /** The own name, sent encrypted to every new contact; '' = none. */
   readonly name: string;
+  /** New conversations begin with the own IP address hidden. */
+  readonly relayOnly: boolean;
+  /** Whether the server has a relay; null: it has not said so yet. */
+  readonly relay: boolean | null;
   /** Newest first. */
   readonly conversations: readonly ConversationSummary[];
   readonly invitations: readonly InvitationView[];
@@ -173,12 +200,19 @@ export interface Engine {
   setTrust(id: ConversationId, trust: ConversationSummary['trust']): Promise<void>;
   /** Goes on after a reset or a fork, with somebody who is not verified any more. */
   acceptReset(id: ConversationId): Promise<void>;
+  /** Hides the own IP address from them, from the next connection on, which begins at once; or does so no longer. */
+  setRelayOnly(id: ConversationId, relayOnly: boolean): Promise<void>;
+  examine(id: ConversationId): Promise<Diagnosis>;
+  /** Begins the connection anew; through the relay alone, until it is tried again or the page is closed. */
+  reconnect(id: ConversationId, throughRelay: boolean): Promise<void>;
   deleteForMe(id: ConversationId, message: MessageId): Promise<void>;
   /** Own messages only: erased here at once, on the other device when it is reached. */
   deleteForEveryone(id: ConversationId, message: MessageId): Promise<void>;
   deleteConversation(id: ConversationId): Promise<void>;
 
   setName(name: string): Promise<void>;
+  /** For the conversations that begin from now on. */
+  setRelayOnlyByDefault(relayOnly: boolean): Promise<void>;
   createInvitation(): Promise<InvitationView>;
   revokeInvitation(id: InvitationId): Promise<void>;
   /** Parses a link's fragment without consuming anything. Rejects with Problem when it can not be used. */

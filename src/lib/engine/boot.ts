@@ -5,15 +5,14 @@ import { openMemoryStore } from '../storage/memory.ts';
 import { DATABASE } from '../storage/schema.ts';
 import { StoreError, type Store } from '../storage/store.ts';
 import { lazyPeers } from '../transport/lazy.ts';
-import type { ConnectPeer } from '../transport/ports.ts';
+import type { ConnectPeer, PeerOptions } from '../transport/ports.ts';
+import { fetchIceAnswer, IceServers } from '../transport/ice-servers.ts';
+import type { connectWebRtc } from '../transport/webrtc.ts';
 import { connectWebSocket } from '../transport/websocket.ts';
 import { SIGNAL_PATH } from '../wire/signaling.ts';
 import type { Engine, ProblemCode } from './api.ts';
 import { Session } from './session.ts';
-
-/** A clock that has jumped by more than this means that the page slept. */
-const SLEEP_MS = 5_000;
-const PULSE_MS = 2_000;
+import { watchForWaking, type Connection } from './waking.ts';
 
 const clock: Clock = {
   now: () => Date.now(),
@@ -31,18 +30,33 @@ const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8A
 /** Starts the one engine of this page. */
 export function boot(): Promise<Engine> {
   const { host, origin, protocol } = location;
+  const ice = new IceServers({
+    clock,
+    load: fetchIceAnswer,
+    onChange: () => {
+      session.onIceOffer();
+    }
+  });
   const session = new Session({
     clock,
     random,
     locks: (navigator as Partial<Navigator>).locks,
     openStore,
-    connectSignaling: (listener) =>
-      connectWebSocket({
+    connectSignaling: (listener) => {
+      // Asked for together with the first word to the server: there before anybody can be met.
+      void ice.refresh();
+      return connectWebSocket({
         url: `${protocol === 'http:' ? 'ws' : 'wss'}://${host}${SIGNAL_PATH}`,
-        ...{ clock, random, listener }
-      }),
-    connectPeer: lazyPeers(loadWebRtc),
+        ...{ clock, random },
+        listener: (event) => {
+          if (event.kind === 'online') void ice.refresh();
+          listener(event);
+        }
+      });
+    },
+    connectPeer: lazyPeers((options) => connectPeer(ice, options)),
     joinUrl: `${origin}/join`,
+    iceOffer: () => ice.offer,
     problem: missing(),
     erase
   });
@@ -60,7 +74,8 @@ export function boot(): Promise<Engine> {
     prefetch();
     import('./engine.ts').catch(() => undefined);
   }
-  watchForWaking((changed) => {
+  const { connection } = navigator as { readonly connection?: Connection };
+  watchForWaking({ window, document, connection, clock }, (changed) => {
     session.wake(changed);
   });
   return Promise.resolve(session);
@@ -71,9 +86,16 @@ function missing(): ProblemCode | null {
   return typeof RTCPeerConnection === 'undefined' ? 'no-webrtc' : null;
 }
 
-async function loadWebRtc(): Promise<ConnectPeer> {
-  const { connectWebRtc } = await import('../transport/webrtc.ts');
-  return (options) => connectWebRtc({ ...options, clock, iceServers: [] });
+async function loadWebRtc(): Promise<typeof connectWebRtc> {
+  return (await import('../transport/webrtc.ts')).connectWebRtc;
+}
+
+async function connectPeer(ice: IceServers, { relayOnly }: PeerOptions): Promise<ConnectPeer> {
+  const asked = ice.refresh();
+  const connect = await loadWebRtc();
+  // Nobody waits for the relay but those who have no other way.
+  if (relayOnly) await asked;
+  return (options) => connect({ ...options, clock, iceServers: ice.servers });
 }
 
 async function openStore(onClosed: () => void): Promise<{ store: Store; durable: boolean }> {
@@ -86,27 +108,6 @@ async function openStore(onClosed: () => void): Promise<{ store: Store; durable:
     }
     throw error;
   }
-}
-
-/** Sleep, a frozen tab and a changed network all end connections without a word. */
-function watchForWaking(wake: (changed: boolean) => void): void {
-  const changed = (): void => {
-    wake(true);
-  };
-  addEventListener('online', changed);
-  // Not every browser tells of it (and none on a cable): where it is missing, silence is noticed instead.
-  (navigator as { readonly connection?: EventTarget }).connection?.addEventListener('change', changed);
-  const awake = (): void => {
-    if (document.visibilityState === 'visible') wake(false);
-  };
-  addEventListener('pageshow', awake);
-  for (const event of ['resume', 'visibilitychange']) document.addEventListener(event, awake);
-  let last = Date.now();
-  setInterval(() => {
-    const now = Date.now();
-    if (now - last > PULSE_MS + SLEEP_MS) wake(true);
-    last = now;
-  }, PULSE_MS);
 }
 
 async function erase(): Promise<void> {

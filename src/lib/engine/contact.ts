@@ -7,7 +7,6 @@ import type { Clock } from '../clock.ts';
 import type { Dial, LinkEffect } from '../conversation/dial.ts';
 import type { Met } from '../conversation/meeting.ts';
 import {
-  isReached,
   linkFromFirstContact,
   newLink,
   nextWake,
@@ -15,20 +14,13 @@ import {
   type Link,
   type LinkEvent
 } from '../conversation/link.ts';
-import {
-  ForkError,
-  append,
-  eraseForEveryone,
-  eraseForMe,
-  expire,
-  markSeen,
-  restoreLast
-} from '../conversation/log.ts';
+import { ForkError, append, eraseForEveryone, eraseForMe, expire, markSeen } from '../conversation/log.ts';
+import { beginLog } from '../conversation/own-logs.ts';
 import {
   MAX_OUTBOX,
+  outboxOf,
   pairingOf,
   parseRef,
-  refOf,
   type Change,
   type Conversation,
   type Row
@@ -38,22 +30,21 @@ import { AuthError, UsageError, WireError } from '../errors.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import { StoreError, type Write } from '../storage/store.ts';
-import { MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
+import { LOG_ID_BYTES, MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
 import { encodeControl, type Control } from '../wire/control.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
-import { Problem, type Connection } from './api.ts';
+import { Problem, type Connection, type Diagnosis } from './api.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
+import { Doctor, type DoctorOptions } from './doctor.ts';
+import { withLastLine } from './last-line.ts';
 import { Serial } from './serial.ts';
 import { Typing } from './typing.ts';
 import type { Vault } from './vault.ts';
 
-/** A list's last line is looked for among so many rows when the old one went. */
-const LAST_LINE_SEARCH = 30;
-
-export interface ContactContext {
+export interface ContactContext extends Pick<DoctorOptions, 'iceOffer' | 'webrtc'> {
   readonly clock: Clock;
   readonly random: Random;
   readonly lifetime: Lifetime;
@@ -67,7 +58,10 @@ export class Contact implements Party {
   readonly #context: ContactContext;
   readonly #queue = new Serial();
   readonly #alarm: Alarm;
+  readonly #doctor: Doctor;
   #state: Conversation;
+  /** The log that was written to when this page came: it is another page's. */
+  readonly #found: Uint8Array | null;
   #link: Link;
   /** The exchange over the open session. */
   #delivery: Delivery | null = null;
@@ -76,7 +70,9 @@ export class Contact implements Party {
 
   constructor(context: ContactContext, state: Conversation, dialing: Dial | null) {
     this.#context = context;
+    this.#doctor = new Doctor(context);
     this.#state = state;
+    this.#found = dialing ? null : state.own.id;
     this.#link = dialing
       ? linkFromFirstContact(state.contact, dialing, context.clock.elapsed())
       : newLink(state.contact);
@@ -93,12 +89,17 @@ export class Contact implements Party {
     return this.#state.contact.rdv;
   }
 
+  get relayOnly(): boolean {
+    return this.#state.relayOnly || this.#doctor.throughRelay;
+  }
+
   get state(): Conversation {
     return this.#state;
   }
 
-  get sent(): number {
-    return Math.max(this.#delivery?.sent ?? 0, this.#state.own.acked);
+  /** Whether an own entry that is not delivered has been sent in this session. */
+  isSent(row: Row): boolean {
+    return this.#delivery?.isSent(row) ?? false;
   }
 
   get typing(): boolean {
@@ -106,11 +107,11 @@ export class Contact implements Party {
   }
 
   get connection(): Connection {
-    const { half, attempts } = this.#link;
-    if (isReached(this.#link)) return { kind: 'connected' };
-    if (!this.#context.network.online) return { kind: 'offline' };
-    const connecting = half !== null && (half.step !== 'asked' || attempts <= 2);
-    return { kind: connecting ? 'connecting' : 'waiting' };
+    return this.#doctor.connection(this.#link);
+  }
+
+  examine(): Promise<Diagnosis> {
+    return this.#doctor.examine(this.#link, this.relayOnly);
   }
 
   // --- What the user does ---
@@ -125,25 +126,22 @@ export class Contact implements Party {
   }
 
   async setTitle(title: string): Promise<void> {
-    await this.#change((state) => ({
-      conversation: { ...state, title: title === '' ? null : title },
-      put: [],
-      remove: []
-    }));
+    await this.#set({ title: title === '' ? null : title });
   }
 
   /** What the people found when they compared; it answers a reset and a fork as well. */
   async setTrust(trust: Conversation['trust']): Promise<void> {
-    await this.#change((state) => ({
-      conversation: { ...state, trust, reset: false, forked: false },
-      put: [],
-      remove: []
-    }));
+    await this.#set({ trust, reset: false, forked: false });
   }
 
   async setDraft(draft: string): Promise<void> {
-    if (draft === this.#state.draft) return;
-    await this.#change((state) => ({ conversation: { ...state, draft }, put: [], remove: [] }));
+    if (draft !== this.#state.draft) await this.#set({ draft });
+  }
+
+  /** A connection that shows what is to be hidden, or hides what is to be shown, is replaced at once. */
+  async setRelayOnly(relayOnly: boolean): Promise<void> {
+    await this.#set({ relayOnly });
+    this.reconnect(false);
   }
 
   /** Appends an entry to the own log, and changes the conversation's record along with it. */
@@ -152,14 +150,14 @@ export class Contact implements Party {
     also: Partial<Conversation> = {}
   ): Promise<void> {
     await this.#change((state) => {
-      if (state.own.seq - state.own.acked >= MAX_OUTBOX) throw new Problem('outbox-full');
+      if (outboxOf(state) >= MAX_OUTBOX) throw new Problem('outbox-full');
       const { content, ttl } = entry(state);
-      return append({ ...state, ...also }, content, ttl, this.#now());
+      return append({ ...this.#writing(state), ...also }, content, ttl, this.#now());
     });
   }
 
   async seen(refs: readonly string[]): Promise<void> {
-    await this.#changeRows(refs, (state, rows) => markSeen(state, rows, this.#now()));
+    await this.#changeRows(refs, (state, rows) => markSeen(this.#writing(state), rows, this.#now()));
   }
 
   async eraseForMe(ref: string): Promise<void> {
@@ -169,7 +167,7 @@ export class Contact implements Party {
   async eraseForEveryone(ref: string): Promise<void> {
     await this.#changeRows([ref], (state, [row]) => {
       if (!row?.mine || row.content.kind !== 'text') return null;
-      return eraseForEveryone(state, row, this.#now());
+      return eraseForEveryone(this.#writing(state), row, this.#now());
     });
   }
 
@@ -199,6 +197,12 @@ export class Contact implements Party {
     this.#handle({ kind: 'retry', changed });
   }
 
+  reconnect(throughRelay: boolean): void {
+    this.#doctor.begin(throughRelay);
+    this.#context.network.drop(this);
+    this.retry(true);
+  }
+
   /** Ends the link. What was asked for before is still written; nothing after it. */
   async close(): Promise<void> {
     this.#delivery?.close();
@@ -223,6 +227,7 @@ export class Contact implements Party {
   }
 
   onPeer(id: string, event: PeerEvent): void {
+    this.#doctor.heard(id, event);
     this.#handle({ kind: 'peer', id, event });
   }
 
@@ -232,6 +237,7 @@ export class Contact implements Party {
     const before = this.connection.kind;
     const rendezvous = network.meetingPlace(this);
     const [link, effects] = onLink(this.#link, event, { now: clock.elapsed(), random, rendezvous });
+    this.#doctor.moved(this.#link, link);
     this.#link = link;
     for (const effect of effects) this.#perform(effect);
     this.#setAlarm();
@@ -276,11 +282,7 @@ export class Contact implements Party {
     try {
       await this.#change((state) => {
         const contact = { ...state.contact, retained };
-        return {
-          conversation: { ...state, contact, reset: state.reset || !continuity },
-          put: [],
-          remove: []
-        };
+        return unlogged({ ...state, contact, reset: state.reset || !continuity });
       });
       if (this.#link.open?.id === session) this.#delivery?.start(retained);
     } catch (error) {
@@ -311,6 +313,9 @@ export class Contact implements Party {
       },
       onSent: (put) => {
         onChange(this, { conversation: this.#state, put, remove: [] });
+      },
+      onAnswered: () => {
+        this.#handle({ kind: 'answered' });
       }
     });
   }
@@ -321,8 +326,7 @@ export class Contact implements Party {
     if (!(error instanceof WireError || error instanceof AuthError || error instanceof StoreError))
       throw error;
     if (error instanceof ForkError && !this.#state.forked) void this.#alarmOfFork();
-    const id = this.#link.open?.id;
-    if (id !== undefined) this.#handle({ kind: 'peer', id, event: { kind: 'closed' } });
+    this.#handle({ kind: 'strike' });
   }
 
   async #alarmOfFork(): Promise<void> {
@@ -352,6 +356,17 @@ export class Contact implements Party {
     });
   }
 
+  /** The conversation with a log of this page. */
+  #writing(state: Conversation): Conversation {
+    const { random } = this.#context;
+    return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
+  }
+
+  /** Changes the conversation's record, and none of its entries. */
+  #set(partial: Partial<Conversation>): Promise<void> {
+    return this.#change((state) => unlogged({ ...state, ...partial }));
+  }
+
   #change(decide: (state: Conversation) => Change | null | Promise<Change | null>): Promise<void> {
     return this.#queue.run(async () => {
       if (this.#closed) throw new UsageError('the conversation is closed');
@@ -364,7 +379,7 @@ export class Contact implements Party {
 
   async #commit(change: Change): Promise<void> {
     const { vault, onChange } = this.#context;
-    const completed = await this.#withLastLine(change);
+    const completed = await withLastLine(vault, this.#state, change);
     await vault.write(vault.changeWrites(completed));
     const { contact } = this.#state;
     this.#state = completed.conversation;
@@ -372,22 +387,11 @@ export class Contact implements Party {
     onChange(this, completed);
   }
 
-  /** Where the list's last line goes, the one before it comes back. */
-  async #withLastLine(change: Change): Promise<Change> {
-    const { conversation } = change;
-    if (conversation.last !== null || this.#state.last === null) return change;
-    const gone = new Set([...change.put, ...change.remove].map(refOf));
-    const rows = await this.#context.vault.page(conversation.id, null, LAST_LINE_SEARCH);
-    return {
-      ...change,
-      conversation: restoreLast(
-        conversation,
-        rows.filter((row) => !gone.has(refOf(row)))
-      )
-    };
-  }
-
   #now(): number {
     return this.#context.lifetime.now();
   }
+}
+
+function unlogged(conversation: Conversation): Change {
+  return { conversation, put: [], remove: [] };
 }

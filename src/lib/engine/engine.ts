@@ -5,36 +5,40 @@
 import { equalBytes, hex, utf8 } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
-import { isPaused, pairingOf, type Change, type Conversation } from '../conversation/state.ts';
+import type { Change, Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
 import { sasSymbols } from '../protocol/safety-number.ts';
 import type { Store, StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
-import { cleanName, HASH_BYTES, LOG_ID_BYTES, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
+import { cleanName, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
 import {
   Problem,
   type ConversationId,
   type ConversationSummary,
+  type Diagnosis,
   type InvitationId,
   type InvitationView,
   type JoinState,
   type MessageId,
+  type ProblemCode,
   type Safety,
   type Timeline,
   type TimelineHandle
 } from './api.ts';
 import { Contact, type ContactContext } from './contact.ts';
+import type { IceOffer } from './diagnosis.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
 import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
+import type { Settings } from './records.ts';
 import { isCodeOf, safetyOf } from './safety.ts';
 import { Sweeper } from './sweeper.ts';
+import { firstState, summarise } from './summary.ts';
 import { OpenTimeline } from './timeline.ts';
 import { HIGH_WATER_MARK, Vault } from './vault.ts';
 
 const MAX_CONVERSATIONS = 500;
-const CONVERSATION_ID_BYTES = 16;
 
 export interface ActiveOptions {
   readonly clock: Clock;
@@ -44,6 +48,10 @@ export interface ActiveOptions {
   readonly connectPeer: ConnectPeer;
   /** Where the app is served, for links: `https://host/join`. */
   readonly joinUrl: string;
+  /** STUN and TURN servers, as far as they are known. */
+  readonly iceOffer: () => IceOffer;
+  /** What this browser lacks, if anything. */
+  readonly problem: ProblemCode | null;
   readonly onChange: () => void;
   /** A commit failed for a reason that concerns the whole app; a commit is on disk. */
   readonly onFailure: (error: StoreError) => void;
@@ -64,11 +72,13 @@ export class ActiveEngine {
   readonly #invitations: Invitations;
   readonly #timelines = new Set<OpenTimeline>();
   #name: string;
+  #settings: Settings;
 
-  private constructor(options: Opened, name: string) {
+  private constructor(options: Opened, name: string, settings: Settings) {
     const { clock, random, lifetime, vault, connectSignaling, connectPeer, onChange } = options;
     this.#options = options;
     this.#name = name;
+    this.#settings = settings;
     this.#network = new Network({
       clock,
       random,
@@ -88,6 +98,7 @@ export class ActiveEngine {
       network: this.#network,
       joinUrl: options.joinUrl,
       name: () => this.#name,
+      relayOnly: () => this.#settings.relayOnly,
       meet: (met, invitation) => this.#meet(met, invitation),
       joined: (publicKey) => this.#joinedBy(publicKey),
       onChange
@@ -98,7 +109,11 @@ export class ActiveEngine {
     const { store, random, clock, onFailure, onWritten } = options;
     const lifetime = new Lifetime(clock, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
     const vault = await Vault.open({ store, random, lifetime, onFailure, onWritten });
-    const engine = new ActiveEngine({ ...options, lifetime, vault }, await vault.name());
+    const engine = new ActiveEngine(
+      { ...options, lifetime, vault },
+      await vault.name(),
+      await vault.settings()
+    );
     for (const state of await vault.conversations())
       engine.#add(new Contact(engine.#contactContext(), state, null));
     await engine.#invitations.load();
@@ -113,6 +128,10 @@ export class ActiveEngine {
 
   get name(): string {
     return this.#name;
+  }
+
+  get relayOnly(): boolean {
+    return this.#settings.relayOnly;
   }
 
   get conversations(): ConversationSummary[] {
@@ -174,6 +193,20 @@ export class ActiveEngine {
     await this.#contact(id).setTrust('new');
   }
 
+  async setRelayOnly(id: ConversationId, relayOnly: boolean): Promise<void> {
+    await this.#contact(id).setRelayOnly(relayOnly);
+  }
+
+  examine(id: ConversationId): Promise<Diagnosis> {
+    return this.#contact(id).examine();
+  }
+
+  reconnect(id: ConversationId, throughRelay: boolean): Promise<void> {
+    this.#network.retry(true);
+    this.#contact(id).reconnect(throughRelay);
+    return Promise.resolve();
+  }
+
   async deleteForMe(id: ConversationId, message: MessageId): Promise<void> {
     await this.#contact(id).eraseForMe(message);
   }
@@ -205,6 +238,13 @@ export class ActiveEngine {
     await Promise.all(
       contacts.map((contact) => contact.append(() => ({ content: { kind: 'name', name: clean }, ttl: 0 })))
     );
+  }
+
+  async setRelayOnlyByDefault(relayOnly: boolean): Promise<void> {
+    const settings: Settings = { ...this.#settings, relayOnly };
+    await this.#options.vault.write([this.#options.vault.settingsWrite(settings)]);
+    this.#settings = settings;
+    this.#options.onChange();
   }
 
   createInvitation(): Promise<InvitationView> {
@@ -240,9 +280,11 @@ export class ActiveEngine {
   }
 
   #contactContext(): ContactContext {
-    const { clock, random, lifetime, vault } = this.#options;
+    const { clock, random, lifetime, vault, iceOffer, problem } = this.#options;
     return {
       ...{ clock, random, lifetime, vault, network: this.#network },
+      iceOffer,
+      webrtc: problem !== 'no-webrtc',
       onChange: (contact, change) => {
         this.#publish(contact, change);
       }
@@ -298,55 +340,13 @@ export class ActiveEngine {
     }
     if (this.#contacts.size >= MAX_CONVERSATIONS) throw new Problem('too-many-conversations');
     const joinedBy = 'joinedBy' in invitation ? invitation.joinedBy.id : null;
-    const state = firstState(met, joinedBy, random, lifetime.now());
+    const state = firstState(met, { joinedBy, relayOnly: invitation.relayOnly }, random, lifetime.now());
     const contact = new Contact(this.#contactContext(), state, met.dial);
     await vault.write([vault.conversationWrite(state), also]);
     this.#add(contact);
     this.#options.onChange();
     return contact;
   }
-}
-
-function firstState(met: Met, invitation: string | null, random: Random, now: number): Conversation {
-  return {
-    id: hex(random(CONVERSATION_ID_BYTES)),
-    ...pairingOf(met),
-    trust: 'new',
-    reset: false,
-    forked: false,
-    createdAt: now,
-    invitation,
-    title: null,
-    peerName: met.peerName === '' ? null : cleanName(met.peerName),
-    draft: '',
-    timer: { ttl: 0, ts: 0, log: '' },
-    own: { id: random(LOG_ID_BYTES), seq: 0, head: new Uint8Array(HASH_BYTES), acked: 0 },
-    peers: new Map(),
-    nextOrder: 1,
-    unread: 0,
-    last: null,
-    lastAt: now
-  };
-}
-
-function summarise(contact: Contact): ConversationSummary {
-  const { state, connection } = contact;
-  return {
-    id: state.id as ConversationId,
-    title: state.title ?? state.peerName,
-    lastText: state.last?.text ?? null,
-    lastAt: state.lastAt,
-    unread: state.unread,
-    draft: state.draft,
-    ttl: state.timer.ttl,
-    connection,
-    queued: state.own.seq - state.own.acked,
-    trust: state.trust,
-    reset: state.reset,
-    forked: state.forked,
-    paused: isPaused(state),
-    symbols: sasSymbols(state.sas)
-  };
 }
 
 /** At most {@link MAX_NAME_BYTES} bytes, cut between characters. */

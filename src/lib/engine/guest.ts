@@ -21,6 +21,7 @@ export interface GuestOptions extends MeetingOptions {
   readonly pair: KeyPair;
   /** Whether an earlier attempt may have come as far as message C. */
   readonly introduced: boolean;
+  readonly relayOnly: boolean;
   readonly listener: (state: JoinState) => void;
   /** Stores the contact. Rejects when nothing was stored. */
   readonly onMet: (met: Met) => Promise<Contact>;
@@ -35,6 +36,7 @@ const REFUSALS: Readonly<Record<string, ProblemCode>> = {
 
 export class GuestParty implements Party {
   readonly root: Uint8Array;
+  readonly relayOnly: boolean;
   readonly #options: GuestOptions;
   readonly #alarm: Alarm;
   #guest: Guest;
@@ -43,6 +45,7 @@ export class GuestParty implements Party {
 
   constructor(options: GuestOptions) {
     this.#options = options;
+    this.relayOnly = options.relayOnly;
     this.root = invitationRoot(options.invitation.secret);
     this.#guest = newGuest(options.invitation, options.pair, options.introduced);
     this.#alarm = new Alarm(options.clock, () => {

@@ -17,6 +17,7 @@ export interface MeetingOptions {
 }
 
 export interface HostOptions extends MeetingOptions {
+  readonly relayOnly: () => boolean;
   /** Stores the contact and burns the invitation, in one transaction. Rejects when nothing was stored. */
   readonly onMet: (met: Met) => Promise<Party>;
 }
@@ -31,6 +32,10 @@ export class HostParty implements Party {
     this.#options = options;
     const status = invitation.status === 'open' && expired ? 'expired' : invitation.status;
     this.#host = newHost(invitation, status, invitation.usedBy, false);
+  }
+
+  get relayOnly(): boolean {
+    return this.#options.relayOnly();
   }
 
   revoke(): void {

@@ -10,7 +10,7 @@ import {
   InvitationError,
   type Invitation
 } from '../protocol/invitation.ts';
-import type { Write } from '../storage/store.ts';
+import { StoreError, type Write } from '../storage/store.ts';
 import { Alarm } from './alarm.ts';
 import {
   Problem,
@@ -37,10 +37,11 @@ const JOIN_LIFE_MS = 30 * 86_400_000;
 /** A dead invitation says what became of it for so long after its expiry, then it is forgotten. */
 const ANSWERS_MINUTES = 24 * 60;
 const SECRET_BYTES = 16;
-const FLAGS = { many: false, askFirst: false, relayOnly: false };
 
 /** Another's link that was followed, or the own invitation that is burned in the same transaction. */
-export type MetThrough = { readonly joinedBy: PendingJoin } | { readonly burn: OwnInvitation };
+export type MetThrough = ({ readonly joinedBy: PendingJoin } | { readonly burn: OwnInvitation }) & {
+  readonly relayOnly: boolean;
+};
 
 export interface InvitationsOptions {
   readonly clock: Clock;
@@ -49,6 +50,8 @@ export interface InvitationsOptions {
   readonly network: Network;
   readonly joinUrl: string;
   readonly name: () => string;
+  /** Whether new conversations begin with the own IP address hidden. */
+  readonly relayOnly: () => boolean;
   readonly meet: (met: Met, invitation: MetThrough) => Promise<Contact>;
   readonly joined: (publicKey: Uint8Array) => ConversationId | null;
   readonly onChange: () => void;
@@ -82,12 +85,12 @@ export class Invitations {
       if (join.createdAt + JOIN_LIFE_MS > clock.now()) this.#joins.set(join.id, join);
       else forgotten.push({ kind: 'remove-record', table: 'joins', id: join.id });
     }
-    if (forgotten.length > 0) await vault.write(forgotten);
+    await this.#forget(forgotten);
     await this.#lapse();
   }
 
   async create(): Promise<InvitationView> {
-    const { random, clock, vault, onChange } = this.#options;
+    const { random, clock, vault, relayOnly, onChange } = this.#options;
     if (this.#alive().length >= MAX_ALIVE) throw new Problem('too-many-invitations');
     const record: OwnInvitation = {
       id: hex(random(8)),
@@ -96,6 +99,7 @@ export class Invitations {
       expiry: this.#minutes() + LIFE_MINUTES,
       createdAt: clock.now(),
       status: 'open',
+      relayOnly: relayOnly(),
       usedBy: null
     };
     await vault.write([vault.invitationWrite(record)]);
@@ -162,6 +166,8 @@ export class Invitations {
     const join = known ?? { id, pair: generateKeyPair(random), createdAt: clock.now() };
     if (!known) await vault.write([vault.joinWrite(join)]);
     this.#joins.set(id, join);
+    // Whoever made the link may ask for it, and so may whoever follows it.
+    const relayOnly = invitation.flags.relayOnly || this.#options.relayOnly();
     return new GuestParty({
       ...{
         clock,
@@ -171,10 +177,11 @@ export class Invitations {
         invitation,
         listener,
         pair: join.pair,
-        introduced: known !== undefined
+        introduced: known !== undefined,
+        relayOnly
       },
       onMet: async (met) => {
-        const contact = await meet(met, { joinedBy: join });
+        const contact = await meet(met, { joinedBy: join, relayOnly });
         this.#joins.delete(id);
         return contact;
       }
@@ -203,15 +210,18 @@ export class Invitations {
   }
 
   #add(record: OwnInvitation): void {
-    const { clock, random, network, name, meet, onChange } = this.#options;
+    const { clock, random, network, name, relayOnly, meet, onChange } = this.#options;
+    // What the link promised, or what the user has decided since.
+    const isHidden = (): boolean => record.relayOnly || relayOnly();
     const entry = {
       record,
       party: new HostParty(record, record.expiry <= this.#minutes(), {
         ...{ clock, random, network, name },
+        relayOnly: isHidden,
         onMet: async (met) => {
           const usedBy = met.established.pairing?.peer ?? null;
           const used: OwnInvitation = { ...entry.record, status: 'used', usedBy };
-          const contact = await meet(met, { burn: used });
+          const contact = await meet(met, { burn: used, relayOnly: isHidden() });
           entry.record = used;
           onChange();
           return contact;
@@ -224,7 +234,7 @@ export class Invitations {
 
   /** Lets expired invitations say so, and forgets those that nobody can ask about any more. */
   async #lapse(): Promise<void> {
-    const { clock, network, vault, onChange } = this.#options;
+    const { clock, network, onChange } = this.#options;
     const now = this.#minutes();
     const dead = [...this.#own.values()].filter(({ record }) => !this.#isAlive(record));
     for (const { party } of dead) party.lapse();
@@ -235,12 +245,20 @@ export class Invitations {
         network.remove(party);
         return { kind: 'remove-record', table: 'invitations', id: record.id };
       });
-    if (forgotten.length > 0) await vault.write(forgotten);
+    await this.#forget(forgotten);
     if (dead.length > 0) onChange();
     const next = [...this.#own.values()]
       .map(({ record }) => (this.#isAlive(record) ? record.expiry : record.expiry + ANSWERS_MINUTES))
       .reduce((earliest, minutes) => Math.min(earliest, minutes), Infinity);
     this.#alarm.set(next === Infinity ? null : next * 60_000, clock.now());
+  }
+
+  /** Tidying can wait for the next start: a full disk must not keep the app from opening. It has heard of it. */
+  async #forget(writes: readonly Write[]): Promise<void> {
+    if (writes.length === 0) return;
+    await this.#options.vault.write(writes).catch((error: unknown) => {
+      if (!(error instanceof StoreError)) throw error;
+    });
   }
 
   #alive(): OwnInvitation[] {
@@ -251,8 +269,9 @@ export class Invitations {
     return record.status === 'open' && record.expiry > this.#minutes();
   }
 
-  #view({ id, keys, secret, expiry }: OwnInvitation): InvitationView {
-    const link = encodeInvitation({ flags: FLAGS, expiry, publicKey: keys.publicKey, secret });
+  #view({ id, keys, secret, expiry, relayOnly }: OwnInvitation): InvitationView {
+    const flags = { many: false, askFirst: false, relayOnly };
+    const link = encodeInvitation({ flags, expiry, publicKey: keys.publicKey, secret });
     return { id: id as InvitationId, url: `${this.#options.joinUrl}#${link}`, expiresAt: expiry * 60_000 };
   }
 

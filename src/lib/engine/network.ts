@@ -12,6 +12,7 @@ import { epochOf, rendezvous, window, type Rendezvous } from '../protocol/topics
 import type {
   ConnectPeer,
   ConnectSignaling,
+  Path,
   PeerConnection,
   Signaling,
   SignalingEvent
@@ -21,13 +22,15 @@ import type { PeerEvent } from '../wire/peer.ts';
 /** Nonces remembered for each topic (protocol, section 4). */
 const REPLAY_WINDOW = 1_024;
 const NONCE_BYTES = 24;
-/** How often the epoch is looked at: topics of the neighbouring ones are listened on anyway. */
-const EPOCH_CHECK_MS = 10 * 60_000;
+/** How often the epoch is looked at: it changes with time, and when somebody sets a wrong clock right. */
+const EPOCH_CHECK_MS = 30_000;
 
 /** One who meets others on topics: an invitation, a guest, a conversation. */
 export interface Party {
   /** The root of its topics (protocol, section 3). */
   readonly root: Uint8Array;
+  /** Its connections hide the own IP address. */
+  readonly relayOnly: boolean;
   onServer(online: boolean): void;
   onPresent(): void;
   onEnvelope(at: Rendezvous, envelope: Envelope): void;
@@ -61,6 +64,8 @@ export class Network {
   readonly #peers = new Map<string, Peer>();
   readonly #signaling: Signaling;
   #topics = new Map<string, Topic>();
+  /** The epoch that the topics are those around of. */
+  #epoch = 0;
   #cancelEpoch = (): void => undefined;
   #online = false;
 
@@ -133,6 +138,9 @@ export class Network {
       case 'close-peer':
         this.#closePeer(effect.id);
         return;
+      case 'prove-server':
+        this.#signaling.retry(false);
+        return;
       case 'up':
       case 'down':
       case 'message':
@@ -140,6 +148,20 @@ export class Network {
       case 'wipe':
         // For the party itself.
         return;
+    }
+  }
+
+  /** The way that a connection has taken. */
+  path(id: string): Promise<Path | null> {
+    return this.#peers.get(id)?.connection.path() ?? Promise.resolve(null);
+  }
+
+  /** Ends what the party has open or half open, as if the network had. */
+  drop(party: Party): void {
+    for (const [id, peer] of [...this.#peers]) {
+      if (peer.party !== party) continue;
+      this.#closePeer(id);
+      party.onPeer(id, { kind: 'closed' });
     }
   }
 
@@ -208,6 +230,7 @@ export class Network {
     const connection = this.#options.connectPeer({
       role,
       remote,
+      relayOnly: party.relayOnly,
       listener: (event) => {
         const peer = this.#peers.get(id);
         if (peer?.connection !== connection) return;
@@ -235,6 +258,7 @@ export class Network {
   /** Listens on the topics of the epochs around now, of all parties. */
   #listen(): void {
     const seconds = this.#unixSeconds();
+    this.#epoch = epochOf(seconds);
     const next = new Map<string, Topic>();
     for (const party of this.#parties) {
       for (const at of window(party.root, seconds)) {
@@ -249,7 +273,7 @@ export class Network {
 
   #watchEpoch(): void {
     this.#cancelEpoch = this.#options.clock.after(EPOCH_CHECK_MS, () => {
-      this.#listen();
+      if (epochOf(this.#unixSeconds()) !== this.#epoch) this.#listen();
       this.#watchEpoch();
     });
   }

@@ -2,13 +2,13 @@
  * The plaintext of sealed records (CBOR), with the schemas that are their types' twins. A record that does not
  * parse was written by a newer version or is damaged: WireError, and the caller leaves it where it is.
  */
-import { decode, encode } from 'cborg';
 import * as v from 'valibot';
 import { keyPairFrom, type KeyPair } from '../crypto/primitives.ts';
 import { WireError } from '../errors.ts';
 import { rowFromBytes } from '../conversation/log.ts';
-import type { Conversation, Row } from '../conversation/state.ts';
+import { logsOf, type Conversation, type Row } from '../conversation/state.ts';
 import type { StoredRow } from '../storage/store.ts';
+import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 
 /** An invitation that this side has made, alive or dead: a dead one still answers "used" until it expires. */
 export interface OwnInvitation {
@@ -19,8 +19,16 @@ export interface OwnInvitation {
   readonly expiry: number;
   readonly createdAt: number;
   readonly status: 'open' | 'used' | 'revoked';
+  /** Whoever follows it meets this side through the relay alone. */
+  readonly relayOnly: boolean;
   /** Pair key of the contact who used it. */
   readonly usedBy: Uint8Array | null;
+}
+
+/** What the user has chosen for everything, beside the name. */
+export interface Settings {
+  /** New conversations begin with the own IP address hidden. */
+  readonly relayOnly: boolean;
 }
 
 /** A link that this side follows: the key pair is kept before anything is said with it, so that it can be said again. */
@@ -34,6 +42,8 @@ export interface PendingJoin {
 const bytes = v.custom<Uint8Array>((value) => value instanceof Uint8Array);
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const nullable = v.nullable(v.string());
+/** Records of before there was a relay have none. */
+const relayOnly = v.optional(v.boolean(), false);
 
 const CONVERSATION = v.object({
   v: v.literal(1),
@@ -46,13 +56,15 @@ const CONVERSATION = v.object({
   trust: v.picklist(['new', 'verified', 'differs']),
   reset: v.boolean(),
   forked: v.optional(v.boolean(), false),
+  relayOnly,
   createdAt: count,
   title: nullable,
   peerName: nullable,
   draft: v.string(),
   invitation: nullable,
-  timer: v.tuple([count, count, v.string()]),
-  log: v.tuple([bytes, count, bytes, count]),
+  timer: v.tuple([count, count]),
+  /** The last one is written to. */
+  logs: v.pipe(v.array(v.tuple([bytes, count, bytes, count])), v.minLength(1)),
   peers: v.array(v.tuple([v.string(), count, bytes])),
   nextOrder: count,
   unread: count,
@@ -67,8 +79,11 @@ const INVITATION = v.object({
   expiry: count,
   createdAt: count,
   status: v.picklist(['open', 'used', 'revoked']),
+  relayOnly,
   usedBy: v.nullable(bytes)
 });
+
+const SETTINGS = v.object({ v: v.literal(1), relayOnly: v.boolean() });
 
 const JOIN = v.object({ v: v.literal(1), key: bytes, createdAt: count });
 
@@ -77,26 +92,14 @@ const ROW = v.object({
   mine: v.boolean(),
   at: count,
   seenAt: v.nullable(count),
-  erasedBy: v.nullable(count),
+  erasedBy: nullable,
   bytes
 });
 
 export function encodeConversation(conversation: Conversation): Uint8Array {
-  const { contact, timer, own, last } = conversation;
-  const {
-    sas,
-    trust,
-    reset,
-    forked,
-    createdAt,
-    title,
-    peerName,
-    draft,
-    invitation,
-    nextOrder,
-    unread,
-    lastAt
-  } = conversation;
+  const { contact, timer, last } = conversation;
+  const { sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft } = conversation;
+  const { invitation, nextOrder, unread, lastAt } = conversation;
   const record: v.InferOutput<typeof CONVERSATION> = {
     v: 1,
     own: contact.own.secretKey,
@@ -104,26 +107,14 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     rdv: contact.rdv,
     psk: contact.psk,
     retained: [...contact.retained],
-    ...{
-      sas,
-      trust,
-      reset,
-      forked,
-      createdAt,
-      title,
-      peerName,
-      draft,
-      invitation,
-      nextOrder,
-      unread,
-      lastAt
-    },
-    timer: [timer.ttl, timer.ts, timer.log],
-    log: [own.id, own.seq, own.head, own.acked],
+    ...{ sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft },
+    ...{ invitation, nextOrder, unread, lastAt },
+    timer: [timer.ttl, timer.ts],
+    logs: logsOf(conversation).map(({ id, seq, head, acked }) => [id, seq, head, acked]),
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
     last: last && [last.ref, last.text]
   };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeConversation(id: string, plaintext: Uint8Array): Conversation {
@@ -134,38 +125,55 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     psk,
     retained,
     timer,
-    log,
+    logs,
     peers,
     last,
     v: _version,
     ...rest
   } = parse(CONVERSATION, plaintext);
+  const earlier = logs.map(([logId, seq, head, acked]) => ({ id: logId, seq, head, acked }));
+  const written = earlier.pop();
+  if (!written) throw new WireError('record');
   return {
     ...rest,
     id,
     contact: { own: keyPairFrom(own), peer, rdv, psk, retained },
-    timer: { ttl: timer[0], ts: timer[1], log: timer[2] },
-    own: { id: log[0], seq: log[1], head: log[2], acked: log[3] },
+    timer: { ttl: timer[0], ts: timer[1] },
+    own: written,
+    earlier,
     peers: new Map(peers.map(([peerLog, upto, head]) => [peerLog, { upto, head }])),
     last: last && { ref: last[0], text: last[1] }
   };
 }
 
 export function encodeInvitationRecord(invitation: OwnInvitation): Uint8Array {
-  const { keys, secret, expiry, createdAt, status, usedBy } = invitation;
-  const key = keys.secretKey;
-  const record: v.InferOutput<typeof INVITATION> = { v: 1, key, secret, expiry, createdAt, status, usedBy };
-  return encode(record);
+  const { keys, secret, expiry, createdAt, status, relayOnly, usedBy } = invitation;
+  const record: v.InferOutput<typeof INVITATION> = {
+    v: 1,
+    key: keys.secretKey,
+    ...{ secret, expiry, createdAt, status, relayOnly, usedBy }
+  };
+  return encodeCbor(record);
 }
 
 export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnInvitation {
-  const { key, secret, expiry, createdAt, status, usedBy } = parse(INVITATION, plaintext);
-  return { id, keys: keyPairFrom(key), secret, expiry, createdAt, status, usedBy };
+  const { key, v: _version, ...rest } = parse(INVITATION, plaintext);
+  return { id, keys: keyPairFrom(key), ...rest };
+}
+
+export function encodeSettings({ relayOnly }: Settings): Uint8Array {
+  const record: v.InferOutput<typeof SETTINGS> = { v: 1, relayOnly };
+  return encodeCbor(record);
+}
+
+export function decodeSettings(plaintext: Uint8Array): Settings {
+  const { relayOnly } = parse(SETTINGS, plaintext);
+  return { relayOnly };
 }
 
 export function encodeJoin({ pair, createdAt }: PendingJoin): Uint8Array {
   const record: v.InferOutput<typeof JOIN> = { v: 1, key: pair.secretKey, createdAt };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeJoin(id: string, plaintext: Uint8Array): PendingJoin {
@@ -175,7 +183,7 @@ export function decodeJoin(id: string, plaintext: Uint8Array): PendingJoin {
 
 export function encodeRow({ mine, at, seenAt, erasedBy, bytes: entry }: Row): Uint8Array {
   const record: v.InferOutput<typeof ROW> = { v: 1, mine, at, seenAt, erasedBy, bytes: entry };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeRow({ order, deadline }: StoredRow, plaintext: Uint8Array): Row {
@@ -184,12 +192,7 @@ export function decodeRow({ order, deadline }: StoredRow, plaintext: Uint8Array)
 }
 
 function parse<S extends v.GenericSchema>(schema: S, plaintext: Uint8Array): v.InferOutput<S> {
-  let value: unknown;
-  try {
-    value = decode(plaintext, { useMaps: true, rejectDuplicateMapKeys: true });
-  } catch {
-    throw new WireError('record');
-  }
+  const value = decodeCbor(plaintext);
   const result = v.safeParse(schema, value instanceof Map ? Object.fromEntries(value) : value);
   if (!result.success) throw new WireError('record');
   return result.output;

@@ -21,12 +21,14 @@ import {
   type TimelineHandle
 } from './api.ts';
 import type { ActiveEngine } from './engine.ts';
+import type { IceOffer } from './diagnosis.ts';
 import { Lease } from './lease.ts';
 import { problemOf } from './problem.ts';
 
 const MAX_REOPENINGS = 3;
-/** Where the vault keeps the own name. */
+/** Where the vault keeps the own name, and what else was chosen. */
 const NAME = 'name';
+const SETTINGS = 'settings';
 
 /** Everything of a browser that the engine needs; boot.ts names the real ones. */
 export interface Environment {
@@ -38,6 +40,8 @@ export interface Environment {
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
   readonly joinUrl: string;
+  /** STUN and TURN servers, as far as they are known. */
+  readonly iceOffer: () => IceOffer;
   /** What this browser lacks, if anything. */
   readonly problem: ProblemCode | null;
   /** Erases what lies outside the store as well: the database itself, caches, the service worker. */
@@ -49,6 +53,8 @@ const STARTING: Snapshot = {
   problem: null,
   online: false,
   name: '',
+  relayOnly: false,
+  relay: null,
   conversations: [],
   invitations: [],
   durable: true
@@ -113,10 +119,14 @@ export class Session implements Engine {
   scanned = this.#asking((engine) => engine.scanned.bind(engine));
   setTrust = this.#asking((engine) => engine.setTrust.bind(engine));
   acceptReset = this.#asking((engine) => engine.acceptReset.bind(engine));
+  setRelayOnly = this.#asking((engine) => engine.setRelayOnly.bind(engine));
+  examine = this.#asking((engine) => engine.examine.bind(engine));
+  reconnect = this.#asking((engine) => engine.reconnect.bind(engine));
   deleteForMe = this.#asking((engine) => engine.deleteForMe.bind(engine));
   deleteForEveryone = this.#asking((engine) => engine.deleteForEveryone.bind(engine));
   deleteConversation = this.#asking((engine) => engine.deleteConversation.bind(engine));
   setName = this.#asking((engine) => engine.setName.bind(engine));
+  setRelayOnlyByDefault = this.#asking((engine) => engine.setRelayOnlyByDefault.bind(engine));
   createInvitation = this.#asking((engine) => engine.createInvitation.bind(engine));
   revokeInvitation = this.#asking((engine) => engine.revokeInvitation.bind(engine));
 
@@ -142,6 +152,11 @@ export class Session implements Engine {
         guest?.close();
       }
     };
+  }
+
+  /** What the server offers has changed. */
+  onIceOffer(): void {
+    this.#refresh();
   }
 
   retry(): void {
@@ -267,8 +282,10 @@ export class Session implements Engine {
 
   #refresh(): void {
     if (!this.#active || this.#snapshot.phase !== 'active') return;
-    const { online, name, conversations, invitations } = this.#active;
-    this.#show({ ...this.#snapshot, online, name, conversations, invitations });
+    const { online, name, relayOnly, conversations, invitations } = this.#active;
+    const offer = this.#environment.iceOffer();
+    const relay = offer === 'unknown' ? null : offer === 'relay';
+    this.#show({ ...this.#snapshot, online, name, relayOnly, relay, conversations, invitations });
   }
 
   /** Many changes in one turn are one picture; listeners are never called synchronously. */
@@ -286,6 +303,10 @@ export class Session implements Engine {
 /** Whether anything is kept here. */
 async function isUsed(store: Store): Promise<boolean> {
   const tables = ['conversations', 'invitations', 'joins'] as const;
-  const kept = await Promise.all([store.meta(NAME), ...tables.map((table) => store.records(table))]);
+  const kept = await Promise.all([
+    store.meta(NAME),
+    store.meta(SETTINGS),
+    ...tables.map((table) => store.records(table))
+  ]);
   return kept.some((value) => (Array.isArray(value) ? value.length > 0 : value !== undefined));
 }

@@ -15,16 +15,20 @@ import {
   decodeInvitationRecord,
   decodeJoin,
   decodeRow,
+  decodeSettings,
   encodeConversation,
   encodeInvitationRecord,
   encodeJoin,
   encodeRow,
+  encodeSettings,
   type OwnInvitation,
-  type PendingJoin
+  type PendingJoin,
+  type Settings
 } from './records.ts';
 
 export const HIGH_WATER_MARK = 'high-water mark';
 const NAME = 'name';
+const SETTINGS = 'settings';
 
 export interface VaultOptions {
   readonly store: Store;
@@ -69,6 +73,15 @@ export class Vault {
     const sealed = await this.#options.store.meta(NAME);
     if (!(sealed instanceof Uint8Array)) return '';
     return new TextDecoder().decode(openRecord(this.#key, utf8('meta/name'), sealed));
+  }
+
+  async settings(): Promise<Settings> {
+    const sealed = await this.#options.store.meta(SETTINGS);
+    const stored =
+      sealed instanceof Uint8Array
+        ? readable(() => decodeSettings(openRecord(this.#key, utf8('meta/settings'), sealed)))
+        : null;
+    return stored ?? { relayOnly: false };
   }
 
   async rows(conversation: string, log: string, from: number, to: number): Promise<Row[]> {
@@ -131,6 +144,10 @@ export class Vault {
 
   nameWrite(name: string): Write {
     return { kind: 'put-meta', key: NAME, value: this.#seal('meta/name', utf8(name)) };
+  }
+
+  settingsWrite(settings: Settings): Write {
+    return { kind: 'put-meta', key: SETTINGS, value: this.#seal('meta/settings', encodeSettings(settings)) };
   }
 
   /** All or nothing, on disk when it resolves. @throws StoreError, which `onFailure` has heard already. */

@@ -1,8 +1,8 @@
 /** A peer adapter that is loaded with the first connection: half of the page's script is WebRTC, and a list needs none. */
-import type { ConnectPeer, PeerConnection } from './ports.ts';
+import type { ConnectPeer, PeerConnection, PeerOptions } from './ports.ts';
 
 /** Connects through what `load` brings; what is asked of a connection before that waits, in order. */
-export function lazyPeers(load: () => Promise<ConnectPeer>): ConnectPeer {
+export function lazyPeers(load: (options: PeerOptions) => Promise<ConnectPeer>): ConnectPeer {
   return (options) => {
     let real: PeerConnection | null = null;
     let closed = false;
@@ -11,7 +11,7 @@ export function lazyPeers(load: () => Promise<ConnectPeer>): ConnectPeer {
       if (real) call(real);
       else if (!closed) waiting.push(call);
     };
-    load().then(
+    load(options).then(
       (connect) => {
         if (closed) return;
         real = connect(options);
@@ -39,6 +39,7 @@ export function lazyPeers(load: () => Promise<ConnectPeer>): ConnectPeer {
           connection.send(frame);
         });
       },
+      path: () => (real && !closed ? real.path() : Promise.resolve(null)),
       close: () => {
         closed = true;
         real?.close();

@@ -6,7 +6,14 @@ import { fromHex, hex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Candidate, IceBlock } from '../wire/ice.ts';
 import type { PeerEvent } from '../wire/peer.ts';
-import type { ConnectPeer, ConnectSignaling, PeerConnection, PeerOptions, SignalingEvent } from './ports.ts';
+import type {
+  ConnectPeer,
+  ConnectSignaling,
+  Path,
+  PeerConnection,
+  PeerOptions,
+  SignalingEvent
+} from './ports.ts';
 
 export interface MemoryNetworkOptions {
   readonly clock: Clock;
@@ -23,9 +30,20 @@ interface Socket {
   online: boolean;
 }
 
+/** What lies between two peers. */
+interface Ways {
+  /** There is a relay. */
+  relay: boolean;
+  /** Two can reach each other without one. */
+  direct: boolean;
+  /** Frames vanish. */
+  muted: boolean;
+}
+
 interface End {
   readonly ufrag: string;
   readonly fingerprint: Uint8Array;
+  readonly relayOnly: boolean;
   readonly listener: (event: PeerEvent) => void;
   remote: IceBlock | null;
   /** A candidate of the other side has come: stricter than ICE, which can do with one side's. */
@@ -39,8 +57,8 @@ export class MemoryNetwork {
   readonly #options: MemoryNetworkOptions;
   readonly #sockets = new Set<Socket>();
   readonly #ends = new Map<string, End>();
+  readonly #ways: Ways = { relay: false, direct: true, muted: false };
   #serverUp = true;
-  #muted = false;
 
   constructor(options: MemoryNetworkOptions) {
     this.#options = options;
@@ -84,7 +102,17 @@ export class MemoryNetwork {
   };
 
   readonly connectPeer: ConnectPeer = (options) =>
-    new MemoryPeer(options, this.#options, this.#ends, () => this.#muted);
+    new MemoryPeer(options, this.#options, this.#ends, this.#ways);
+
+  /** Whether there is a relay, as peers in a browser know it from the server. */
+  get relay(): boolean {
+    return this.#ways.relay;
+  }
+
+  /** What connections find that begin from now on. */
+  setWays(ways: Partial<Pick<Ways, 'relay' | 'direct'>>): void {
+    Object.assign(this.#ways, ways);
+  }
 
   /** Stops or starts the signaling server; open peer connections go on. */
   setServer(up: boolean): void {
@@ -108,11 +136,11 @@ export class MemoryNetwork {
 
   /** Frames between peers vanish without a word, as behind a network that changed. */
   mute(): void {
-    this.#muted = true;
+    this.#ways.muted = true;
   }
 
   unmute(): void {
-    this.#muted = false;
+    this.#ways.muted = false;
   }
 
   #setOnline(socket: Socket, online: boolean): void {
@@ -144,20 +172,21 @@ class MemoryPeer implements PeerConnection {
   readonly #end: End;
   readonly #ends: Map<string, End>;
   readonly #options: MemoryNetworkOptions;
-  readonly #muted: () => boolean;
+  readonly #ways: Ways;
 
   constructor(
-    { role, remote, listener }: PeerOptions,
+    { role, remote, relayOnly, listener }: PeerOptions,
     options: MemoryNetworkOptions,
     ends: Map<string, End>,
-    muted: () => boolean
+    ways: Ways
   ) {
     this.#options = options;
-    this.#muted = muted;
+    this.#ways = ways;
     this.#ends = ends;
     this.#end = {
       ufrag: hex(options.random(8)),
       fingerprint: options.random(32),
+      relayOnly,
       listener,
       remote,
       reachable: (remote?.candidates.length ?? 0) > 0,
@@ -171,8 +200,12 @@ class MemoryPeer implements PeerConnection {
       const setup = role === 'offer' ? 'actpass' : 'active';
       const ice: IceBlock = { ufrag, pwd: 'memorymemorymemorymemory', fingerprint, setup, candidates: [] };
       listener({ kind: 'local', ice });
+      const types = (['host', 'relay'] as const).filter((type) =>
+        type === 'relay' ? ways.relay : !relayOnly
+      );
+      if (types.length === 0) return;
       this.#later(() => {
-        listener({ kind: 'candidates', candidates: [candidateOf(ufrag)] });
+        listener({ kind: 'candidates', candidates: types.map((type) => candidateOf(ufrag, type)) });
       });
     });
   }
@@ -193,11 +226,19 @@ class MemoryPeer implements PeerConnection {
 
   send(frame: Uint8Array): void {
     const { other, alive, stranded } = this.#end;
-    if (!alive || !other || stranded || this.#muted()) return;
+    if (!alive || !other || stranded || this.#ways.muted) return;
     const copy = Uint8Array.from(frame);
-    this.#later(() => {
+    // Under way already: it arrives, even if this side closes behind it.
+    this.#options.clock.after(this.#options.latency ?? 1, () => {
       if (other.alive) other.listener({ kind: 'frame', frame: copy });
     });
+  }
+
+  path(): Promise<Path | null> {
+    const { alive, other, relayOnly } = this.#end;
+    if (!alive || !other) return Promise.resolve(null);
+    const isDirect = this.#ways.direct && !relayOnly && !other.relayOnly;
+    return Promise.resolve({ kind: isDirect ? 'local' : 'relayed', rtt: 2 * (this.#options.latency ?? 1) });
   }
 
   close(): void {
@@ -228,7 +269,7 @@ class MemoryPeer implements PeerConnection {
     const end = this.#end;
     const other = this.#ends.get(end.remote?.ufrag ?? '');
     if (!other || other.remote?.ufrag !== end.ufrag || end.other) return;
-    if (!end.reachable || !other.reachable) return;
+    if (!end.reachable || !other.reachable || !(this.#ways.direct || this.#ways.relay)) return;
     end.other = other;
     other.other = end;
     for (const [near, far] of [
@@ -248,6 +289,6 @@ class MemoryPeer implements PeerConnection {
   }
 }
 
-function candidateOf(ufrag: string): Candidate {
-  return { type: 'host', protocol: 'udp', address: `${ufrag}.local`, port: 1, priority: 1, foundation: 1 };
+function candidateOf(ufrag: string, type: Candidate['type']): Candidate {
+  return { type, protocol: 'udp', address: `${ufrag}.local`, port: 1, priority: 1, foundation: 1 };
 }

@@ -11,8 +11,18 @@ export interface PeerOptions {
   readonly role: 'offer' | 'answer';
   /** The other side's description: given to the one that answers, null for the one that offers. */
   readonly remote: IceBlock | null;
+  /** The own address is hidden: nothing but the relay is found, sent or used (protocol, section 2, flag 4). */
+  readonly relayOnly: boolean;
   /** Never called before {@link ConnectPeer} has returned. */
   readonly listener: (event: PeerEvent) => void;
+}
+
+/** The way that a connection has found. */
+export interface Path {
+  /** `local`: within one network. `relayed`: through a TURN server of either side. `direct`: all else. */
+  readonly kind: 'local' | 'direct' | 'relayed';
+  /** The round trip in milliseconds; null: not measured yet. */
+  readonly rtt: number | null;
 }
 
 /** One connection to one peer. It dies once, and says so once; everything after that is ignored. */
@@ -21,6 +31,8 @@ export interface PeerConnection {
   addCandidates(candidates: readonly Candidate[]): void;
   /** Queues a frame. Ordered and reliable as long as the connection lives. */
   send(frame: Uint8Array): void;
+  /** Null while there is none. */
+  path(): Promise<Path | null>;
   /** Silent: no `closed` event follows. */
   close(): void;
 }

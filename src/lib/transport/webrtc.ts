@@ -5,7 +5,9 @@
 import Peer from 'simple-peer';
 import type { Clock } from '../clock.ts';
 import { WireError } from '../errors.ts';
+import type { IceServer } from '../wire/ice-servers.ts';
 import { MAX_CANDIDATES, type Candidate, type IceBlock } from '../wire/ice.ts';
+import { pathOf } from './path.ts';
 import { MAX_QUEUED_BYTES, type PeerConnection, type PeerOptions } from './ports.ts';
 import {
   buildCandidate,
@@ -22,10 +24,10 @@ const MAX_FRAME_BYTES = 16_384;
 
 export interface WebRtcOptions extends PeerOptions {
   readonly clock: Clock;
-  readonly iceServers: readonly RTCIceServer[];
+  readonly iceServers: readonly IceServer[];
 }
 
-/** What simple-peer keeps to itself and its types leave out: needed for the certificates in use. */
+/** What simple-peer keeps to itself and its types leave out: needed for the certificates in use, and the way. */
 interface Internals {
   readonly _pc?: RTCPeerConnection;
   readonly writableLength: number;
@@ -33,7 +35,7 @@ interface Internals {
 
 /** Connects one peer. Errors of the browser all end in `closed`. */
 export function connectWebRtc(options: WebRtcOptions): PeerConnection {
-  const { role, remote, clock, listener, iceServers } = options;
+  const { role, remote, relayOnly, clock, listener, iceServers } = options;
   let alive = true;
   let described = false;
   let opened = false;
@@ -45,7 +47,10 @@ export function connectWebRtc(options: WebRtcOptions): PeerConnection {
     initiator: role === 'offer',
     trickle: true,
     // The default would name servers of other companies.
-    config: { iceServers: [...iceServers] },
+    config: {
+      iceServers: iceServers.map((server) => ({ ...server, urls: [...server.urls] })),
+      iceTransportPolicy: relayOnly ? 'relay' : 'all'
+    },
     channelName: 'aparte',
     channelConfig: { ordered: true }
   });
@@ -89,6 +94,8 @@ export function connectWebRtc(options: WebRtcOptions): PeerConnection {
       } else if (signal.type === 'candidate') {
         const candidate = parseCandidate(signal.candidate.candidate);
         if (!candidate) return;
+        // The policy above keeps a browser from finding others. What hides somebody is asked twice.
+        if (relayOnly && candidate.type !== 'relay') return;
         if (found.push(candidate) === 1) cancelGather = clock.after(GATHER_MS, flush);
       }
       // 'renegotiate' and 'transceiverRequest' would add media: there is none.
@@ -153,6 +160,12 @@ export function connectWebRtc(options: WebRtcOptions): PeerConnection {
         peer.write(frame);
         if (internals.writableLength > MAX_QUEUED_BYTES) throw new WireError('peer does not read');
       });
+    },
+    async path() {
+      // A connection that dies meanwhile has no way any more.
+      const asked = alive && opened ? internals._pc?.getStats() : undefined;
+      const report = await asked?.catch(() => undefined);
+      return report ? pathOf(report) : null;
     },
     close: end
   };

@@ -7,6 +7,8 @@ const starting: Snapshot = {
   problem: null,
   online: false,
   name: '',
+  relayOnly: false,
+  relay: null,
   conversations: [],
   invitations: [],
   durable: true

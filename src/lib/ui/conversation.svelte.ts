@@ -1,5 +1,12 @@
 import { SvelteSet } from 'svelte/reactivity';
-import type { ConversationId, ConversationSummary, MessageId, ProblemCode, Safety } from '../engine/api.ts';
+import type {
+  ConversationId,
+  ConversationSummary,
+  Diagnosis,
+  MessageId,
+  ProblemCode,
+  Safety
+} from '../engine/api.ts';
 import { codeOf } from './app.svelte.ts';
 import type { App } from './app.svelte.ts';
 import { TimelineView } from './timeline.svelte.ts';
@@ -13,6 +20,7 @@ export class ConversationView {
   readonly timeline: TimelineView;
   readonly #app: App;
   #safety = $state.raw<Safety | null>(null);
+  #diagnosis = $state.raw<Diagnosis | null>(null);
 
   constructor(app: App, id: ConversationId) {
     this.id = id;
@@ -29,6 +37,11 @@ export class ConversationView {
     return this.#safety;
   }
 
+  /** Why they are connected or not; null until it was examined. */
+  get diagnosis(): Diagnosis | null {
+    return this.#diagnosis;
+  }
+
   /** The user does not want to be asked for a comparison now. */
   get later(): boolean {
     return postponed.has(this.id);
@@ -43,6 +56,24 @@ export class ConversationView {
       // Another tab took over, or the conversation was deleted: there is nobody left to look at it.
       () => undefined
     );
+  };
+
+  readonly examine = (): void => {
+    this.#app.engine.examine(this.id).then(
+      (diagnosis) => {
+        this.#diagnosis = diagnosis;
+      },
+      // Likewise.
+      () => undefined
+    );
+  };
+
+  readonly reconnect = (throughRelay: boolean): void => {
+    void this.#app.attempt(this.#app.engine.reconnect(this.id, throughRelay).then(this.examine));
+  };
+
+  readonly hideAddress = (hidden: boolean): void => {
+    void this.#app.attempt(this.#app.engine.setRelayOnly(this.id, hidden));
   };
 
   readonly postpone = (): void => {

@@ -9,10 +9,13 @@ let world: World;
 let alice: Person;
 let bob: Person;
 let published: number;
+/** How often the server was asked for a sign of life. */
+let proved: number;
 
 beforeEach(async () => {
   world = new World();
   published = 0;
+  proved = 0;
   const { connectSignaling } = world.network;
   Object.defineProperty(world.network, 'connectSignaling', {
     value: (listener: Parameters<typeof connectSignaling>[0]) => {
@@ -22,6 +25,10 @@ beforeEach(async () => {
         publish: (topic: Uint8Array, body: Uint8Array) => {
           published++;
           signaling.publish(topic, body);
+        },
+        retry: (changed: boolean) => {
+          if (!changed) proved++;
+          signaling.retry(changed);
         }
       };
     }
@@ -67,6 +74,14 @@ describe('the path between them is dead, and nothing says so', () => {
     }
   });
 
+  test('the way to the server, which may be dead as well, is looked at', async () => {
+    world.network.strand();
+    await alice.engine.send(alice.conversation, 'hello?');
+    expect(proved).toBe(0);
+    await world.clock.advance(1.5 * SECOND);
+    expect(proved).toBe(1);
+  });
+
   test('nobody there any more: that shows in seconds, and does not end in a loop', async () => {
     bob.session.stop();
     world.network.mute();
@@ -82,6 +97,50 @@ describe('the path between them is dead, and nothing says so', () => {
     await world.clock.advance(2 * SECOND);
     expect(kinds()).toEqual(['connected', 'connected']);
     expect(await bob.texts()).toEqual(['anybody?']);
+  });
+});
+
+describe('it died in the middle of something', () => {
+  test.each([0, 1])('before the two had said what they have, whoever writes: %s', async (who) => {
+    let store = (): void => undefined;
+    const busy = new Promise<void>((resolve) => (store = resolve));
+    for (const person of [alice, bob]) person.busy = busy;
+    world.network.cutPeers();
+    await world.clock.advance(5 * SECOND);
+    expect(kinds()).toEqual(['connected', 'connected']);
+    world.network.strand();
+    // Only now both have stored what the handshake left, and say what they have: to nobody.
+    store();
+    const [from, to] = who === 0 ? [alice, bob] : [bob, alice];
+    expect(await timeToArrive(from, to, 'did we begin?')).toBeLessThan(5 * SECOND);
+  });
+
+  test.each([0, 1])('in a handshake: another network begins a new one, whoever it is: %s', async (who) => {
+    world.network.mute();
+    world.network.cutPeers();
+    // The channel is open, and nothing comes through it.
+    await world.clock.advance(3 * SECOND);
+    expect(kinds()).toEqual(['connecting', 'connecting']);
+    world.network.unmute();
+    const [from, to] = who === 0 ? [alice, bob] : [bob, alice];
+    from.session.wake(true);
+    expect(await timeToArrive(from, to, 'from elsewhere')).toBeLessThan(2 * SECOND);
+  });
+
+  test('after a frame that was on its way when the entry was sent', async () => {
+    for (const [from, to] of [
+      [alice, bob],
+      [bob, alice]
+    ] as const) {
+      // Typing is on the way to the writer; what the writer sends does not arrive any more.
+      const handle = to.engine.openTimeline(to.conversation, () => undefined);
+      await world.clock.advance(5 * SECOND);
+      handle.typing();
+      handle.close();
+      world.network.strand();
+      const text = `from ${from === alice ? 'Alice' : 'Bob'}`;
+      expect(await timeToArrive(from, to, text)).toBeLessThan(5 * SECOND);
+    }
   });
 });
 

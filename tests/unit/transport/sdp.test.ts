@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { fromHex, hex } from '../../../src/lib/bytes.ts';
+import { fromHex, hex, utf8 } from '../../../src/lib/bytes.ts';
 import { WireError } from '../../../src/lib/errors.ts';
 import {
   buildCandidate,
@@ -9,7 +9,7 @@ import {
   parseDescription,
   parseFingerprint
 } from '../../../src/lib/transport/sdp.ts';
-import { decodeIce, encodeIce, type Candidate, type IceBlock } from '../../../src/lib/wire/ice.ts';
+import { decodeIce, encodeCandidates, encodeIce, type Candidate, type IceBlock } from '../../../src/lib/wire/ice.ts';
 import { expectTotal } from '../../support/bytes.ts';
 
 const FINGERPRINT =
@@ -256,6 +256,17 @@ describe('candidates', () => {
     ['a zone', 'candidate:842163049 1 udp 2122260223 fe80::1%eth0 54321 typ host']
   ])('%s is not sent', (_, line) => {
     expect(parseCandidate(line)).toBeNull();
+  });
+
+  test('of a relay say nothing of whom it stands for', () => {
+    const line =
+      'candidate:842163049 1 udp 41885439 198.51.100.7 54321 typ relay raddr 203.0.113.9 rport 54000 generation 0';
+    const candidate = parseCandidate(line);
+    const travels = hex(encodeCandidates(candidate ? [candidate] : []));
+    expect(travels).toContain(hex(utf8('198.51.100.7')));
+    expect(travels).not.toContain(hex(utf8('203.0.113.9')));
+    expect(travels).not.toContain((54_000).toString(16));
+    expect(candidate && buildCandidate(candidate)).toContain('raddr 0.0.0.0 rport 0');
   });
 
   test('are rebuilt without what a browser added', () => {

@@ -1,4 +1,10 @@
-import type { Connection, ConversationSummary, DeliveryState, ProblemCode } from '../../engine/api.ts';
+import type {
+  Connection,
+  ConversationSummary,
+  DeliveryState,
+  Diagnosis,
+  ProblemCode
+} from '../../engine/api.ts';
 import { m } from './compiled/messages.js';
 
 /** The one table from codes to sentences: what happened, and what to do next. */
@@ -53,7 +59,12 @@ export const alarms = {
     text: m.differs_banner_text,
     paused: () => m.paused_differs()
   },
-  forked: { word: m.trust_forked, title: m.forked_banner, text: m.forked_banner_text, paused: m.paused_forked },
+  forked: {
+    word: m.trust_forked,
+    title: m.forked_banner,
+    text: m.forked_banner_text,
+    paused: m.paused_forked
+  },
   reset: { word: m.trust_reset, title: m.reset_banner, text: m.reset_banner_text, paused: m.paused_reset }
 } satisfies Readonly<Record<Alarm, Readonly<Record<string, (inputs: { name: string }) => string>>>>;
 
@@ -78,8 +89,44 @@ export function connectionSentence(connection: Connection): string {
     case 'connecting':
       return m.connection_connecting();
     case 'waiting':
-      return m.connection_waiting();
+      return connection.noPath ? m.connection_no_path() : m.connection_waiting();
     case 'offline':
       return m.connection_offline();
   }
+}
+
+/** What is the matter, in a person's words, and what to do about it. */
+export function diagnosisSentence(diagnosis: Diagnosis): string {
+  switch (diagnosis.kind) {
+    case 'connected':
+      return diagnosis.path === null ? m.doctor_connected() : paths[diagnosis.path].sentence();
+    case 'connecting':
+      return m.doctor_connecting();
+    case 'away':
+      return m.doctor_away();
+    case 'server-unreachable':
+      return m.doctor_server();
+    case 'no-webrtc':
+      return m.problem_no_webrtc();
+    case 'relay-missing':
+      return m.doctor_relay_missing();
+    case 'udp-blocked':
+      return m.doctor_udp_blocked();
+    case 'no-path':
+      return m.doctor_no_path();
+    case 'relay-failed':
+      return m.doctor_relay_failed();
+  }
+}
+
+type Path = NonNullable<Extract<Diagnosis, { readonly kind: 'connected' }>['path']>;
+
+const paths: Record<Path, { readonly word: () => string; readonly sentence: () => string }> = {
+  local: { word: m.path_local, sentence: m.doctor_local },
+  direct: { word: m.path_direct, sentence: m.doctor_direct },
+  relayed: { word: m.path_relayed, sentence: m.doctor_relayed }
+};
+
+export function pathWord(path: Path): string {
+  return paths[path].word();
 }

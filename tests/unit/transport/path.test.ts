@@ -1,0 +1,53 @@
+import { expect, it } from 'vitest';
+import { pathOf } from '../../../src/lib/transport/path.ts';
+
+type Stats = Map<string, Record<string, unknown>>;
+
+/** As Chromium reports: a transport that names its pair. */
+function chromium(local: string, remote: string, rtt?: number): Stats {
+  return new Map<string, Record<string, unknown>>([
+    ['T', { type: 'transport', selectedCandidatePairId: 'P' }],
+    ['other', { type: 'candidate-pair', localCandidateId: 'R', remoteCandidateId: 'R' }],
+    [
+      'P',
+      { type: 'candidate-pair', localCandidateId: 'L', remoteCandidateId: 'R', currentRoundTripTime: rtt }
+    ],
+    ['L', { type: 'local-candidate', candidateType: local }],
+    ['R', { type: 'remote-candidate', candidateType: remote }]
+  ]);
+}
+
+/** As Firefox does: no transport, the pair says it of itself. */
+function firefox(local: string, remote: string, rtt: number): Stats {
+  const stats = chromium(local, remote, rtt);
+  stats.delete('T');
+  stats.set('P', { ...stats.get('P'), selected: true });
+  return stats;
+}
+
+it.each([
+  ['host', 'host', 'local'],
+  ['host', 'srflx', 'direct'],
+  ['srflx', 'host', 'direct'],
+  ['prflx', 'srflx', 'direct'],
+  ['prflx', 'prflx', 'direct'],
+  ['relay', 'host', 'relayed'],
+  ['srflx', 'relay', 'relayed'],
+  ['relay', 'relay', 'relayed']
+])('from %s to %s is %s', (local, remote, kind) => {
+  expect(pathOf(chromium(local, remote, 0.025))).toEqual({ kind, rtt: 25 });
+  expect(pathOf(firefox(local, remote, 0.025))).toEqual({ kind, rtt: 25 });
+});
+
+it('may have no measured round trip yet', () => {
+  expect(pathOf(chromium('host', 'host'))).toEqual({ kind: 'local', rtt: null });
+});
+
+it('is none before one is chosen, and where the browser does not say', () => {
+  expect(pathOf(new Map())).toBeNull();
+  for (const missing of ['T', 'P', 'L', 'R']) {
+    const stats = chromium('host', 'host', 1);
+    stats.delete(missing);
+    expect(pathOf(stats)).toBeNull();
+  }
+});
