@@ -9,7 +9,13 @@ import {
   parseDescription,
   parseFingerprint
 } from '../../../src/lib/transport/sdp.ts';
-import { decodeIce, encodeCandidates, encodeIce, type Candidate, type IceBlock } from '../../../src/lib/wire/ice.ts';
+import {
+  decodeIce,
+  encodeCandidates,
+  encodeIce,
+  type Candidate,
+  type IceBlock
+} from '../../../src/lib/wire/ice.ts';
 import { expectTotal } from '../../support/bytes.ts';
 
 const FINGERPRINT =
