@@ -87,6 +87,7 @@ export class Recorder<Event extends { readonly kind: string }> {
 
 export const realClock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => {

@@ -152,7 +152,7 @@ export const signalingContract: readonly Clause<SignalingBench>[] = [
       const other = socket(bench, 'second', 2);
       other.signaling.setTopics([topic(1), BARRIER]);
       await bench.setServer(true);
-      for (const { signaling } of [one, other]) signaling.retry();
+      for (const { signaling } of [one, other]) signaling.retry(false);
       await present(one, topic(1));
       await present(other, topic(1));
       close(one, other);
@@ -167,7 +167,7 @@ export const signalingContract: readonly Clause<SignalingBench>[] = [
       await other.heard.next('offline');
       one.signaling.publish(topic(1), body(1));
       await bench.setServer(true);
-      for (const { signaling } of [one, other]) signaling.retry();
+      for (const { signaling } of [one, other]) signaling.retry(false);
       await present(one, BARRIER, 2);
       await present(other, BARRIER, 2);
       one.signaling.publish(topic(1), body(2));
@@ -211,7 +211,7 @@ export const signalingContract: readonly Clause<SignalingBench>[] = [
       one.signaling.close();
       one.signaling.publish(topic(1), body(1));
       one.signaling.setTopics([topic(1)]);
-      one.signaling.retry();
+      one.signaling.retry(false);
       const third = socket(bench, 'third', 1);
       await present(other, topic(1), 2);
       other.signaling.publish(topic(1), body(2));

@@ -1,5 +1,5 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type Person } from '../support/app.ts';
+import { broken } from '../support/axe.ts';
 
 const SCREENS = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
@@ -71,7 +71,7 @@ for (const [screen, options] of Object.entries(SCREENS)) {
     await alice.page.keyboard.press('Escape');
     for (const item of ['Rename', 'Delete conversation']) {
       await alice.page.getByRole('button', { name: 'Conversation menu' }).click();
-      await check(alice, 'conversation menu');
+      if (item === 'Rename') await check(alice, 'conversation menu');
       await alice.page.getByRole('menuitem', { name: item }).click();
       await check(alice, item);
       await alice.page.keyboard.press('Escape');
@@ -132,22 +132,7 @@ test('the whole of a conversation can be had with the keyboard alone', async ({ 
 async function check({ page }: Person, where: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(settled);
-    // Otherwise axe opens a page of its own, which takes the focus away from a menu.
-    const axe = new AxeBuilder({ page }).setLegacyMode(true);
-    if (colorScheme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block']);
-    const { violations } = await axe.analyze();
-    const found = violations.map(({ id, help, nodes }) => ({ id, help, at: nodes.map(({ html }) => html) }));
-    expect(found, `${where}, ${colorScheme}`).toEqual([]);
+    const rules = colorScheme === 'dark' ? ['color-contrast', 'link-in-text-block'] : [];
+    expect(await broken(page, ...rules), `${where}, ${colorScheme}`).toEqual([]);
   }
-}
-
-/** A new colour fades in, too: two frames later everything that will move is moving, and what ends is waited for. */
-async function settled(): Promise<void> {
-  for (let frame = 0; frame < 2; frame += 1) await new Promise(requestAnimationFrame);
-  const passing = document.getAnimations().filter(({ effect }) => {
-    const end = Number(effect?.getComputedTiming().endTime);
-    return Number.isFinite(end) && end < 10_000;
-  });
-  await Promise.allSettled(passing.map(({ finished }) => finished));
 }

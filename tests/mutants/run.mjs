@@ -46,7 +46,7 @@ try {
     for (const [file, text] of before) writeFileSync(join(copy, file), text);
     if (!killed) survivors++;
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
-    console.log(`  ${mutant.name.padEnd(52)}${killed ? 'killed' : 'SURVIVED'}${seconds.padStart(8)} s`);
+    console.log(`  ${mutant.name.padEnd(64)}${killed ? 'killed' : 'SURVIVED'}${seconds.padStart(8)} s`);
   }
   console.log(`${chosen.length - survivors} of ${chosen.length} killed`);
   process.exitCode = survivors === 0 ? 0 : 1;

@@ -71,7 +71,12 @@ export class SecondSpeaker implements Speaker {
       return { messages: [], replies: [], closed: false };
     }
     const { message, replies, closed } = this.channel.receive(frame, this.renewal);
-    const messages = message === undefined || message.length === 0 ? [] : [message];
-    return { messages, replies, closed: closed === true };
+    const said = message ?? new Uint8Array();
+    const isQuestion = said.length === 1 && said[0] === 0;
+    return {
+      messages: said.length === 0 || isQuestion ? [] : [said],
+      replies: isQuestion ? [...replies, this.channel.send(new Uint8Array())] : replies,
+      closed: closed === true
+    };
   }
 }

@@ -44,6 +44,7 @@ afterAll(() => {
 
 const clock: Clock = {
   now: () => began + (Date.now() - began) * HASTE,
+  elapsed: () => (Date.now() - began) * HASTE,
   after(ms, callback) {
     const timer = setTimeout(callback, ms / HASTE);
     return () => {
@@ -107,7 +108,6 @@ class Recorded extends WebSocket {
 function person(port: number): Session {
   const session = new Session({
     clock,
-    elapsed: () => performance.now(),
     random,
     locks: undefined,
     openStore: () => Promise.resolve({ store: openMemoryStore(), durable: true }),

@@ -44,6 +44,8 @@ export class Person {
   joins: JoinState[] = [];
   /** While true every write fails for want of space. */
   full = false;
+  /** Every write waits for this. */
+  busy: Promise<void> | null = null;
 
   constructor(world: World, disk: MemoryState) {
     this.world = world;
@@ -113,7 +115,6 @@ export class Person {
     const { clock, random, network } = this.world;
     const session = new Session({
       clock,
-      elapsed: clock.elapsed,
       random,
       locks: undefined,
       openStore: () => Promise.resolve({ store: this.#store(), durable: true }),
@@ -132,8 +133,11 @@ export class Person {
     const store = openMemoryStore(this.disk);
     return {
       ...store,
-      commit: (epoch, writes) =>
-        this.full ? Promise.reject(new StoreError('full')) : store.commit(epoch, writes)
+      commit: async (epoch, writes) => {
+        if (this.busy) await this.busy;
+        if (this.full) throw new StoreError('full');
+        return store.commit(epoch, writes);
+      }
     };
   }
 }

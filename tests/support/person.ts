@@ -29,6 +29,8 @@ export class Person {
   readonly expected: RegExp[] = [];
   readonly #server: Address;
   readonly #make: () => Promise<BrowserContext>;
+  /** Pages whose end is a test's doing. */
+  readonly #killed = new WeakSet<Page>();
   #context: BrowserContext | null = null;
   #page: Page | null = null;
 
@@ -67,6 +69,38 @@ export class Person {
     this.#context = null;
     this.#page = null;
     await context?.close();
+  }
+
+  /** The group of all processes of this person's browser. Of a person with a profile: the others share one. */
+  async processGroup(): Promise<number> {
+    const session = await this.context.browser()?.newBrowserCDPSession();
+    const { processInfo } = (await session?.send('SystemInfo.getProcessInfo')) ?? { processInfo: [] };
+    await session?.detach();
+    const leader = processInfo.find(({ type }) => type === 'browser');
+    if (leader === undefined) throw new Error(`${this.name} has no browser process`);
+    return leader.id;
+  }
+
+  /** As `kill -9`: the whole browser is gone, in the middle of whatever it did. */
+  async killBrowser(): Promise<void> {
+    const closed = this.context.waitForEvent('close');
+    process.kill(-(await this.processGroup()), 'SIGKILL');
+    await closed;
+    this.#context = null;
+    this.#page = null;
+  }
+
+  /** The tab's process dies, as when the system wants its memory; a new tab is there, empty. */
+  async killTab(): Promise<void> {
+    const dying = this.page;
+    this.#killed.add(dying);
+    const session = await this.context.newCDPSession(dying);
+    const crashed = dying.waitForEvent('crash');
+    // Nobody is left to answer it.
+    session.send('Page.crash').catch(() => undefined);
+    await crashed;
+    this.#page = await this.context.newPage();
+    await dying.close();
   }
 
   async open(path = '/'): Promise<void> {
@@ -196,7 +230,7 @@ export class Person {
       this.faults.push(`${this.name}, page error: ${error.stack ?? error.message}`);
     });
     page.on('crash', () => {
-      this.faults.push(`${this.name}: the page crashed`);
+      if (!this.#killed.has(page)) this.faults.push(`${this.name}: the page crashed`);
     });
     page.on('websocket', (socket) => {
       this.#judge(socket.url());

@@ -4,17 +4,22 @@ import type { Clock } from '../../src/lib/clock.ts';
 interface Timer {
   readonly at: number;
   readonly order: number;
-  readonly callback: () => void;
+  callback: (() => void) | null;
 }
 
 export class VirtualClock implements Clock {
   #now: number;
   #order = 0;
   #offset = 0;
-  readonly #timers = new Set<Timer>();
+  readonly #turns: number;
+  /** A binary heap, the next timer first. Cancelled ones lie there until their time comes. */
+  readonly #timers: Timer[] = [];
+  #pending = 0;
 
-  constructor(start = Date.UTC(2026, 0, 1)) {
+  /** @param turns how often the event loop turns between two timers: once settles every chain of promises. */
+  constructor(start = Date.UTC(2026, 0, 1), turns = 3) {
     this.#now = start;
+    this.#turns = turns;
   }
 
   now(): number {
@@ -22,18 +27,22 @@ export class VirtualClock implements Clock {
   }
 
   /** Time that passes, whatever the clock is set to. */
-  readonly elapsed = (): number => this.#now;
+  elapsed(): number {
+    return this.#now;
+  }
 
   after(ms: number, callback: () => void): () => void {
-    const timer = { at: this.#now + Math.max(0, ms), order: this.#order++, callback };
-    this.#timers.add(timer);
+    const timer: Timer = { at: this.#now + Math.max(0, ms), order: this.#order++, callback };
+    this.#push(timer);
+    this.#pending++;
     return () => {
-      this.#timers.delete(timer);
+      if (timer.callback) this.#pending--;
+      timer.callback = null;
     };
   }
 
   get pending(): number {
-    return this.#timers.size;
+    return this.#pending;
   }
 
   /** Sets the clock as a user does, without time passing. */
@@ -44,28 +53,59 @@ export class VirtualClock implements Clock {
   /** Lets `ms` pass, firing every timer in its turn and letting promises settle between them. */
   async advance(ms: number): Promise<void> {
     const end = this.#now + ms;
-    await settle();
+    await this.settle();
     for (;;) {
-      let next: Timer | undefined;
-      for (const timer of this.#timers) {
-        if (
-          timer.at <= end &&
-          (!next || timer.at < next.at || (timer.at === next.at && timer.order < next.order))
-        ) {
-          next = timer;
-        }
-      }
-      if (!next) break;
-      this.#timers.delete(next);
+      const next = this.#timers[0];
+      if (!next || next.at > end) break;
+      this.#pop();
+      const { callback } = next;
+      if (!callback) continue;
+      next.callback = null;
+      this.#pending--;
       this.#now = Math.max(this.#now, next.at);
-      next.callback();
-      await settle();
+      callback();
+      await this.settle();
     }
     this.#now = end;
   }
+
+  /** Lets everything that only waits for promises run. */
+  async settle(): Promise<void> {
+    for (let i = 0; i < this.#turns; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+
+  #push(timer: Timer): void {
+    const heap = this.#timers;
+    let at = heap.push(timer) - 1;
+    while (at > 0) {
+      const up = (at - 1) >> 1;
+      const parent = heap[up];
+      if (!parent || !isBefore(timer, parent)) break;
+      heap[at] = parent;
+      at = up;
+    }
+    heap[at] = timer;
+  }
+
+  #pop(): void {
+    const heap = this.#timers;
+    const last = heap.pop();
+    if (!last || heap.length === 0) return;
+    let at = 0;
+    for (;;) {
+      let down = 2 * at + 1;
+      let child = heap[down];
+      if (!child) break;
+      const right = heap[down + 1];
+      if (right && isBefore(right, child)) [child, down] = [right, down + 1];
+      if (!isBefore(child, last)) break;
+      heap[at] = child;
+      at = down;
+    }
+    heap[at] = last;
+  }
 }
 
-/** Lets everything that only waits for promises run. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 3; i++) await new Promise<void>((resolve) => setImmediate(resolve));
+function isBefore(one: Timer, other: Timer): boolean {
+  return one.at < other.at || (one.at === other.at && one.order < other.order);
 }

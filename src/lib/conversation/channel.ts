@@ -24,6 +24,8 @@ import {
 import { onRehandshake, onSwitched } from './rehandshake.ts';
 
 const PROTOCOL_VERSION = 1;
+/** A message of this alone asks for a keepalive: does the other side still hear (section 8)? */
+export const ASK = Uint8Array.of(0);
 
 /** @throws WireError, AuthError: the session ends (one strike, section 8). */
 export function onPeer(state: Dial, event: PeerEvent, context: DialContext): Step<Dial> {
@@ -51,6 +53,8 @@ export function onPeer(state: Dial, event: PeerEvent, context: DialContext): Ste
     }
     case 'frame':
       return onFrame(state, event.frame, context);
+    case 'stalled':
+      return [state, []];
     case 'closed':
       return [state, [{ kind: 'close-peer', id: state.id }]];
   }
@@ -78,7 +82,9 @@ function onContent(state: Dial, content: Content, context: DialContext): Step<Di
   switch (content.kind) {
     case 'message':
       // A message of nothing is a keepalive.
-      return [state, content.data.length === 0 ? [] : [{ kind: 'message', data: content.data }]];
+      if (content.data.length === 0) return [state, []];
+      if (equalBytes(content.data, ASK)) return send(state, { kind: 'message', data: EMPTY });
+      return [state, [{ kind: 'message', data: content.data }]];
     case 'rehandshake':
       return onRehandshake(state, content, context);
     case 'close':

@@ -38,6 +38,8 @@ export type LinkEffect =
   /** The session is bound: both sides hold the keys, and the channel is the one that the handshake spoke of. */
   | { readonly kind: 'up' }
   | { readonly kind: 'down' }
+  /** What ended the path may have ended the way to the server too, without a word. */
+  | { readonly kind: 'prove-server' }
   | { readonly kind: 'message'; readonly data: Uint8Array }
   /** The peer's first frame under new keys has opened: what they leave behind is to be stored (section 7). */
   | { readonly kind: 'retain'; readonly retained: readonly Uint8Array[]; readonly continuity: boolean }

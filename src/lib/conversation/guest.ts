@@ -62,7 +62,16 @@ export type GuestEvent =
 type GuestStep = readonly [Guest, readonly MeetingEffect[]];
 
 export function newGuest(invitation: Invitation, pair: KeyPair, introduced: boolean): Guest {
-  return { invitation, pair, introduced, half: null, attempts: 0, presentAt: 0, beganAt: 0, retryAt: null };
+  return {
+    invitation,
+    pair,
+    introduced,
+    half: null,
+    attempts: 0,
+    presentAt: -Infinity,
+    beganAt: -Infinity,
+    retryAt: null
+  };
 }
 
 export function guestWake(guest: Guest): number | null {
@@ -191,6 +200,7 @@ function onGuestPeer(guest: Guest, id: string, event: PeerEvent, context: Meetin
       return [{ ...guest, half: null, retryAt: context.now + backoff(guest.attempts, context.random) }, []];
     case 'open':
     case 'frame':
+    case 'stalled':
       return [guest, []];
   }
 }

@@ -50,7 +50,7 @@ export function newHost(
   usedBy: Uint8Array | null,
   many: boolean
 ): Host {
-  return { keys, secret, status, usedBy, many, halves: new Map(), answeredAt: 0 };
+  return { keys, secret, status, usedBy, many, halves: new Map(), answeredAt: -Infinity };
 }
 
 export function onHostEnvelope(

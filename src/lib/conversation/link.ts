@@ -1,7 +1,8 @@
 /**
  * The link to a known contact (protocol, sections 5 and 8): from "somebody is there" to an open, bound session, and
  * back again after every kind of loss. One half-open handshake at most, the newest wins; an open session is replaced
- * only when the new one is bound, so a replayed first message costs nothing.
+ * only when the new one is bound, so a replayed first message costs nothing. While an open session is in doubt
+ * (liveness.ts) another one is tried for beside it, as if there were none.
  *
  *            PRESENT, KNOCK, retry              B (initiator), own offer (responder)
  *   waiting ----------------------> asked / describing ----------------------> dialing
@@ -22,45 +23,29 @@ import {
   readReunion,
   reunionReadB,
   startReunion,
-  type ContactKeys,
-  type ReunionA,
-  type ReunionR
+  type ContactKeys
 } from '../protocol/known-contact.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
-import { onPeer } from './channel.ts';
+import { ASK, onPeer } from './channel.ts';
 import { dial, envelopeOf, onSealed, send, andThen, type Dial, type LinkEffect, type Step } from './dial.ts';
-import { HALF_OPEN_MS, quietly } from './meeting.ts';
+import { drop, expiryOf, hsidOf, type Half } from './half.ts';
+import { alive, answered, asked, doubted, heard, nextDue, sent, type Liveness } from './liveness.ts';
+import { quietly } from './meeting.ts';
 import { isOverdue, rehandshakeIfDue, renewalAt } from './rehandshake.ts';
 
-/** Message B comes within a round trip; a first message that was lost is written again soon. */
-const ASK_MS = 3_000;
 /** First messages answered: one in this time. A server that replays them makes us work no more than that. */
 const ANSWER_GAP_MS = 500;
 /** One appearance is told up to nine times (three topics each, section 3): the first of them counts. */
 const SAME_APPEARANCE_MS = 1_500;
-const KEEPALIVE_MS = 25_000;
-const DEAD_MS = 60_000;
 
-type Half =
-  | {
-      readonly step: 'asked';
-      readonly hsid: Uint8Array;
-      readonly rendezvous: Rendezvous;
-      readonly state: ReunionA;
-    }
-  | {
-      readonly step: 'describing';
-      readonly hsid: Uint8Array;
-      readonly rendezvous: Rendezvous;
-      readonly state: ReunionR;
-    }
-  | { readonly step: 'dialing'; readonly dial: Dial };
+/** A session that lived so long was a good one. */
+const LASTING_MS = 60_000;
 
 export interface Link {
   readonly keys: ContactKeys;
-  readonly half: (Half & { readonly since: number }) | null;
+  readonly half: Half | null;
   readonly open: Dial | null;
   /** Somebody listens on the contact's topics, as far as the server said since it was reached. */
   readonly present: boolean;
@@ -69,9 +54,11 @@ export interface Link {
   readonly attempts: number;
   readonly retryAt: number | null;
   readonly answeredAt: number;
-  /** Of the open session: last frame received, next ALIVE due. */
-  readonly heardAt: number;
-  readonly aliveAt: number;
+  /** Sessions in a row that what the peer said has ended; no handshake of theirs is heard before that time. */
+  readonly strikes: number;
+  readonly shunnedUntil: number;
+  /** Of the open session. */
+  readonly liveness: Liveness | null;
 }
 
 export type LinkEvent =
@@ -81,14 +68,20 @@ export type LinkEvent =
   | { readonly kind: 'peer'; readonly id: string; readonly event: PeerEvent }
   /** The time that {@link nextWake} named has come. */
   | { readonly kind: 'wake' }
-  /** Try at once: the user's wish, or the page came back to life. */
-  | { readonly kind: 'retry' }
-  | { readonly kind: 'send'; readonly data: Uint8Array }
+  /** Try at once: the user's wish, or the page woke. `changed`: what was open before it is likely to be dead. */
+  | { readonly kind: 'retry'; readonly changed: boolean }
+  /** `awaits`: the other side will answer it. */
+  | { readonly kind: 'send'; readonly data: Uint8Array; readonly awaits: boolean }
+  /** All that the other side was to answer has been answered. */
+  | { readonly kind: 'answered' }
   /** What a session leaves behind is on disk: the next handshake begins from it. */
   | { readonly kind: 'stored'; readonly keys: ContactKeys }
+  /** What the peer said inside the session ends it. */
+  | { readonly kind: 'strike' }
   | { readonly kind: 'close' };
 
 export interface LinkContext {
+  /** Milliseconds that pass whatever the clock is set to. */
   readonly now: number;
   readonly random: Random;
   /** The pair's meeting place in this device's own epoch. */
@@ -101,13 +94,14 @@ export function newLink(keys: ContactKeys): Link {
     half: null,
     open: null,
     present: false,
-    presentAt: 0,
-    beganAt: 0,
+    presentAt: -Infinity,
+    beganAt: -Infinity,
     attempts: 0,
     retryAt: null,
-    answeredAt: 0,
-    heardAt: 0,
-    aliveAt: 0
+    answeredAt: -Infinity,
+    strikes: 0,
+    shunnedUntil: -Infinity,
+    liveness: null
   };
 }
 
@@ -121,48 +115,63 @@ export function linkFromFirstContact(keys: ContactKeys, dialing: Dial, now: numb
 /** When the link wants a `wake` event, milliseconds; null: only events move it. */
 export function nextWake(link: Link): number | null {
   const times: number[] = [];
-  if (link.half) times.push(link.half.since + patience(link.half));
+  if (link.half) times.push(expiryOf(link.half));
   if (link.retryAt !== null) times.push(link.retryAt);
-  if (link.open) times.push(link.aliveAt, link.heardAt + DEAD_MS, renewalAt(link.open, link.keys));
+  if (link.open) times.push(renewalAt(link.open, link.keys));
+  if (link.liveness) times.push(nextDue(link.liveness)[1]);
   return times.length === 0 ? null : Math.min(...times);
 }
 
 export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step<Link> {
   switch (event.kind) {
     case 'server':
-      if (event.online) return [{ ...link, retryAt: null, attempts: 0 }, []];
-      // What the server said before it was lost says nothing now: it will say PRESENT again.
-      return [{ ...link, present: false, presentAt: 0, retryAt: null, attempts: 0 }, []];
+      // What the server said before it was lost says nothing now, and what was asked through it may not have arrived:
+      // it will say PRESENT again.
+      return [
+        {
+          ...link,
+          half: link.half?.step === 'asked' ? null : link.half,
+          present: event.online && link.present,
+          presentAt: event.online ? link.presentAt : -Infinity,
+          retryAt: null,
+          attempts: 0
+        },
+        []
+      ];
     case 'present': {
       const { beganAt, presentAt, half } = link;
       // PRESENT is the server's word alone: it ends no handshake. Whoever appears anew in the middle of one says so
       // itself, with a knock or a first message that only it can seal.
       const isSame = beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS;
-      if (half || isSame) return [{ ...link, present: true }, []];
+      if (half || isSame || context.now < link.shunnedUntil) return [{ ...link, present: true }, []];
       const again = { ...link, present: true, presentAt: context.now, attempts: 0 };
       // With an open session the side that lost its own will knock or write; nothing is torn down on a hint.
-      return link.open ? [again, []] : begin(again, context);
+      return isReached(link) ? ask(again, context) : begin(again, context);
     }
-    case 'retry':
-      return link.open || link.half ? [link, []] : begin({ ...link, attempts: 0 }, context);
+    case 'retry': {
+      const again = { ...link, attempts: 0 };
+      if (isReached(link) && !event.changed) return ask(again, context);
+      const next = link.liveness && event.changed ? ask(doubt(again), context) : ([again, []] as const);
+      // A handshake that began before the change may try for an address that is no more.
+      const isNew = link.half && (!event.changed || context.now - link.half.since < SAME_APPEARANCE_MS);
+      return isNew ? next : andThen(next, (asked) => begin(asked, context));
+    }
     case 'envelope':
       return quietly(link, () => onEnvelope(link, event.rendezvous, event.envelope, context));
     case 'peer':
       return onPeerEvent(link, event.id, event.event, context);
     case 'wake':
       return onWake(link, context);
-    case 'send': {
-      if (!link.open) return [link, []];
-      const [open, effects] = send(link.open, { kind: 'message', data: event.data });
-      const next = { ...link, open, aliveAt: nextAlive(context) };
-      return andThen([next, effects], (sent) => renew(sent, context));
-    }
+    case 'send':
+      return say(link, event.data, event.awaits, context);
+    case 'answered':
+      return [{ ...link, liveness: link.liveness && answered(link.liveness) }, []];
     case 'stored':
       return [{ ...link, keys: event.keys }, []];
-    case 'close': {
-      const peers = [link.open?.id, peerOf(link)].filter((id) => id !== undefined);
-      return [newLink(link.keys), peers.map((id) => ({ kind: 'close-peer', id }) as const)];
-    }
+    case 'strike':
+      return strike(link, context);
+    case 'close':
+      return [newLink(link.keys), [...dropOpen(link), ...drop(link.half)]];
   }
 }
 
@@ -182,9 +191,10 @@ function onEnvelope(
   if (envelope.dir === (dialled?.dir ?? (initiator ? 0 : 1))) return [link, []];
   const mine = half && equalBytes(hsidOf(half), envelope.hsid) ? half : null;
   const seen = { ...link, present: true };
+  const isShunned = context.now < link.shunnedUntil;
   switch (envelope.kind) {
     case 'knock':
-      if (!initiator || context.now - link.beganAt < SAME_APPEARANCE_MS) return [seen, []];
+      if (!initiator || isShunned || context.now - link.beganAt < SAME_APPEARANCE_MS) return [seen, []];
       return begin(seen, context);
     case 'handshake': {
       if (mine?.step === 'asked') {
@@ -194,7 +204,7 @@ function onEnvelope(
         const next: Link = { ...seen, half: { step: 'dialing', dial: dialing, since: context.now } };
         return [next, [{ kind: 'open-peer', id: dialing.id, role: 'answer', remote: ice }]];
       }
-      if (initiator || mine || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
+      if (initiator || mine || isShunned || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
       const { state } = readReunion(
         { keys: link.keys, place: rendezvous.topic, inBand: false },
         envelope.data
@@ -207,7 +217,7 @@ function onEnvelope(
         half: { step: 'describing', hsid: envelope.hsid, rendezvous, state, since: context.now }
       };
       const open = { kind: 'open-peer', id: hex(envelope.hsid), role: 'offer', remote: null } as const;
-      return [next, [...dropHalf(link), open]];
+      return [next, [...drop(link.half), open]];
     }
     case 'sealed': {
       if (mine?.step === 'dialing') {
@@ -239,34 +249,65 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
     const [dialing, effects] = strictly(link, half.dial, event, context);
     if (!dialing) return lost({ ...link, half: null }, id, context);
     if (!dialing.bound) return [{ ...link, half: { ...half, dial: dialing } }, effects];
-    const replaced: LinkEffect[] = open ? [{ kind: 'close-peer', id: open.id }] : [];
-    const next = { ...link, half: null, open: dialing, attempts: 0, retryAt: null };
-    return [{ ...next, heardAt: context.now, aliveAt: nextAlive(context) }, [...replaced, ...effects]];
+    const liveness = alive(context.now, context.random);
+    const next = { ...link, half: null, open: dialing, liveness, attempts: 0, retryAt: null };
+    return [next, [...dropOpen(link), ...effects]];
   }
   if (open?.id === id) {
     if (event.kind === 'closed') return down(link, context);
+    if (event.kind === 'stalled') return ask(link, context);
     const [next, effects] = strictly(link, open, event, context);
-    if (!next) return down(link, context);
+    if (!next) return strike(link, context);
     if (effects.some((effect) => effect.kind === 'close-peer')) return down({ ...link, open: next }, context);
-    const heardAt = event.kind === 'frame' ? context.now : link.heardAt;
-    return andThen([{ ...link, open: next, heardAt }, effects], (heard) => renew(heard, context));
+    const liveness =
+      event.kind === 'frame' && link.liveness ? heard(link.liveness, context.now) : link.liveness;
+    return andThen([{ ...link, open: next, liveness }, effects], (after) => renew(after, context));
   }
   // A peer of a handshake that is no longer wanted.
   return [link, event.kind === 'closed' ? [] : [{ kind: 'close-peer', id }]];
 }
 
 function onWake(link: Link, context: LinkContext): Step<Link> {
-  const { now } = context;
-  if (link.half && now >= link.half.since + patience(link.half)) {
-    return retryLater({ ...link, half: null }, dropHalf(link), context);
+  if (link.half && context.now >= expiryOf(link.half)) {
+    return retryLater({ ...link, half: null }, drop(link.half), context);
   }
-  if (link.open && now >= link.heardAt + DEAD_MS) return down(link, context);
-  if (link.open && now >= link.aliveAt) {
-    const [open, effects] = send(link.open, { kind: 'message', data: EMPTY });
-    return andThen([{ ...link, open, aliveAt: nextAlive(context) }, effects], (sent) => renew(sent, context));
+  const [due, at] = link.liveness ? nextDue(link.liveness) : [null, 0];
+  if (due && context.now >= at) {
+    switch (due) {
+      case 'dead':
+        return down(link, context);
+      case 'doubt':
+        return link.half ? [doubt(link), []] : begin(doubt(link), context);
+      case 'question':
+        return andThen(ask(link, context), (next) => [next, [{ kind: 'prove-server' }]]);
+      case 'keepalive':
+        return say(link, EMPTY, false, context);
+    }
   }
-  if (link.retryAt !== null && now >= link.retryAt) return begin(link, context);
+  if (link.retryAt !== null && context.now >= link.retryAt) return begin(link, context);
   return renew(link, context);
+}
+
+/** An open session that has answered so far. */
+export function isReached({ open, liveness }: Link): boolean {
+  return open !== null && liveness?.doubted !== true;
+}
+
+function say(link: Link, data: Uint8Array, awaits: boolean, context: LinkContext): Step<Link> {
+  if (!link.open || !link.liveness) return [link, []];
+  const [open, effects] = send(link.open, { kind: 'message', data });
+  const liveness = sent(link.liveness, awaits, context.now, context.random);
+  return andThen([{ ...link, open, liveness }, effects], (next) => renew(next, context));
+}
+
+/** Asks the other side for a word, unless that has been asked already. */
+function ask(link: Link, context: LinkContext): Step<Link> {
+  if (link.liveness?.askedAt !== null) return [link, []];
+  return say({ ...link, liveness: asked(link.liveness, context.now) }, ASK, false, context);
+}
+
+function doubt(link: Link): Link {
+  return { ...link, liveness: link.liveness && doubted(link.liveness) };
 }
 
 /** New keys inside the open session when it is time; its end where the other side does not go along. */
@@ -280,11 +321,11 @@ function renew(link: Link, context: LinkContext): Step<Link> {
 /** Writes message A, or asks for it. */
 function begin(link: Link, context: LinkContext): Step<Link> {
   const { now, random, rendezvous } = context;
-  const hsid = random(8);
-  const attempts = link.attempts + 1;
+  const [hsid, attempts] = [random(8), link.attempts + 1];
+  const next = { ...link, half: null, beganAt: now, attempts };
   if (!isInitiator(link.keys)) {
     const knock = envelopeOf(rendezvous, 'knock', 1, hsid, new Uint8Array(0), random);
-    return [{ ...link, beganAt: now, attempts, retryAt: now + backoff(attempts, random) }, [knock]];
+    return [{ ...next, retryAt: now + backoff(attempts, random) }, [...drop(link.half), knock]];
   }
   const { state, message } = startReunion(
     { keys: link.keys, place: rendezvous.topic, inBand: false },
@@ -292,15 +333,23 @@ function begin(link: Link, context: LinkContext): Step<Link> {
   );
   const half = { step: 'asked', hsid, rendezvous, state, since: now } as const;
   const ask = envelopeOf(rendezvous, 'handshake', 0, hsid, message, random);
-  return [{ ...link, half, beganAt: now, attempts, retryAt: null }, [...dropHalf(link), ask]];
+  return [{ ...next, half, retryAt: null }, [...drop(link.half), ask]];
+}
+
+/** One strike (section 8): the session ends. Whoever does it again and again is met again more and more slowly. */
+function strike(link: Link, context: LinkContext): Step<Link> {
+  if (!link.open) return [link, []];
+  const { now, random } = context;
+  const strikes = now - link.open.since > LASTING_MS ? 1 : link.strikes + 1;
+  const shunnedUntil = now + backoff(strikes - 1, random);
+  const [next, effects] = down(link, context);
+  return [{ ...next, strikes, shunnedUntil, retryAt: next.present ? shunnedUntil : null }, effects];
 }
 
 function down(link: Link, context: LinkContext): Step<Link> {
-  const closed: LinkEffect[] = link.open ? [{ kind: 'close-peer', id: link.open.id }] : [];
-  const [next, effects] = link.half
-    ? [{ ...link, open: null }, []]
-    : retryLater({ ...link, open: null }, [], context);
-  return [next, [...closed, { kind: 'down' }, ...effects]];
+  const ended = { ...link, open: null, liveness: null };
+  const [next, effects] = link.half ? [ended, []] : retryLater(ended, [], context);
+  return [next, [...dropOpen(link), { kind: 'down' }, ...effects]];
 }
 
 function lost(link: Link, id: string, context: LinkContext): Step<Link> {
@@ -309,35 +358,15 @@ function lost(link: Link, id: string, context: LinkContext): Step<Link> {
 
 function retryLater(link: Link, effects: readonly LinkEffect[], context: LinkContext): Step<Link> {
   // Without anybody there an attempt is wasted: PRESENT will say when somebody comes.
-  const wanted = link.present && !link.open;
+  const wanted = link.present && !isReached(link);
   return [
     { ...link, retryAt: wanted ? context.now + backoff(link.attempts, context.random) : null },
     effects
   ];
 }
 
-function dropHalf(link: Link): LinkEffect[] {
-  const id = peerOf(link);
-  return id === undefined ? [] : [{ kind: 'close-peer', id }];
-}
-
-/** The peer connection that belongs to the half-open handshake, if it has one already. */
-function peerOf(link: Link): string | undefined {
-  const { half } = link;
-  return half && half.step !== 'asked' ? hex(hsidOf(half)) : undefined;
-}
-
-function hsidOf(half: Half): Uint8Array {
-  return half.step === 'dialing' ? half.dial.hsid : half.hsid;
-}
-
-function patience(half: Half): number {
-  return half.step === 'asked' ? ASK_MS : HALF_OPEN_MS;
-}
-
-/** 25 s ± 20 %, so that keepalives form no fingerprint (section 8). */
-function nextAlive(context: LinkContext): number {
-  return context.now + KEEPALIVE_MS * (0.8 + ((context.random(1)[0] ?? 0) / 255) * 0.4);
+function dropOpen({ open }: Link): LinkEffect[] {
+  return open ? [{ kind: 'close-peer', id: open.id }] : [];
 }
 
 /** One strike: a frame that does not open ends its session; null says so. */

@@ -13,7 +13,9 @@ import {
   type Content,
   type Entry
 } from '../wire/content.ts';
+import { MAX_LOGS } from '../wire/control.ts';
 import {
+  deliveredIn,
   isAlive,
   refOf,
   TOMBSTONE_MS,
@@ -24,9 +26,10 @@ import {
   type Row
 } from './state.ts';
 
-const NO_HASH = new Uint8Array(HASH_BYTES);
-/** Logs of the peer that are remembered: it begins a new one only after a restored backup. */
-const MAX_PEER_LOGS = 8;
+export const NO_HASH = new Uint8Array(HASH_BYTES);
+/** Logs of the peer that are remembered; what is older is named in no SYNC (wire/control.ts). */
+const MAX_PEER_LOGS = MAX_LOGS;
+const MAX_TS = 2 ** 48 - 1;
 
 export function entryHash(bytes: Uint8Array): Uint8Array {
   return sha256(bytes).slice(0, HASH_BYTES);
@@ -34,15 +37,19 @@ export function entryHash(bytes: Uint8Array): Uint8Array {
 
 // --- Writing to the own log ---
 
-/** Appends an entry of this side. A row without a place in the timeline is never shown. */
+/**
+ * Appends an entry of this side. A row without a place in the timeline is never shown. An entry that moves keeps the
+ * time `ts` at which it was written; a timer is always set later than the one before, whatever the clocks say.
+ */
 export function append(
   conversation: Conversation,
   content: Content,
   ttl: number,
-  now: number
+  now: number,
+  ts = content.kind === 'timer' ? Math.min(Math.max(now, conversation.timer.ts + 1), MAX_TS) : now
 ): Change & { row: Row } {
   const { own } = conversation;
-  const entry: Entry = { log: own.id, seq: own.seq + 1, prev: own.head, ts: now, ttl, content };
+  const entry: Entry = { log: own.id, seq: own.seq + 1, prev: own.head, ts, ttl, content };
   const bytes = encodeEntry(entry);
   const shown = content.kind === 'text' || content.kind === 'timer';
   const row: Row = {
@@ -62,46 +69,9 @@ export function append(
     ...conversation,
     own: { ...own, seq: entry.seq, head: entryHash(bytes) },
     nextOrder: conversation.nextOrder + (shown ? 1 : 0),
-    timer: content.kind === 'timer' ? { ttl, ts: now, log: row.log } : conversation.timer
+    timer: content.kind === 'timer' ? { ttl, ts } : conversation.timer
   };
   return { conversation: shown ? withNewest(next, row) : next, put: [row], remove: [], row };
-}
-
-/**
- * Begins a new log, because one of the two sides was restored from an older state: under the old one numbers would be
- * used again, or be missing. `waiting` are the old log's entries that the other side does not have; they move.
- */
-export function restartLog(
-  conversation: Conversation,
-  id: Uint8Array,
-  waiting: readonly Row[],
-  now: number
-): Change {
-  let next: Conversation = { ...conversation, own: { id, seq: 0, head: NO_HASH, acked: 0 } };
-  const put: Row[] = [];
-  for (const old of waiting) {
-    if (old.content.kind === 'gone') continue;
-    const { row, conversation: appended } = append(next, old.content, old.ttl, now);
-    next = { ...conversation, own: appended.own };
-    const { log, seq, bytes } = row;
-    put.push({ ...old, log, seq, bytes });
-  }
-  const last = waiting.some((row) => refOf(row) === conversation.last?.ref) ? null : conversation.last;
-  return { conversation: { ...next, last }, put, remove: waiting };
-}
-
-/**
- * The other side has everything up to `upto`. `rows` are the own rows that this confirms; those that were kept only
- * for delivery go.
- */
-export function acknowledged(conversation: Conversation, upto: number, rows: readonly Row[]): Change {
-  if (upto > conversation.own.seq) throw new UsageError('acknowledged what was never written');
-  const acked = Math.max(conversation.own.acked, upto);
-  return {
-    conversation: { ...conversation, own: { ...conversation.own, acked } },
-    put: [],
-    remove: rows.filter((row) => row.order === null && row.seq <= acked)
-  };
 }
 
 /** These rows of the peer were on a visible, focused screen: their timers start, and the writer is told. */
@@ -134,7 +104,7 @@ export function eraseForEveryone(conversation: Conversation, row: Row, now: numb
     ...gone(row),
     order: row.order,
     deadline: now + TOMBSTONE_MS,
-    erasedBy: appended.row.seq
+    erasedBy: refOf(appended.row)
   };
   return {
     conversation: withoutLast(appended.conversation, row),
@@ -169,6 +139,9 @@ export function expire(conversation: Conversation, rows: readonly Row[], now: nu
 
 // --- Applying the other side's log ---
 
+/** The other side contradicts what it wrote before: a copy of it runs elsewhere, or it lies. */
+export class ForkError extends WireError {}
+
 /**
  * Where an arriving entry stands. @throws WireError when it is no entry, leaves a gap, or does not continue the
  * chain: the same place with other content is a fork.
@@ -178,11 +151,11 @@ export function place(conversation: Conversation, bytes: Uint8Array): { entry: E
   const known = conversation.peers.get(hex(entry.log));
   const { upto, head } = known ?? { upto: 0, head: NO_HASH };
   if (entry.seq <= upto) {
-    if (entry.seq === upto && !equalBytes(hashOf(entry, bytes), head)) throw new WireError('fork');
+    if (entry.seq === upto && !equalBytes(hashOf(entry, bytes), head)) throw new ForkError('fork');
     return { entry, duplicate: true };
   }
   if (entry.seq > upto + 1) throw new WireError('gap');
-  if (!equalBytes(entry.prev, head)) throw new WireError('fork');
+  if (!equalBytes(entry.prev, head)) throw new ForkError('fork');
   return { entry, duplicate: false };
 }
 
@@ -231,14 +204,16 @@ export function apply(
       };
     }
     case 'timer': {
-      const timer = { ttl: entry.ttl, ts: Math.min(entry.ts, now), log };
-      const wins = timer.ts > placed.timer.ts || (timer.ts === placed.timer.ts && log > placed.timer.log);
+      const { ttl, ts } = entry;
+      const wins = ts > placed.timer.ts || (ts === placed.timer.ts && ttl < placed.timer.ttl);
       const row = received(placed, entry, bytes, now, null);
       const next = withNewest(shownNext(placed, 0), row);
-      return { conversation: wins ? { ...next, timer } : next, put: [row], remove: [] };
+      return { conversation: wins ? { ...next, timer: { ttl, ts } } : next, put: [row], remove: [] };
     }
     case 'seen': {
-      const fresh = rows.filter((row) => row.mine && row.seenAt === null && row.content.kind === 'text');
+      const fresh = rows.filter(
+        (row) => row.mine && row.seenAt === null && row.content.kind === 'text' && isAlive(row, now)
+      );
       return { conversation: placed, put: fresh.map((row) => startTimer(row, now)), remove: [] };
     }
     case 'erase': {
@@ -301,7 +276,7 @@ function startTimer(row: Row, now: number): Row {
 }
 
 function isQueued(conversation: Conversation, row: Row): boolean {
-  return row.mine && row.log === hex(conversation.own.id) && row.seq > conversation.own.acked;
+  return row.mine && !deliveredIn(conversation)(row);
 }
 
 function isUnread(row: Row): boolean {
@@ -324,7 +299,10 @@ function withHead(
   log: string,
   head: LogHead
 ): ReadonlyMap<string, LogHead> {
-  const next = new Map(peers).set(log, head);
+  const next = new Map(peers);
+  // The one that was heard last is named last, and forgotten last.
+  next.delete(log);
+  next.set(log, head);
   for (const oldest of next.keys()) {
     if (next.size <= MAX_PEER_LOGS) break;
     next.delete(oldest);

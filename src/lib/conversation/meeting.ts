@@ -24,6 +24,7 @@ export type MeetingEffect =
   LinkEffect | Met | { readonly kind: 'refused'; readonly status: InvitationStatus | 'declined' };
 
 export interface MeetingContext {
+  /** Milliseconds that pass whatever the clock is set to. */
   readonly now: number;
   readonly random: Random;
   readonly rendezvous: Rendezvous;

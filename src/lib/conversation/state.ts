@@ -2,6 +2,7 @@
  * A conversation and the rows of its two logs, as values (protocol, section 9). Everything that is kept is here;
  * what belongs to one connection only is in link.ts, and dies with the page.
  */
+import { hex } from '../bytes.ts';
 import { UsageError } from '../errors.ts';
 import type { ContactKeys } from '../protocol/known-contact.ts';
 import type { Established } from '../protocol/schedule.ts';
@@ -22,7 +23,7 @@ export interface LogHead {
   readonly head: Uint8Array;
 }
 
-/** The log that this side appends to. Entries after `acked` are the outbox. */
+/** A log of this side. Entries after `acked` are the outbox. */
 export interface OwnLog {
   readonly id: Uint8Array;
   readonly seq: number;
@@ -34,9 +35,8 @@ export interface OwnLog {
 export interface Timer {
   /** Seconds, 0 = off. */
   readonly ttl: number;
-  /** When and in which log it was set: the later one wins, on both sides alike. */
+  /** When it was set: the later one wins, the shorter of two at once, on both sides alike. */
   readonly ts: number;
-  readonly log: string;
 }
 
 export interface Conversation {
@@ -48,6 +48,8 @@ export interface Conversation {
   readonly trust: 'new' | 'verified' | 'differs';
   /** The keys were reset (no retained secret in common, section 7) and the user has not answered to it yet. */
   readonly reset: boolean;
+  /** The other side wrote two versions of one place of its log (section 9), and the user has not answered to it yet. */
+  readonly forked: boolean;
   /** The own IP address is hidden from them: connections go through the relay alone. */
   readonly relayOnly: boolean;
   readonly createdAt: number;
@@ -59,7 +61,10 @@ export interface Conversation {
   readonly peerName: string | null;
   readonly draft: string;
   readonly timer: Timer;
+  /** The log that is appended to. Every page that writes begins one (own-logs.ts). */
   readonly own: OwnLog;
+  /** Those before it that are not delivered to their end, oldest first; none of them is empty. */
+  readonly earlier: readonly OwnLog[];
   /** The peer's logs by their id in hexadecimal, in the order in which they began. */
   readonly peers: ReadonlyMap<string, LogHead>;
   /** The next place in the timeline. */
@@ -84,8 +89,8 @@ export interface Row {
   readonly at: number;
   /** When the reader saw it. */
   readonly seenAt: number | null;
-  /** Of an own message erased for everyone: the seq of the erase entry in the same log. */
-  readonly erasedBy: number | null;
+  /** Of an own message erased for everyone: the erase entry, by its {@link refOf}. */
+  readonly erasedBy: string | null;
   readonly ttl: number;
   readonly content: Content;
   /** The entry as it is on the wire. */
@@ -110,9 +115,27 @@ export function pairingOf({
   return { contact: { own, peer, rdv, psk, retained: established.retained }, sas };
 }
 
-/** Sending waits: the keys of a verified contact were reset, or the symbols differ. */
-export function isPaused({ trust, reset }: Conversation): boolean {
-  return trust === 'differs' || (trust === 'verified' && reset);
+/** Sending waits: a verified contact has new keys or contradicts itself, or the symbols differ. */
+export function isPaused({ trust, reset, forked }: Conversation): boolean {
+  return trust === 'differs' || (trust === 'verified' && (reset || forked));
+}
+
+/** The own logs that have something to deliver, or will have, in the order in which they go. */
+export function logsOf({ earlier, own }: Conversation): readonly OwnLog[] {
+  return [...earlier, own];
+}
+
+/** Own entries that wait for the other side. */
+export function outboxOf(conversation: Conversation): number {
+  return logsOf(conversation).reduce((sum, { seq, acked }) => sum + seq - acked, 0);
+}
+
+/** Tells which own entries the other side has. What is in no log any more was delivered, or has moved. */
+export function deliveredIn(
+  conversation: Conversation
+): (entry: { readonly log: string; readonly seq: number }) => boolean {
+  const acked = new Map(logsOf(conversation).map((log) => [hex(log.id), log.acked]));
+  return ({ log, seq }) => seq <= (acked.get(log) ?? Infinity);
 }
 
 /** `log:seq`, the name of a row within its conversation. */

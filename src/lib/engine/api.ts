@@ -86,8 +86,12 @@ export interface ConversationSummary {
   readonly trust: 'new' | 'verified' | 'differs';
   /** The keys were reset: the safety number should be compared (again). */
   readonly reset: boolean;
-  /** Sending waits for the user's word: the keys of a verified contact were reset, or the comparison differed. */
+  /** The other side has sent one message in two versions. */
+  readonly forked: boolean;
+  /** Sending waits for the user's word: a verified contact was reset or forked, or the comparison differed. */
   readonly paused: boolean;
+  /** What two people compare at once: four symbols, numbers 0 to 63 of one table. */
+  readonly symbols: readonly [number, number, number, number];
   /** The own IP address is hidden from them: everything goes through the relay. */
   readonly relayOnly: boolean;
 }
@@ -108,10 +112,8 @@ export interface InvitationView {
   readonly expiresAt: number;
 }
 
-/** What two people compare: any one of the three is enough. */
+/** What two people compare who want to know for certain: either of the two is enough. It takes a moment to compute. */
 export interface Safety {
-  /** Four symbols, numbers 0 to 63 of one table. */
-  readonly symbols: readonly [number, number, number, number];
   /** 60 digits. */
   readonly digits: string;
   /** What this side's QR code holds: upper-case hexadecimal (alphanumeric mode). */
@@ -196,7 +198,7 @@ export interface Engine {
   /** A scanned QR code: resolves to whether it is this contact's. @throws Problem `code-unknown` for any other code. */
   scanned(id: ConversationId, code: string): Promise<boolean>;
   setTrust(id: ConversationId, trust: ConversationSummary['trust']): Promise<void>;
-  /** Goes on after a reset, with somebody who is not verified any more. */
+  /** Goes on after a reset or a fork, with somebody who is not verified any more. */
   acceptReset(id: ConversationId): Promise<void>;
   /** Hides the own IP address from them, from the next connection on, which begins at once; or does so no longer. */
   setRelayOnly(id: ConversationId, relayOnly: boolean): Promise<void>;

@@ -12,13 +12,11 @@ import { connectWebSocket } from '../transport/websocket.ts';
 import { SIGNAL_PATH } from '../wire/signaling.ts';
 import type { Engine, ProblemCode } from './api.ts';
 import { Session } from './session.ts';
-
-/** A clock that has jumped by more than this means that the page slept. */
-const SLEEP_MS = 5_000;
-const PULSE_MS = 2_000;
+import { watchForWaking, type Connection } from './waking.ts';
 
 const clock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => {
@@ -42,7 +40,6 @@ export function boot(): Promise<Engine> {
   const session = new Session({
     clock,
     random,
-    elapsed: () => performance.now(),
     locks: (navigator as Partial<Navigator>).locks,
     openStore,
     connectSignaling: (listener) => {
@@ -72,9 +69,14 @@ export function boot(): Promise<Engine> {
     stop();
     loadWebRtc().catch(() => undefined);
   };
-  if (location.pathname.startsWith('/join')) prefetch();
-  watchForWaking(() => {
-    session.retry();
+  // Whoever opens a link needs all of it: while the database opens, the script is on its way.
+  if (location.pathname.startsWith('/join')) {
+    prefetch();
+    import('./engine.ts').catch(() => undefined);
+  }
+  const { connection } = navigator as { readonly connection?: Connection };
+  watchForWaking({ window, document, connection, clock }, (changed) => {
+    session.wake(changed);
   });
   return Promise.resolve(session);
 }
@@ -106,22 +108,6 @@ async function openStore(onClosed: () => void): Promise<{ store: Store; durable:
     }
     throw error;
   }
-}
-
-/** Sleep, a frozen tab and a changed network all end connections without a word. */
-function watchForWaking(wake: () => void): void {
-  addEventListener('online', wake);
-  addEventListener('pageshow', wake);
-  document.addEventListener('resume', wake);
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'visible') wake();
-  });
-  let last = Date.now();
-  setInterval(() => {
-    const now = Date.now();
-    if (now - last > PULSE_MS + SLEEP_MS) wake();
-    last = now;
-  }, PULSE_MS);
 }
 
 async function erase(): Promise<void> {

@@ -14,9 +14,11 @@ import {
   type Link,
   type LinkEvent
 } from '../conversation/link.ts';
-import { append, eraseForEveryone, eraseForMe, expire, markSeen } from '../conversation/log.ts';
+import { ForkError, append, eraseForEveryone, eraseForMe, expire, markSeen } from '../conversation/log.ts';
+import { beginLog } from '../conversation/own-logs.ts';
 import {
   MAX_OUTBOX,
+  outboxOf,
   pairingOf,
   parseRef,
   type Change,
@@ -28,7 +30,7 @@ import { AuthError, UsageError, WireError } from '../errors.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import { StoreError, type Write } from '../storage/store.ts';
-import { MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
+import { LOG_ID_BYTES, MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
 import { encodeControl, type Control } from '../wire/control.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
@@ -39,10 +41,8 @@ import { Delivery } from './delivery.ts';
 import { Doctor, type DoctorOptions } from './doctor.ts';
 import { withLastLine } from './last-line.ts';
 import { Serial } from './serial.ts';
+import { Typing } from './typing.ts';
 import type { Vault } from './vault.ts';
-
-const TYPING_SHOWN_MS = 5_000;
-const TYPING_SENT_MS = 3_000;
 
 export interface ContactContext extends Pick<DoctorOptions, 'iceOffer' | 'webrtc'> {
   readonly clock: Clock;
@@ -60,22 +60,27 @@ export class Contact implements Party {
   readonly #alarm: Alarm;
   readonly #doctor: Doctor;
   #state: Conversation;
+  /** The log that was written to when this page came: it is another page's. */
+  readonly #found: Uint8Array | null;
   #link: Link;
   /** The exchange over the open session. */
   #delivery: Delivery | null = null;
-  #typingUntil = 0;
-  #typingSentAt = 0;
+  readonly #typing: Typing;
   #closed = false;
 
   constructor(context: ContactContext, state: Conversation, dialing: Dial | null) {
     this.#context = context;
     this.#doctor = new Doctor(context);
     this.#state = state;
+    this.#found = dialing ? null : state.own.id;
     this.#link = dialing
-      ? linkFromFirstContact(state.contact, dialing, context.clock.now())
+      ? linkFromFirstContact(state.contact, dialing, context.clock.elapsed())
       : newLink(state.contact);
     this.#alarm = new Alarm(context.clock, () => {
       this.#handle({ kind: 'wake' });
+    });
+    this.#typing = new Typing(context.clock, () => {
+      context.onChange(this, null);
     });
     this.#setAlarm();
   }
@@ -92,12 +97,13 @@ export class Contact implements Party {
     return this.#state;
   }
 
-  get sent(): number {
-    return Math.max(this.#delivery?.sent ?? 0, this.#state.own.acked);
+  /** Whether an own entry that is not delivered has been sent in this session. */
+  isSent(row: Row): boolean {
+    return this.#delivery?.isSent(row) ?? false;
   }
 
   get typing(): boolean {
-    return this.#context.clock.now() < this.#typingUntil;
+    return this.#typing.shown;
   }
 
   get connection(): Connection {
@@ -123,9 +129,9 @@ export class Contact implements Party {
     await this.#set({ title: title === '' ? null : title });
   }
 
-  /** What the people found when they compared; it answers a reset as well. */
+  /** What the people found when they compared; it answers a reset and a fork as well. */
   async setTrust(trust: Conversation['trust']): Promise<void> {
-    await this.#set({ trust, reset: false });
+    await this.#set({ trust, reset: false, forked: false });
   }
 
   async setDraft(draft: string): Promise<void> {
@@ -144,14 +150,14 @@ export class Contact implements Party {
     also: Partial<Conversation> = {}
   ): Promise<void> {
     await this.#change((state) => {
-      if (state.own.seq - state.own.acked >= MAX_OUTBOX) throw new Problem('outbox-full');
+      if (outboxOf(state) >= MAX_OUTBOX) throw new Problem('outbox-full');
       const { content, ttl } = entry(state);
-      return append({ ...state, ...also }, content, ttl, this.#now());
+      return append({ ...this.#writing(state), ...also }, content, ttl, this.#now());
     });
   }
 
   async seen(refs: readonly string[]): Promise<void> {
-    await this.#changeRows(refs, (state, rows) => markSeen(state, rows, this.#now()));
+    await this.#changeRows(refs, (state, rows) => markSeen(this.#writing(state), rows, this.#now()));
   }
 
   async eraseForMe(ref: string): Promise<void> {
@@ -161,7 +167,7 @@ export class Contact implements Party {
   async eraseForEveryone(ref: string): Promise<void> {
     await this.#changeRows([ref], (state, [row]) => {
       if (!row?.mine || row.content.kind !== 'text') return null;
-      return eraseForEveryone(state, row, this.#now());
+      return eraseForEveryone(this.#writing(state), row, this.#now());
     });
   }
 
@@ -171,10 +177,7 @@ export class Contact implements Party {
   }
 
   notifyTyping(): void {
-    const now = this.#context.clock.now();
-    if (now - this.#typingSentAt < TYPING_SENT_MS || !this.#link.open) return;
-    this.#typingSentAt = now;
-    this.#say({ kind: 'typing' });
+    if (this.#link.open && this.#typing.isDue()) this.#say({ kind: 'typing' });
   }
 
   /** The first contact took place once more, because the other side had not heard the end of it: new keys. */
@@ -185,19 +188,19 @@ export class Contact implements Party {
       await vault.write([vault.conversationWrite(state), also]);
       this.#handle({ kind: 'close' });
       this.#state = state;
-      this.#link = linkFromFirstContact(state.contact, met.dial, clock.now());
+      this.#link = linkFromFirstContact(state.contact, met.dial, clock.elapsed());
       this.#setAlarm();
     });
   }
 
-  retry(): void {
-    this.#handle({ kind: 'retry' });
+  retry(changed: boolean): void {
+    this.#handle({ kind: 'retry', changed });
   }
 
   reconnect(throughRelay: boolean): void {
     this.#doctor.begin(throughRelay);
     this.#context.network.drop(this);
-    this.retry();
+    this.retry(true);
   }
 
   /** Ends the link. What was asked for before is still written; nothing after it. */
@@ -233,7 +236,7 @@ export class Contact implements Party {
     const { clock, random, network } = this.#context;
     const before = this.connection.kind;
     const rendezvous = network.meetingPlace(this);
-    const [link, effects] = onLink(this.#link, event, { now: clock.now(), random, rendezvous });
+    const [link, effects] = onLink(this.#link, event, { now: clock.elapsed(), random, rendezvous });
     this.#doctor.moved(this.#link, link);
     this.#link = link;
     for (const effect of effects) this.#perform(effect);
@@ -250,7 +253,7 @@ export class Contact implements Party {
       case 'down':
         this.#delivery?.close();
         this.#delivery = null;
-        this.#typingUntil = 0;
+        this.#typing.hide();
         return;
       case 'message':
         this.#delivery?.receive(effect.data);
@@ -267,7 +270,7 @@ export class Contact implements Party {
   }
 
   #setAlarm(): void {
-    this.#alarm.set(nextWake(this.#link), this.#context.clock.now());
+    this.#alarm.set(nextWake(this.#link), this.#context.clock.elapsed());
   }
 
   /**
@@ -305,10 +308,14 @@ export class Contact implements Party {
         this.#strike(error);
       },
       onTyping: (typing) => {
-        if (typing || this.typing) this.#showTyping(typing);
+        if (typing) this.#typing.show();
+        else this.#typing.hide();
       },
       onSent: (put) => {
         onChange(this, { conversation: this.#state, put, remove: [] });
+      },
+      onAnswered: () => {
+        this.#handle({ kind: 'answered' });
       }
     });
   }
@@ -318,22 +325,22 @@ export class Contact implements Party {
     // Storage failed: nothing was acknowledged, and the whole app has heard of it.
     if (!(error instanceof WireError || error instanceof AuthError || error instanceof StoreError))
       throw error;
-    const id = this.#link.open?.id;
-    if (id !== undefined) this.#handle({ kind: 'peer', id, event: { kind: 'closed' } });
+    if (error instanceof ForkError && !this.#state.forked) void this.#alarmOfFork();
+    this.#handle({ kind: 'strike' });
+  }
+
+  async #alarmOfFork(): Promise<void> {
+    try {
+      await this.#change((state) => ({ conversation: { ...state, forked: true }, put: [], remove: [] }));
+    } catch (reason) {
+      // Not stored: the next contradiction will be told.
+      if (!(reason instanceof StoreError || reason instanceof UsageError)) throw reason;
+    }
   }
 
   #say(control: Control): void {
-    this.#handle({ kind: 'send', data: encodeControl(control) });
-  }
-
-  #showTyping(shown: boolean): void {
-    const { clock, onChange } = this.#context;
-    this.#typingUntil = shown ? clock.now() + TYPING_SHOWN_MS : 0;
-    onChange(this, null);
-    if (!shown) return;
-    clock.after(TYPING_SHOWN_MS, () => {
-      if (!this.typing) onChange(this, null);
-    });
+    // An entry is acknowledged; nothing else is.
+    this.#handle({ kind: 'send', data: encodeControl(control), awaits: control.kind === 'entry' });
   }
 
   async #changeRows(
@@ -347,6 +354,12 @@ export class Contact implements Party {
       );
       return decide(state, rows.flat());
     });
+  }
+
+  /** The conversation with a log of this page. */
+  #writing(state: Conversation): Conversation {
+    const { random } = this.#context;
+    return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
   }
 
   /** Changes the conversation's record, and none of its entries. */
@@ -366,7 +379,7 @@ export class Contact implements Party {
 
   async #commit(change: Change): Promise<void> {
     const { vault, onChange } = this.#context;
-    const completed = await withLastLine(vault, this.#state.last !== null, change);
+    const completed = await withLastLine(vault, this.#state, change);
     await vault.write(vault.changeWrites(completed));
     const { contact } = this.#state;
     this.#state = completed.conversation;

@@ -5,13 +5,16 @@
  * conversation's queue.
  */
 import { equalBytes, fromHex, hex } from '../bytes.ts';
-import { acknowledged, apply, expire, place, references, restartLog } from '../conversation/log.ts';
+import { apply, expire, place, references } from '../conversation/log.ts';
+import { acknowledged, restartLogs } from '../conversation/own-logs.ts';
 import {
   isAlive,
   isPaused,
+  logsOf,
   WINDOW,
   type Change,
   type Conversation,
+  type OwnLog,
   type Row
 } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
@@ -40,13 +43,15 @@ export interface DeliveryOptions {
   readonly strike: (error: unknown) => void;
   readonly onTyping: (typing: boolean) => void;
   readonly onSent: (rows: readonly Row[]) => void;
+  /** Nothing that was sent waits for an answer any more. */
+  readonly onAnswered: () => void;
 }
 
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #inbox: Control[] = [];
-  /** Own entries up to here were sent; null: the peer has not said yet what it has. */
-  #sent: number | null = null;
+  /** Own entries up to here were sent, by log; null: the peer has not said yet what it has. */
+  #sent: Map<string, number> | null = null;
   /** What this session has left on this side's disk. */
   #retained: readonly Uint8Array[] | null = null;
   #closed = false;
@@ -64,8 +69,14 @@ export class Delivery {
     say({ kind: 'sync', positions });
   }
 
-  get sent(): number {
-    return this.#sent ?? 0;
+  isSent({ log, seq }: Row): boolean {
+    return seq <= (this.#sent?.get(log) ?? 0);
+  }
+
+  /** The peer is still to say what it has, or to acknowledge what was sent. */
+  get #isWaiting(): boolean {
+    const sent = this.#sent;
+    return !sent || logsOf(this.#options.state()).some(({ id, acked }) => (sent.get(hex(id)) ?? 0) > acked);
   }
 
   close(): void {
@@ -97,12 +108,10 @@ export class Delivery {
   /** Sends what the window has room for, in order. */
   async pump(): Promise<void> {
     const { vault, now, state, commit, say, onSent } = this.#options;
-    const { id, own } = state();
-    if (this.#sent === null || this.#isOver() || isPaused(state())) return;
-    const from = Math.max(this.#sent, own.acked) + 1;
-    const to = Math.min(own.seq, own.acked + WINDOW);
-    if (from > to) return;
-    const rows = await vault.rows(id, hex(own.id), from, to);
+    const next = this.#isOver() || isPaused(state()) ? null : this.#next(state());
+    if (!next) return;
+    const { log, from, to } = next;
+    const rows = await vault.rows(state().id, hex(log.id), from, to);
     const dead = rows.filter((row) => !isAlive(row, now()));
     if (dead.length > 0) {
       await commit(expire(state(), dead, now()));
@@ -115,8 +124,23 @@ export class Delivery {
     }
     if (this.#isOver()) return;
     for (const row of rows) say({ kind: 'entry', entry: row.bytes });
-    this.#sent = to;
+    this.#sent?.set(hex(log.id), to);
     onSent(rows);
+    // The next log begins where this one ends.
+    return this.pump();
+  }
+
+  /** What goes next: the first entries that were not sent, if there is room for them. */
+  #next(state: Conversation): { log: OwnLog; from: number; to: number } | null {
+    if (this.#sent === null) return null;
+    let room = WINDOW;
+    for (const log of logsOf(state)) {
+      const sent = Math.max(this.#sent.get(hex(log.id)) ?? 0, log.acked);
+      room -= sent - log.acked;
+      if (room <= 0) return null;
+      if (sent < log.seq) return { log, from: sent + 1, to: Math.min(log.seq, sent + room) };
+    }
+    return null;
   }
 
   /** Stores everything that has arrived, a batch a transaction. */
@@ -137,7 +161,7 @@ export class Delivery {
 
   /** One transaction, and then the peer is told what is safe. */
   async #store(batch: readonly Control[]): Promise<void> {
-    const { vault, state, commit, say, now, onTyping } = this.#options;
+    const { vault, state, commit, say, now, onTyping, onAnswered } = this.#options;
     const pending = new Pending(state(), vault);
     const touched = new Map<string, Uint8Array>();
     for (const control of batch) {
@@ -157,41 +181,43 @@ export class Delivery {
     }
     await commit(pending.change());
     if (this.#isOver()) return;
+    if (!this.#isWaiting) onAnswered();
     for (const [key, log] of touched) {
       say({ kind: 'ack', position: { log, upto: state().peers.get(key)?.upto ?? 0 } });
     }
   }
 
   async #acknowledge(pending: Pending, { log, upto }: Position): Promise<void> {
-    const { own } = pending.conversation;
+    const own = logsOf(pending.conversation).find(({ id }) => equalBytes(id, log));
     // An acknowledgement of a log that has been given up.
-    if (hex(log) !== hex(own.id)) return;
+    if (!own) return;
     if (upto > own.seq) throw new WireError('acknowledged what was never written');
     if (upto <= own.acked) return;
-    const rows = await pending.rows([{ log: hex(own.id), from: own.acked + 1, to: upto }]);
-    pending.add(acknowledged(pending.conversation, upto, rows));
+    const rows = await pending.rows([{ log: hex(log), from: own.acked + 1, to: upto }]);
+    pending.add(acknowledged(pending.conversation, own, upto, rows));
   }
 
-  /** The peer says what it has of this side's logs. Returns up to where nothing needs to be sent. */
-  async #synchronise(pending: Pending, positions: readonly Held[]): Promise<number> {
-    const { own } = pending.conversation;
-    const held = positions.find(({ log }) => hex(log) === hex(own.id));
-    if (!held) {
-      if (own.acked === 0) return 0;
-    } else if (held.upto >= own.acked && (await this.#isOurs(pending, held))) {
-      await this.#acknowledge(pending, held);
-      return held.upto;
+  /** The peer says what it has of this side's logs. Returns up to where nothing of each needs to be sent. */
+  async #synchronise(pending: Pending, positions: readonly Held[]): Promise<Map<string, number>> {
+    let isRestored = false;
+    for (const own of logsOf(pending.conversation)) {
+      const held = positions.find(({ log }) => equalBytes(log, own.id));
+      if (held ? await this.#isOurs(pending, own, held) : own.acked === 0) {
+        // It may have more: this side was restored, and another page had gone on with this log (own-logs.ts).
+        if (held) await this.#acknowledge(pending, { log: own.id, upto: Math.min(held.upto, own.seq) });
+      } else isRestored = true;
     }
-    // One side was restored from an older state (section 9): a new log for what comes, and for everything that was
-    // not acknowledged. What this side had queued when its copy was made may come twice; nothing is missing.
-    await this.#restart(pending);
-    return 0;
+    // The other side was restored from an older state (section 9). What it had acknowledged it does not get again:
+    // who holds a stolen copy must not be told everything since.
+    if (isRestored) await this.#restart(pending);
+    return new Map(logsOf(pending.conversation).map(({ id, acked }) => [hex(id), acked]));
   }
 
-  /** Whether the peer's last entry of the own log is the one that this side wrote there. */
-  async #isOurs(pending: Pending, { upto, head }: Held): Promise<boolean> {
-    const { own } = pending.conversation;
-    if (upto >= own.seq) return upto === own.seq && equalBytes(head, own.head);
+  /** Whether what the peer has of this log goes on from what it has acknowledged, and is what this side wrote there. */
+  async #isOurs(pending: Pending, own: OwnLog, { upto, head }: Held): Promise<boolean> {
+    if (upto < own.acked) return false;
+    if (upto > own.seq) return true;
+    if (upto === own.seq) return equalBytes(head, own.head);
     const [next] = await pending.rows([{ log: hex(own.id), from: upto + 1, to: upto + 1 }]);
     return next !== undefined && equalBytes(decodeEntry(next.bytes).prev, head);
   }
@@ -201,15 +227,22 @@ export class Delivery {
     const pending = new Pending(state(), vault);
     await this.#restart(pending);
     await commit(pending.change());
-    this.#sent = 0;
+    this.#sent = new Map();
   }
 
-  /** A new log for what comes and for everything of the old one that the peer has not acknowledged. */
+  /** A new log for everything that the peer has not acknowledged. */
   async #restart(pending: Pending): Promise<void> {
-    const { own } = pending.conversation;
-    const waiting = await pending.rows([{ log: hex(own.id), from: own.acked + 1, to: own.seq }]);
-    const id = this.#options.random(own.id.length);
-    pending.add(restartLog(pending.conversation, id, waiting, this.#options.now()));
+    const { conversation } = pending;
+    const waiting = await pending.rows(
+      logsOf(conversation).map(({ id, acked, seq }) => ({ log: hex(id), from: acked + 1, to: seq }))
+    );
+    const erased = await pending.rows(
+      waiting.flatMap(({ content }) =>
+        content.kind === 'erase' ? [{ log: hex(content.log), from: content.seq, to: content.seq }] : []
+      )
+    );
+    const id = this.#options.random(conversation.own.id.length);
+    pending.add(restartLogs(conversation, id, waiting, erased));
   }
 }
 

@@ -1,5 +1,5 @@
 /** Why two people are connected, or not: from what the engine knows to what a person is told. Pure. */
-import type { Link } from '../conversation/link.ts';
+import { isReached, type Link } from '../conversation/link.ts';
 import type { Path } from '../transport/ports.ts';
 import type { Candidate } from '../wire/ice.ts';
 import type { Connection, Diagnosis } from './api.ts';
@@ -40,8 +40,9 @@ function whyFailed(
 }
 
 /** Where a link stands; `stuck`: it fails again and again while both sides are there. */
-export function connectionOf({ open, half, attempts }: Link, online: boolean, stuck: boolean): Connection {
-  if (open) return { kind: 'connected' };
+export function connectionOf(link: Link, online: boolean, stuck: boolean): Connection {
+  const { half, attempts } = link;
+  if (isReached(link)) return { kind: 'connected' };
   if (!online) return { kind: 'offline' };
   if (stuck) return { kind: 'waiting', noPath: true };
   const connecting = half !== null && (half.step !== 'asked' || attempts <= 2);

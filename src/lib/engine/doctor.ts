@@ -15,7 +15,7 @@ const TRIED_MS = 5_000;
 const RECENT_MS = 90_000;
 
 export interface DoctorOptions {
-  readonly clock: { now(): number };
+  readonly clock: { elapsed(): number };
   readonly network: { readonly online: boolean; path(id: string): Promise<Path | null> };
   /** STUN and TURN servers, as far as they are known. */
   readonly iceOffer: () => IceOffer;
@@ -65,7 +65,7 @@ export class Doctor {
 
   /** What a transition of the link has ended. */
   moved({ half }: Link, after: Link): void {
-    const now = this.#options.clock.now();
+    const now = this.#options.clock.elapsed();
     if (half?.step !== 'dialing' || half.dial.channel || now - half.since < TRIED_MS) return;
     const { id } = half.dial;
     // Of a first contact's connection another party heard the beginning: what it found is not known here.
@@ -75,7 +75,7 @@ export class Doctor {
   }
 
   get #lately(): ReadonlySet<Candidate['type']> | null {
-    if (!this.#failed || this.#options.clock.now() - this.#failed.at >= RECENT_MS) return null;
+    if (!this.#failed || this.#options.clock.elapsed() - this.#failed.at >= RECENT_MS) return null;
     return this.#failed.found;
   }
 }

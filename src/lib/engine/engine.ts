@@ -8,6 +8,7 @@ import type { Met } from '../conversation/meeting.ts';
 import type { Change, Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
+import { sasSymbols } from '../protocol/safety-number.ts';
 import type { Store, StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
@@ -42,8 +43,6 @@ const MAX_CONVERSATIONS = 500;
 export interface ActiveOptions {
   readonly clock: Clock;
   readonly random: Random;
-  /** Milliseconds that pass whatever the clock is set to. */
-  readonly elapsed: () => number;
   readonly store: Store;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
@@ -107,8 +106,8 @@ export class ActiveEngine {
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { store, random, clock, elapsed, onFailure, onWritten } = options;
-    const lifetime = new Lifetime(clock, elapsed, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
+    const { store, random, clock, onFailure, onWritten } = options;
+    const lifetime = new Lifetime(clock, Number((await store.meta(HIGH_WATER_MARK)) ?? 0));
     const vault = await Vault.open({ store, random, lifetime, onFailure, onWritten });
     const engine = new ActiveEngine(
       { ...options, lifetime, vault },
@@ -189,7 +188,7 @@ export class ActiveEngine {
     await this.#contact(id).setTrust(trust);
   }
 
-  /** The user has read that the keys were reset, and goes on with somebody who is not verified any more. */
+  /** The user has read that the keys were reset, or that the log forked, and goes on with somebody who is not verified any more. */
   async acceptReset(id: ConversationId): Promise<void> {
     await this.#contact(id).setTrust('new');
   }
@@ -203,7 +202,7 @@ export class ActiveEngine {
   }
 
   reconnect(id: ConversationId, throughRelay: boolean): Promise<void> {
-    this.#network.retry();
+    this.#network.retry(true);
     this.#contact(id).reconnect(throughRelay);
     return Promise.resolve();
   }
@@ -264,9 +263,9 @@ export class ActiveEngine {
     return this.#invitations.join(fragment, listener);
   }
 
-  retry(): void {
-    this.#network.retry();
-    for (const contact of this.#contacts.values()) contact.retry();
+  wake(changed: boolean): void {
+    this.#network.retry(changed);
+    for (const contact of this.#contacts.values()) contact.retry(changed);
     void this.#sweeper.sweep();
     this.#publish(null, null);
   }

@@ -80,7 +80,7 @@ export class GuestParty implements Party {
   #handle(event: GuestEvent): void {
     if (this.#done) return;
     const { clock, random, network, name } = this.#options;
-    const context = { now: clock.now(), random, rendezvous: network.meetingPlace(this), name: name() };
+    const context = { now: clock.elapsed(), random, rendezvous: network.meetingPlace(this), name: name() };
     const [guest, effects] = onGuest(this.#guest, event, context);
     this.#guest = guest;
     for (const effect of effects) {
@@ -100,7 +100,7 @@ export class GuestParty implements Party {
       }
       network.perform(this, effect);
     }
-    this.#alarm.set(guestWake(guest), clock.now());
+    this.#alarm.set(guestWake(guest), clock.elapsed());
     this.#show({ kind: guest.half && guest.attempts <= 3 ? 'connecting' : 'waiting' });
   }
 

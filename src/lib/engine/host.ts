@@ -92,6 +92,6 @@ export class HostParty implements Party {
 
   #context(rendezvous: Rendezvous) {
     const { clock, random, name } = this.#options;
-    return { now: clock.now(), random, rendezvous, name: name() };
+    return { now: clock.elapsed(), random, rendezvous, name: name() };
   }
 }

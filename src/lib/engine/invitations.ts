@@ -10,7 +10,7 @@ import {
   InvitationError,
   type Invitation
 } from '../protocol/invitation.ts';
-import type { Write } from '../storage/store.ts';
+import { StoreError, type Write } from '../storage/store.ts';
 import { Alarm } from './alarm.ts';
 import {
   Problem,
@@ -85,7 +85,7 @@ export class Invitations {
       if (join.createdAt + JOIN_LIFE_MS > clock.now()) this.#joins.set(join.id, join);
       else forgotten.push({ kind: 'remove-record', table: 'joins', id: join.id });
     }
-    if (forgotten.length > 0) await vault.write(forgotten);
+    await this.#forget(forgotten);
     await this.#lapse();
   }
 
@@ -234,7 +234,7 @@ export class Invitations {
 
   /** Lets expired invitations say so, and forgets those that nobody can ask about any more. */
   async #lapse(): Promise<void> {
-    const { clock, network, vault, onChange } = this.#options;
+    const { clock, network, onChange } = this.#options;
     const now = this.#minutes();
     const dead = [...this.#own.values()].filter(({ record }) => !this.#isAlive(record));
     for (const { party } of dead) party.lapse();
@@ -245,12 +245,20 @@ export class Invitations {
         network.remove(party);
         return { kind: 'remove-record', table: 'invitations', id: record.id };
       });
-    if (forgotten.length > 0) await vault.write(forgotten);
+    await this.#forget(forgotten);
     if (dead.length > 0) onChange();
     const next = [...this.#own.values()]
       .map(({ record }) => (this.#isAlive(record) ? record.expiry : record.expiry + ANSWERS_MINUTES))
       .reduce((earliest, minutes) => Math.min(earliest, minutes), Infinity);
     this.#alarm.set(next === Infinity ? null : next * 60_000, clock.now());
+  }
+
+  /** Tidying can wait for the next start: a full disk must not keep the app from opening. It has heard of it. */
+  async #forget(writes: readonly Write[]): Promise<void> {
+    if (writes.length === 0) return;
+    await this.#options.vault.write(writes).catch((error: unknown) => {
+      if (!(error instanceof StoreError)) throw error;
+    });
   }
 
   #alive(): OwnInvitation[] {

@@ -1,17 +1,17 @@
-/** The last line that a list shows of a conversation. */
+/** The one line that a list shows of a conversation: where the newest text goes, the one before it comes back. */
 import { restoreLast } from '../conversation/log.ts';
-import { refOf, type Change } from '../conversation/state.ts';
+import { refOf, type Change, type Conversation } from '../conversation/state.ts';
 import type { Vault } from './vault.ts';
 
-/** Where it went, the one before it is looked for among so many rows. */
-const SEARCHED_ROWS = 30;
+/** It is looked for among so many rows. */
+const SEARCH = 30;
 
-/** Where a change takes the last line away, the one before it comes back. */
-export async function withLastLine(vault: Vault, hadOne: boolean, change: Change): Promise<Change> {
+/** `change`, completed with the last line that it leaves. */
+export async function withLastLine(vault: Vault, before: Conversation, change: Change): Promise<Change> {
   const { conversation } = change;
-  if (conversation.last !== null || !hadOne) return change;
+  if (conversation.last !== null || before.last === null) return change;
   const gone = new Set([...change.put, ...change.remove].map(refOf));
-  const rows = await vault.page(conversation.id, null, SEARCHED_ROWS);
-  const left = rows.filter((row) => !gone.has(refOf(row)));
-  return { ...change, conversation: restoreLast(conversation, left) };
+  const rows = await vault.page(conversation.id, null, SEARCH);
+  const kept = rows.filter((row) => !gone.has(refOf(row)));
+  return { ...change, conversation: restoreLast(conversation, kept) };
 }

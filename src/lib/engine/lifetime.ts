@@ -10,21 +10,18 @@ const SAVE_MS = 10_000;
 
 export class Lifetime {
   readonly #clock: Clock;
-  /** Milliseconds that pass whatever the clock is set to; `performance.now` in a browser. */
-  readonly #elapsed: () => number;
   #mark: number;
   #at: number;
   #saved = 0;
 
-  constructor(clock: Clock, elapsed: () => number, savedMark: number) {
+  constructor(clock: Clock, savedMark: number) {
     this.#clock = clock;
-    this.#elapsed = elapsed;
     this.#mark = Math.max(savedMark, clock.now());
-    this.#at = elapsed();
+    this.#at = clock.elapsed();
   }
 
   now(): number {
-    const elapsed = this.#elapsed();
+    const elapsed = this.#clock.elapsed();
     this.#mark = Math.max(this.#mark + Math.max(0, elapsed - this.#at), this.#clock.now());
     this.#at = elapsed;
     return Math.floor(this.#mark);

@@ -22,8 +22,8 @@ import type { PeerEvent } from '../wire/peer.ts';
 /** Nonces remembered for each topic (protocol, section 4). */
 const REPLAY_WINDOW = 1_024;
 const NONCE_BYTES = 24;
-/** How often the epoch is looked at: topics of the neighbouring ones are listened on anyway. */
-const EPOCH_CHECK_MS = 10 * 60_000;
+/** How often the epoch is looked at: it changes with time, and when somebody sets a wrong clock right. */
+const EPOCH_CHECK_MS = 30_000;
 
 /** One who meets others on topics: an invitation, a guest, a conversation. */
 export interface Party {
@@ -64,6 +64,8 @@ export class Network {
   readonly #peers = new Map<string, Peer>();
   readonly #signaling: Signaling;
   #topics = new Map<string, Topic>();
+  /** The epoch that the topics are those around of. */
+  #epoch = 0;
   #cancelEpoch = (): void => undefined;
   #online = false;
 
@@ -136,6 +138,9 @@ export class Network {
       case 'close-peer':
         this.#closePeer(effect.id);
         return;
+      case 'prove-server':
+        this.#signaling.retry(false);
+        return;
       case 'up':
       case 'down':
       case 'message':
@@ -166,8 +171,8 @@ export class Network {
   }
 
   /** The page came back to life, or the user wants it: prove the connection, look at the epoch. */
-  retry(): void {
-    this.#signaling.retry();
+  retry(changed: boolean): void {
+    this.#signaling.retry(changed);
     this.#listen();
   }
 
@@ -253,6 +258,7 @@ export class Network {
   /** Listens on the topics of the epochs around now, of all parties. */
   #listen(): void {
     const seconds = this.#unixSeconds();
+    this.#epoch = epochOf(seconds);
     const next = new Map<string, Topic>();
     for (const party of this.#parties) {
       for (const at of window(party.root, seconds)) {
@@ -267,7 +273,7 @@ export class Network {
 
   #watchEpoch(): void {
     this.#cancelEpoch = this.#options.clock.after(EPOCH_CHECK_MS, () => {
-      this.#listen();
+      if (epochOf(this.#unixSeconds()) !== this.#epoch) this.#listen();
       this.#watchEpoch();
     });
   }

@@ -2,13 +2,13 @@
  * The plaintext of sealed records (CBOR), with the schemas that are their types' twins. A record that does not
  * parse was written by a newer version or is damaged: WireError, and the caller leaves it where it is.
  */
-import { decode, encode } from 'cborg';
 import * as v from 'valibot';
 import { keyPairFrom, type KeyPair } from '../crypto/primitives.ts';
 import { WireError } from '../errors.ts';
 import { rowFromBytes } from '../conversation/log.ts';
-import type { Conversation, Row } from '../conversation/state.ts';
+import { logsOf, type Conversation, type Row } from '../conversation/state.ts';
 import type { StoredRow } from '../storage/store.ts';
+import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 
 /** An invitation that this side has made, alive or dead: a dead one still answers "used" until it expires. */
 export interface OwnInvitation {
@@ -55,14 +55,16 @@ const CONVERSATION = v.object({
   sas: count,
   trust: v.picklist(['new', 'verified', 'differs']),
   reset: v.boolean(),
+  forked: v.optional(v.boolean(), false),
   relayOnly,
   createdAt: count,
   title: nullable,
   peerName: nullable,
   draft: v.string(),
   invitation: nullable,
-  timer: v.tuple([count, count, v.string()]),
-  log: v.tuple([bytes, count, bytes, count]),
+  timer: v.tuple([count, count]),
+  /** The last one is written to. */
+  logs: v.pipe(v.array(v.tuple([bytes, count, bytes, count])), v.minLength(1)),
   peers: v.array(v.tuple([v.string(), count, bytes])),
   nextOrder: count,
   unread: count,
@@ -90,13 +92,13 @@ const ROW = v.object({
   mine: v.boolean(),
   at: count,
   seenAt: v.nullable(count),
-  erasedBy: v.nullable(count),
+  erasedBy: nullable,
   bytes
 });
 
 export function encodeConversation(conversation: Conversation): Uint8Array {
-  const { contact, timer, own, last } = conversation;
-  const { sas, trust, reset, relayOnly, createdAt, title, peerName, draft } = conversation;
+  const { contact, timer, last } = conversation;
+  const { sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft } = conversation;
   const { invitation, nextOrder, unread, lastAt } = conversation;
   const record: v.InferOutput<typeof CONVERSATION> = {
     v: 1,
@@ -105,14 +107,14 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     rdv: contact.rdv,
     psk: contact.psk,
     retained: [...contact.retained],
-    ...{ sas, trust, reset, relayOnly, createdAt, title, peerName, draft },
+    ...{ sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft },
     ...{ invitation, nextOrder, unread, lastAt },
-    timer: [timer.ttl, timer.ts, timer.log],
-    log: [own.id, own.seq, own.head, own.acked],
+    timer: [timer.ttl, timer.ts],
+    logs: logsOf(conversation).map(({ id, seq, head, acked }) => [id, seq, head, acked]),
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
     last: last && [last.ref, last.text]
   };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeConversation(id: string, plaintext: Uint8Array): Conversation {
@@ -123,18 +125,22 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     psk,
     retained,
     timer,
-    log,
+    logs,
     peers,
     last,
     v: _version,
     ...rest
   } = parse(CONVERSATION, plaintext);
+  const earlier = logs.map(([logId, seq, head, acked]) => ({ id: logId, seq, head, acked }));
+  const written = earlier.pop();
+  if (!written) throw new WireError('record');
   return {
     ...rest,
     id,
     contact: { own: keyPairFrom(own), peer, rdv, psk, retained },
-    timer: { ttl: timer[0], ts: timer[1], log: timer[2] },
-    own: { id: log[0], seq: log[1], head: log[2], acked: log[3] },
+    timer: { ttl: timer[0], ts: timer[1] },
+    own: written,
+    earlier,
     peers: new Map(peers.map(([peerLog, upto, head]) => [peerLog, { upto, head }])),
     last: last && { ref: last[0], text: last[1] }
   };
@@ -147,7 +153,7 @@ export function encodeInvitationRecord(invitation: OwnInvitation): Uint8Array {
     key: keys.secretKey,
     ...{ secret, expiry, createdAt, status, relayOnly, usedBy }
   };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnInvitation {
@@ -157,7 +163,7 @@ export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnIn
 
 export function encodeSettings({ relayOnly }: Settings): Uint8Array {
   const record: v.InferOutput<typeof SETTINGS> = { v: 1, relayOnly };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeSettings(plaintext: Uint8Array): Settings {
@@ -167,7 +173,7 @@ export function decodeSettings(plaintext: Uint8Array): Settings {
 
 export function encodeJoin({ pair, createdAt }: PendingJoin): Uint8Array {
   const record: v.InferOutput<typeof JOIN> = { v: 1, key: pair.secretKey, createdAt };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeJoin(id: string, plaintext: Uint8Array): PendingJoin {
@@ -177,7 +183,7 @@ export function decodeJoin(id: string, plaintext: Uint8Array): PendingJoin {
 
 export function encodeRow({ mine, at, seenAt, erasedBy, bytes: entry }: Row): Uint8Array {
   const record: v.InferOutput<typeof ROW> = { v: 1, mine, at, seenAt, erasedBy, bytes: entry };
-  return encode(record);
+  return encodeCbor(record);
 }
 
 export function decodeRow({ order, deadline }: StoredRow, plaintext: Uint8Array): Row {
@@ -186,12 +192,7 @@ export function decodeRow({ order, deadline }: StoredRow, plaintext: Uint8Array)
 }
 
 function parse<S extends v.GenericSchema>(schema: S, plaintext: Uint8Array): v.InferOutput<S> {
-  let value: unknown;
-  try {
-    value = decode(plaintext, { useMaps: true, rejectDuplicateMapKeys: true });
-  } catch {
-    throw new WireError('record');
-  }
+  const value = decodeCbor(plaintext);
   const result = v.safeParse(schema, value instanceof Map ? Object.fromEntries(value) : value);
   if (!result.success) throw new WireError('record');
   return result.output;

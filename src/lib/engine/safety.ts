@@ -1,4 +1,4 @@
-/** What two people compare: symbols, digits, codes. A half of the number takes some hundredths of a second on a phone. */
+/** What two people compare: digits and codes. A half of the number takes some hundredths of a second on a phone. */
 import { fromHex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Conversation } from '../conversation/state.ts';
@@ -8,18 +8,13 @@ import {
   matchesSafetyCode,
   safetyCode,
   safetyNumber,
-  sasSymbols,
   stableIdOf
 } from '../protocol/safety-number.ts';
 import { Problem, type Safety } from './api.ts';
 
 export async function safetyOf(conversation: Conversation, clock: Clock): Promise<Safety> {
   const { own, peer } = await halves(conversation, clock);
-  return {
-    symbols: sasSymbols(conversation.sas),
-    digits: safetyNumber(own, peer),
-    code: safetyCode(own, peer)
-  };
+  return { digits: safetyNumber(own, peer), code: safetyCode(own, peer) };
 }
 
 /** Whether a scanned code is this contact's. @throws Problem `code-unknown` when it is no safety code at all. */

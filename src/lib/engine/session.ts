@@ -33,8 +33,6 @@ const SETTINGS = 'settings';
 /** Everything of a browser that the engine needs; boot.ts names the real ones. */
 export interface Environment {
   readonly clock: Clock;
-  /** Milliseconds that pass whatever the clock is set to. */
-  readonly elapsed: () => number;
   readonly random: Random;
   readonly locks: LockManager | undefined;
   /** Opens the database. `durable`: what is written survives the window. @throws StoreError */
@@ -162,7 +160,12 @@ export class Session implements Engine {
   }
 
   retry(): void {
-    this.#active?.retry();
+    this.wake(true);
+  }
+
+  /** The page came back to life. `changed`: it slept, or the network is another: what was open is likely to be dead. */
+  wake(changed: boolean): void {
+    this.#active?.wake(changed);
   }
 
   takeOver(): Promise<void> {

@@ -1,8 +1,9 @@
 /** A conversation when it begins, and as the user interface sees it. */
 import { hex } from '../bytes.ts';
 import type { Met } from '../conversation/meeting.ts';
-import { isPaused, pairingOf, type Conversation } from '../conversation/state.ts';
+import { isPaused, outboxOf, pairingOf, type Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
+import { sasSymbols } from '../protocol/safety-number.ts';
 import { cleanName, HASH_BYTES, LOG_ID_BYTES } from '../wire/content.ts';
 import type { ConversationId, ConversationSummary } from './api.ts';
 import type { Contact } from './contact.ts';
@@ -21,14 +22,16 @@ export function firstState(
     ...pairingOf(met),
     trust: 'new',
     reset: false,
+    forked: false,
     relayOnly,
     createdAt: now,
     invitation: joinedBy,
     title: null,
     peerName: met.peerName === '' ? null : cleanName(met.peerName),
     draft: '',
-    timer: { ttl: 0, ts: 0, log: '' },
+    timer: { ttl: 0, ts: 0 },
     own: { id: random(LOG_ID_BYTES), seq: 0, head: new Uint8Array(HASH_BYTES), acked: 0 },
+    earlier: [],
     peers: new Map(),
     nextOrder: 1,
     unread: 0,
@@ -49,10 +52,12 @@ export function summarise(contact: Contact): ConversationSummary {
     draft: state.draft,
     ttl: state.timer.ttl,
     connection,
-    queued: state.own.seq - state.own.acked,
+    queued: outboxOf(state),
     trust: state.trust,
     reset: state.reset,
+    forked: state.forked,
     paused: isPaused(state),
-    relayOnly: state.relayOnly
+    relayOnly: state.relayOnly,
+    symbols: sasSymbols(state.sas)
   };
 }

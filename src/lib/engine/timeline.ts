@@ -1,6 +1,5 @@
 /** One open timeline: the newest rows of a conversation, kept up to date from what is committed. */
-import { hex } from '../bytes.ts';
-import { isAlive, refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import { deliveredIn, isAlive, parseRef, refOf, type Change, type Row } from '../conversation/state.ts';
 import type { DeliveryState, MessageId, Timeline, TimelineHandle, TimelineItem } from './api.ts';
 import type { Contact } from './contact.ts';
 import type { Vault } from './vault.ts';
@@ -99,11 +98,13 @@ export class OpenTimeline implements TimelineHandle {
 
   #publish(): void {
     if (this.#closed || !this.#loaded) return;
-    const { state, sent, typing } = this.contact;
+    const { contact } = this;
+    const { state, typing } = contact;
+    const progress = { isDelivered: deliveredIn(state), isSent: (row: Row) => contact.isSent(row) };
     const now = this.#now();
     const items = this.#sorted()
       .filter((row) => isAlive(row, now))
-      .map((row) => toItem(row, state, sent));
+      .map((row) => toItem(row, progress));
     const id = state.id as Timeline['id'];
     this.#listener({ id, items, hasOlder: this.#hasOlder, firstUnread: this.#firstUnread, typing });
   }
@@ -131,7 +132,13 @@ export class OpenTimeline implements TimelineHandle {
   }
 }
 
-function toItem(row: Row, conversation: Conversation, sent: number): TimelineItem {
+/** How far own entries have come. */
+interface Progress {
+  readonly isDelivered: (entry: { readonly log: string; readonly seq: number }) => boolean;
+  readonly isSent: (row: Row) => boolean;
+}
+
+function toItem(row: Row, progress: Progress): TimelineItem {
   const id = refOf(row) as MessageId;
   const { mine, at, ttl } = row;
   switch (row.content.kind) {
@@ -139,12 +146,13 @@ function toItem(row: Row, conversation: Conversation, sent: number): TimelineIte
       const { text } = row.content;
       // Before it is seen a timed message shows no countdown: that deadline is only the one for unread ones.
       const deadline = row.seenAt === null ? null : row.deadline;
-      return { kind: 'text', id, mine, at, text, state: stateOf(row, conversation, sent), ttl, deadline };
+      return { kind: 'text', id, mine, at, text, state: stateOf(row, progress), ttl, deadline };
     }
     case 'timer':
       return { kind: 'timer', id, mine, at, ttl };
     case 'gone': {
-      const both = row.erasedBy !== null && isDelivered(row.log, row.erasedBy, conversation);
+      const by = row.erasedBy === null ? null : parseRef(row.erasedBy);
+      const both = by !== null && progress.isDelivered(by);
       return { kind: 'erased', id, at, both };
     }
     default:
@@ -153,13 +161,8 @@ function toItem(row: Row, conversation: Conversation, sent: number): TimelineIte
 }
 
 /** Derived, never stored: what is acknowledged, what was sent in this session, what was seen. */
-function stateOf(row: Row, conversation: Conversation, sent: number): DeliveryState {
+function stateOf(row: Row, { isDelivered, isSent }: Progress): DeliveryState {
   if (row.seenAt !== null) return 'read';
-  if (!row.mine || isDelivered(row.log, row.seq, conversation)) return 'delivered';
-  return row.seq <= sent ? 'sent' : 'queued';
-}
-
-/** Entries of a log that was given up had been delivered: what had not moved to the new one. */
-function isDelivered(log: string, seq: number, { own }: Conversation): boolean {
-  return log !== hex(own.id) || seq <= own.acked;
+  if (!row.mine || isDelivered(row)) return 'delivered';
+  return isSent(row) ? 'sent' : 'queued';
 }

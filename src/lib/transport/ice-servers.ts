@@ -61,7 +61,7 @@ export class IceServers {
 
   async #ask(): Promise<void> {
     const { clock, load, onChange } = this.#options;
-    const askedAt = clock.now();
+    const askedAt = clock.elapsed();
     try {
       const { ttl, iceServers } = decodeIceAnswer(await load());
       this.#servers = iceServers;
@@ -81,7 +81,7 @@ export class IceServers {
 
   /** A clock that was set back has measured nothing. */
   #isWithin(ms: number): boolean {
-    const age = this.#options.clock.now() - this.#askedAt;
+    const age = this.#options.clock.elapsed() - this.#askedAt;
     return age >= 0 && age < ms;
   }
 }

@@ -49,6 +49,7 @@ interface End {
   /** A candidate of the other side has come: stricter than ICE, which can do with one side's. */
   reachable: boolean;
   other: End | null;
+  stranded: boolean;
   alive: boolean;
 }
 
@@ -85,7 +86,14 @@ export class MemoryNetwork {
           });
         }
       },
-      retry: () => undefined,
+      retry: (changed) => {
+        // It never breaks unnoticed: only a new connection is a new announcement.
+        if (!changed || !socket.online) return;
+        this.#setOnline(socket, false);
+        this.#later(() => {
+          this.#setOnline(socket, this.#serverUp);
+        });
+      },
       close: () => {
         this.#sockets.delete(socket);
         socket.online = false;
@@ -119,6 +127,11 @@ export class MemoryNetwork {
       end.alive = false;
       end.listener({ kind: 'closed' });
     }
+  }
+
+  /** What is connected carries nothing any more, without a word, as after a change of address; new connections do. */
+  strand(): void {
+    for (const end of this.#ends.values()) if (end.other) end.stranded = true;
   }
 
   /** Frames between peers vanish without a word, as behind a network that changed. */
@@ -178,6 +191,7 @@ class MemoryPeer implements PeerConnection {
       remote,
       reachable: (remote?.candidates.length ?? 0) > 0,
       other: null,
+      stranded: false,
       alive: true
     };
     ends.set(this.#end.ufrag, this.#end);
@@ -211,10 +225,11 @@ class MemoryPeer implements PeerConnection {
   }
 
   send(frame: Uint8Array): void {
-    const { other, alive } = this.#end;
-    if (!alive || !other || this.#ways.muted) return;
+    const { other, alive, stranded } = this.#end;
+    if (!alive || !other || stranded || this.#ways.muted) return;
     const copy = Uint8Array.from(frame);
-    this.#later(() => {
+    // Under way already: it arrives, even if this side closes behind it.
+    this.#options.clock.after(this.#options.latency ?? 1, () => {
       if (other.alive) other.listener({ kind: 'frame', frame: copy });
     });
   }

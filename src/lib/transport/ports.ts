@@ -56,8 +56,11 @@ export interface Signaling {
   setTopics(topics: readonly Uint8Array[]): void;
   /** Sends a body to the others of a topic; dropped when the server is not reached. */
   publish(topic: Uint8Array, body: Uint8Array): void;
-  /** The page woke up or the network came back: connect at once, or prove at once that the connection lives. */
-  retry(): void;
+  /**
+   * The page woke up: connect at once, or prove at once that the connection lives. `changed`: the network may be
+   * another, so that a connection that seems to live is not waited for.
+   */
+  retry(changed: boolean): void;
   close(): void;
 }
 

@@ -121,6 +121,10 @@ export function connectWebRtc(options: WebRtcOptions): PeerConnection {
       listener({ kind: 'frame', frame: Uint8Array.from(data) });
     });
   });
+  peer.on('iceStateChange', (state: RTCIceConnectionState) => {
+    // Nothing comes through for some seconds: seldom good news, and half a minute before the browser gives up.
+    if (alive && opened && state === 'disconnected') listener({ kind: 'stalled' });
+  });
   peer.on('error', fail);
   peer.on('close', fail);
 

@@ -19,6 +19,8 @@ import type { Signaling, SignalingEvent } from './ports.ts';
 const PING_MS = 25_000;
 /** How long a PONG may take before the connection counts as dead. */
 const PONG_MS = 5_000;
+/** The same for somebody who has a reason to ask, and waits. */
+const PROOF_MS = 1_500;
 /** How long connecting may take. */
 const CONNECT_MS = 10_000;
 /** What waits in the socket before further bodies are dropped; handshakes write again by themselves. */
@@ -43,6 +45,8 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   let socket: WebSocket | null = null;
   let online = false;
   let attempts = 0;
+  /** A PONG is waited for: asking again does not prolong it. */
+  let asked = false;
   let closed = false;
   let cancelTimer = (): void => undefined;
 
@@ -63,14 +67,16 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
     }
   };
 
-  const ping = (patience: number): void => {
+  const ping = (patience: number, silent: () => void): void => {
+    asked = true;
     write({ kind: 'ping' });
-    timer(patience, lose);
+    timer(patience, silent);
   };
 
   const heard = (): void => {
+    asked = false;
     timer(PING_MS, () => {
-      ping(PONG_MS);
+      ping(PONG_MS, lose);
     });
   };
 
@@ -117,9 +123,20 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   /** The socket's end, however it came; the next attempt follows. */
   function lose(): void {
     drop();
+    timer(backoff(attempts++, random), connect);
+    setOffline();
+  }
+
+  /** Gives up what there is, and connects. */
+  function again(): void {
+    attempts = 0;
+    connect();
+    setOffline();
+  }
+
+  function setOffline(): void {
     const wasOnline = online;
     online = false;
-    timer(backoff(attempts++, random), connect);
     if (wasOnline) listener({ kind: 'offline' });
   }
 
@@ -147,10 +164,11 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
       if (socket && socket.bufferedAmount > MAX_BUFFERED) return;
       write({ kind: 'publish', topic, body });
     },
-    retry() {
+    retry(changed) {
       if (closed) return;
-      if (online) ping(PONG_MS / 2);
-      else if (!socket) connect();
+      if (changed) again();
+      else if (!online && !socket) connect();
+      else if (online && !asked) ping(PROOF_MS, again);
     },
     close() {
       closed = true;

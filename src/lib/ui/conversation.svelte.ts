@@ -88,8 +88,8 @@ export class ConversationView {
   readonly goOn = (): void => {
     this.postpone();
     const { engine } = this.#app;
-    const reset = this.summary?.reset === true;
-    void this.#app.attempt(reset ? engine.acceptReset(this.id) : engine.setTrust(this.id, 'new'));
+    const { reset = false, forked = false } = this.summary ?? {};
+    void this.#app.attempt(reset || forked ? engine.acceptReset(this.id) : engine.setTrust(this.id, 'new'));
   };
 
   /** Resolves to whether a scanned code is this contact's, or to what is wrong with it. */

@@ -2,7 +2,7 @@
  * What travels inside a channel message (protocol, sections 8 and 9): an entry, or one of the controls that are
  * no entries because nobody keeps them. All are padded alike, so that their sizes tell nothing.
  *
- *   ENTRY 1 | entry     SYNC 2 | n u8 <= 8 | n x (logId 8 | upto u48 | head 8)     ACK 3 | logId 8 | upto u48     TYPING 4
+ *   ENTRY 1 | entry     SYNC 2 | n u8 <= 32 | n x (logId 8 | upto u48 | head 8)     ACK 3 | logId 8 | upto u48     TYPING 4
  */
 import { Reader, Writer } from '../bytes.ts';
 import { WireError } from '../errors.ts';
@@ -12,8 +12,8 @@ const ENTRY = 1;
 const SYNC = 2;
 const ACK = 3;
 const TYPING = 4;
-/** Logs of one writer that a SYNC names: a restored backup begins a new one, the newest are named. */
-export const MAX_LOGS = 8;
+/** Logs of one writer that a SYNC names, those heard last: every page that writes begins one. */
+export const MAX_LOGS = 32;
 
 /** All entries of `log` up to and with `upto` are safely stored. */
 export interface Position {

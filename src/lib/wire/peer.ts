@@ -8,5 +8,7 @@ export type PeerEvent =
   /** The channel is open; these certificates are the ones in use (SHA-256). */
   | { readonly kind: 'open'; readonly local: Uint8Array; readonly remote: Uint8Array }
   | { readonly kind: 'frame'; readonly frame: Uint8Array }
+  /** Nothing comes through at the moment; it may come back by itself. */
+  | { readonly kind: 'stalled' }
   /** It is gone, for whatever reason. Nothing comes after this. */
   | { readonly kind: 'closed' };

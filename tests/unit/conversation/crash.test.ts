@@ -6,28 +6,11 @@
 import { expect, test } from 'vitest';
 import type { MemoryState } from '../../../src/lib/storage/memory.ts';
 import type { PeerOptions } from '../../../src/lib/transport/ports.ts';
+import { beforeCommits, imageOf, putBack } from '../../support/disk.ts';
 import { World, type Person } from '../../support/people.ts';
 
 const SECOND = 1_000;
 type Who = 'host' | 'guest' | 'both';
-
-function image(disk: MemoryState): MemoryState {
-  return { meta: new Map(disk.meta), tables: structuredClone(disk.tables), rows: structuredClone(disk.rows) };
-}
-
-function put(disk: MemoryState, from: MemoryState): void {
-  for (const [to, source] of [
-    [disk.meta, from.meta],
-    [disk.rows, from.rows],
-    [disk.tables.conversations, from.tables.conversations],
-    [disk.tables.invitations, from.tables.invitations],
-    [disk.tables.joins, from.tables.joins]
-  ] as const) {
-    const target = to as Map<string, unknown>;
-    target.clear();
-    for (const [key, value] of source) target.set(key, value);
-  }
-}
 
 /** Counts the steps of a world from now on, and lets people die at one of them. */
 class Doom {
@@ -68,13 +51,7 @@ class Doom {
   person(): Person {
     const person = this.world.person();
     this.people.push(person);
-    // A commit looks at the epoch first, and then writes all or nothing.
-    const { meta } = person.disk;
-    const get = meta.get.bind(meta);
-    meta.get = (key) => {
-      if (key === 'epoch') this.#step();
-      return get(key);
-    };
+    beforeCommits(person.disk, () => this.#step());
     return person;
   }
 
@@ -89,7 +66,7 @@ class Doom {
   async revive(): Promise<Person[]> {
     const victims = [...this.#dead];
     for (const [person, disk] of victims) {
-      put(person.disk, disk);
+      putBack(person.disk, disk);
       await person.reload();
     }
     return victims.map(([person]) => person);
@@ -98,7 +75,7 @@ class Doom {
   #step(): boolean {
     if (this.steps++ !== this.at) return true;
     for (const person of this.victims) {
-      this.#dead.set(person, image(person.disk));
+      this.#dead.set(person, imageOf(person.disk));
       person.session.stop();
     }
     return false;

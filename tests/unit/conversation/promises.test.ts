@@ -6,6 +6,7 @@ import type { Conversation } from '../../../src/lib/conversation/state.ts';
 import { WireError } from '../../../src/lib/errors.ts';
 import type { PeerOptions } from '../../../src/lib/transport/ports.ts';
 import { encodeEntry } from '../../../src/lib/wire/content.ts';
+import { beforeCommits } from '../../support/disk.ts';
 import { World } from '../../support/people.ts';
 
 const SECOND = 1_000;
@@ -15,18 +16,12 @@ test('one transaction stores the contact and burns the invitation', async () => 
   const alice = world.person();
   await alice.opened();
   const { conversations, invitations } = alice.disk.tables;
-  // Each commit looks at the epoch first: so these are the states between transactions.
   const between: { conversations: number; invitation: string }[] = [];
   const look = (): void => {
     const [record] = invitations.values();
     between.push({ conversations: conversations.size, invitation: record ? hex(record.sealed) : '' });
   };
-  const { meta } = alice.disk;
-  const get = meta.get.bind(meta);
-  meta.get = (key) => {
-    if (key === 'epoch') look();
-    return get(key);
-  };
+  beforeCommits(alice.disk, look);
   const { url } = await alice.engine.createInvitation();
   const bob = world.person();
   await bob.opened();
@@ -98,12 +93,7 @@ test('an entry leaves when it is stored here, and is acknowledged when it is sto
   const [alice, bob] = await world.pair();
   await world.clock.advance(SECOND);
   for (const [name, { disk }] of Object.entries({ alice, bob })) {
-    const get = disk.meta.get.bind(disk.meta);
-    // A commit looks at the epoch, and is done in the same turn.
-    disk.meta.get = (key) => {
-      if (key === 'epoch') events.push(`${name} stores`);
-      return get(key);
-    };
+    beforeCommits(disk, () => events.push(`${name} stores`));
   }
   events.length = 0;
   await alice.engine.send(alice.conversation, 'text');

@@ -3,9 +3,12 @@
  * happens; both are told where the keys had to be reset; and they go on talking.
  */
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { hex } from '../../../src/lib/bytes.ts';
 import type * as Primitives from '../../../src/lib/crypto/primitives.ts';
 import type { MemoryState } from '../../../src/lib/storage/memory.ts';
 import { audit, audited } from '../../support/audit.ts';
+import { beforeCommits, imageOf, putBack, vaultOn } from '../../support/disk.ts';
+import { seeded } from '../../support/random.ts';
 import { World, type Person } from '../../support/people.ts';
 
 vi.mock('../../../src/lib/crypto/primitives.ts', async (original) => {
@@ -20,28 +23,14 @@ afterEach(() => {
   expect(audit.repeated).toEqual([]);
 });
 
-function image(disk: MemoryState): MemoryState {
-  return { meta: new Map(disk.meta), tables: structuredClone(disk.tables), rows: structuredClone(disk.rows) };
-}
-
-/** Another state of the same disk: everything but the fence, which a restored file has as well. */
-async function restore(person: Person, from: MemoryState): Promise<void> {
-  person.session.stop();
-  await person.world.clock.advance(10);
-  const { disk } = person;
-  const copy = image(from);
-  for (const [target, source] of [
-    [disk.meta, copy.meta],
-    [disk.rows, copy.rows],
-    [disk.tables.conversations, copy.tables.conversations],
-    [disk.tables.invitations, copy.tables.invitations],
-    [disk.tables.joins, copy.tables.joins]
-  ] as const) {
-    const to = target as Map<string, unknown>;
-    to.clear();
-    for (const [key, value] of source) to.set(key, value);
+/** All pages die, the images are put back, and the people come again. */
+async function restore(...images: readonly (readonly [Person, MemoryState])[]): Promise<void> {
+  for (const [{ session }] of images) session.stop();
+  for (const [person, image] of images) {
+    await person.world.clock.advance(10);
+    putBack(person.disk, image);
   }
-  await person.reload();
+  for (const [person] of images) await person.reload();
 }
 
 const resets = (...people: Person[]): (boolean | undefined)[] =>
@@ -90,11 +79,11 @@ describe('a disk image of a side, put back after n connections (R5)', () => {
     const [host, guest] = await world.pair();
     const [victim, other] = who === 'host' ? [host, guest] : [guest, host];
     await connect(victim, other, 1);
-    const before = image(victim.disk);
+    const before = imageOf(victim.disk);
     await connect(victim, other, connections);
     await victim.engine.send(victim.conversation, 'soon forgotten here');
     await world.clock.advance(SECOND);
-    await restore(victim, before);
+    await restore([victim, before]);
     await world.clock.advance(10 * SECOND);
     expect(resets(victim, other)).toEqual([reset, reset]);
     await victim.engine.send(victim.conversation, 'after it');
@@ -108,16 +97,84 @@ describe('a disk image of a side, put back after n connections (R5)', () => {
   });
 });
 
+/** Every phase of a connection, and then far back. */
+const DISTANCES = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 20, 50, 100, 300, 1_000];
+
+/**
+ * Texts of both sides, new keys in band and now and then a new connection, up to the moment before the victim's
+ * transaction number `length`, at which its page dies. @returns its disk so many transactions before that.
+ */
+async function history(victim: Person, other: Person, length: number): Promise<Map<number, MemoryState>> {
+  const images = new Map<number, MemoryState>();
+  const wanted = new Set(DISTANCES);
+  let done = 0;
+  beforeCommits(victim.disk, () => {
+    const distance = length - done++;
+    if (wanted.has(distance)) images.set(distance, imageOf(victim.disk));
+    if (distance === 0) victim.session.stop();
+  });
+  const { network, clock } = victim.world;
+  const random = seeded('history');
+  while (done <= length) {
+    const [dice = 0] = random(1);
+    if (dice < 6) network.cutPeers();
+    await clock.advance(dice < 6 ? 5 * SECOND : 50);
+    const speaker = dice % 2 === 0 ? victim : other;
+    if (done <= length) await speaker.engine.send(speaker.conversation, 'a step').catch(() => undefined);
+    await clock.advance(50);
+  }
+  return images;
+}
+
+async function secretsOn(image: MemoryState, world: World): Promise<string[]> {
+  const [conversation] = await (await vaultOn(image, world)).conversations();
+  return (conversation?.contact.retained ?? []).map(hex);
+}
+
+describe('a disk image of a side, put back after n of its transactions (R5)', () => {
+  test.each([
+    ['host', 1_000],
+    ['guest', 100]
+  ] as const)('%s, up to %i', async (who, length) => {
+    const world = new World(`steps ${who}`);
+    const [host, guest] = await world.pair();
+    const [victim, other] = who === 'host' ? [host, guest] : [guest, host];
+    const images = await history(victim, other, length);
+    const distances = DISTANCES.filter((distance) => distance <= length);
+    expect(images.size).toBe(distances.length);
+    // What the other side had at that moment: each image is put back against this.
+    const present = imageOf(other.disk);
+    const theirs = await secretsOn(present, world);
+    const shown: boolean[] = [];
+    for (const [distance, image] of [...images].sort(([a], [b]) => a - b)) {
+      const common = (await secretsOn(image, world)).some((secret) => theirs.includes(secret));
+      await restore([victim, image], [other, present]);
+      await world.clock.advance(10 * SECOND);
+      expect(resets(victim, other), `after ${distance.toString()}`).toEqual([!common, !common]);
+      shown.push(!common);
+      const said = `after ${distance.toString()}`;
+      await victim.engine.send(victim.conversation, said);
+      await other.engine.send(other.conversation, `heard ${said}`);
+      await world.clock.advance(10 * SECOND);
+      expect((await other.texts()).filter((text) => text === said)).toHaveLength(1);
+      expect((await victim.texts()).filter((text) => text === `heard ${said}`)).toHaveLength(1);
+    }
+    // A crash is no copy; whatever is older than a connection is.
+    expect(shown[0]).toBe(false);
+    expect(shown.at(-1)).toBe(true);
+  });
+});
+
 describe('a clone of a side, from its disk (S11)', () => {
   test('after two connections of the original the clone is found out with its first, on both sides', async () => {
     const world = new World('clone');
     const [alice, bob] = await world.pair();
     await connect(alice, bob, 1);
-    const stolen = image(alice.disk);
+    const stolen = imageOf(alice.disk);
     await connect(alice, bob, 2);
     expect(resets(alice, bob)).toEqual([false, false]);
     alice.session.stop();
-    const clone = world.person(image(stolen));
+    const clone = world.person(imageOf(stolen));
     await clone.opened();
     await world.clock.advance(10 * SECOND);
     expect(resets(clone, bob)).toEqual([true, true]);
@@ -130,7 +187,7 @@ describe('a clone of a side, from its disk (S11)', () => {
     await connect(alice, bob, 1);
     alice.session.stop();
     await world.clock.advance(SECOND);
-    const clone = world.person(image(alice.disk));
+    const clone = world.person(imageOf(alice.disk));
     await clone.opened();
     await world.clock.advance(10 * SECOND);
     await session(clone, bob);

@@ -41,6 +41,18 @@ describe.each(ALL_ROLES)('$joiner joins, the $begins has the lower key', (roles)
     expect(inviter.hear(joiner.close(0)).closed).toBe(true);
   });
 
+  test('whoever is asked whether they still hear answers with a keepalive, and says nothing of it', () => {
+    const { joiner, inviter } = new Line(makeContact(roles, 'question')).bind();
+    for (const [asks, answers] of [
+      [joiner, inviter],
+      [inviter, joiner]
+    ] as const) {
+      const { messages, replies } = answers.hear(asks.say(Uint8Array.of(0)));
+      expect([messages.length, replies.length]).toEqual([0, 1]);
+      expect(asks.hear(replies[0] ?? new Uint8Array())).toEqual({ messages: [], replies: [], closed: false });
+    }
+  });
+
   test('new keys in band, twice, with messages on their way meanwhile', () => {
     const two = makeContact(roles, 'renew');
     const line = new Line(two).bind();

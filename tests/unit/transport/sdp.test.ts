@@ -42,13 +42,12 @@ const CHROMIUM_OFFER = [
   ''
 ].join('\r\n');
 
-// The fingerprint stands above the media section.
+// As Firefox 153 writes it: the fingerprint stands above the media section, and messages may be of any size.
 const FIREFOX_ANSWER = [
   'v=0',
-  'o=mozilla...THIS_IS_SDPARTA-99.0 4294967295000000000 0 IN IP4 0.0.0.0',
+  'o=mozilla...THIS_IS_SDPARTA-99.0 6480899000159395065 0 IN IP4 0.0.0.0',
   's=-',
   't=0 0',
-  'a=sendrecv',
   `a=fingerprint:sha-256 ${FINGERPRINT}`,
   'a=group:BUNDLE 0',
   'a=ice-options:trickle',
@@ -56,8 +55,8 @@ const FIREFOX_ANSWER = [
   'm=application 9 UDP/DTLS/SCTP webrtc-datachannel',
   'c=IN IP4 0.0.0.0',
   'a=sendrecv',
-  'a=ice-pwd:3f1b0c8f9e2d47a6b5c4d3e2f1a09b8c',
-  'a=ice-ufrag:5f3a9c1e',
+  'a=ice-pwd:ffeffdf99c23d119a91c644247563439',
+  'a=ice-ufrag:fd041c0f',
   'a=mid:0',
   'a=setup:active',
   'a=sctp-port:5000',
@@ -81,8 +80,8 @@ describe('descriptions', () => {
   test('of Firefox', () => {
     expect(parseDescription(FIREFOX_ANSWER)).toEqual({
       ...block,
-      ufrag: '5f3a9c1e',
-      pwd: '3f1b0c8f9e2d47a6b5c4d3e2f1a09b8c',
+      ufrag: 'fd041c0f',
+      pwd: 'ffeffdf99c23d119a91c644247563439',
       setup: 'active'
     });
   });
@@ -227,6 +226,16 @@ describe('candidates', () => {
       'Firefox, host',
       'candidate:0 1 UDP 2122252543 192.168.1.7 54321 typ host',
       { foundation: 0, priority: 2_122_252_543 }
+    ],
+    [
+      'Firefox, mDNS',
+      'candidate:1 1 UDP 2122252543 da691f43-a474-407a-867d-de35a41c3b5a.local 47518 typ host',
+      {
+        foundation: 1,
+        priority: 2_122_252_543,
+        address: 'da691f43-a474-407a-867d-de35a41c3b5a.local',
+        port: 47_518
+      }
     ],
     [
       'Firefox, TCP',

@@ -137,7 +137,7 @@ describe('backing off', () => {
   }
 
   test('doubles from half a second, three quarters at the least', async () => {
-    expect(await delays(7)).toEqual([375, 750, 1_500, 3_000, 6_000, 12_000, 24_000]);
+    expect(await delays(7)).toEqual([375, 750, 1_500, 3_000, 6_000, 12_000, 22_500]);
   });
 
   test('is five quarters at the most', async () => {
@@ -145,9 +145,9 @@ describe('backing off', () => {
     expect(await delays(4)).toEqual([625, 1_250, 2_500, 5_000]);
   });
 
-  test('ends at a minute, and begins anew once it was online', async () => {
+  test('ends at half a minute, and begins anew once it was online', async () => {
     const long = await delays(10);
-    expect(long.slice(-3)).toEqual([45_000, 45_000, 45_000]);
+    expect(long.slice(-3)).toEqual([22_500, 22_500, 22_500]);
     newest().open();
     expect(await delays(2)).toEqual([375, 750]);
     expect(kinds()).toEqual(['online', 'offline']);
@@ -201,19 +201,30 @@ describe('a silent connection', () => {
 });
 
 describe('waking up', () => {
-  test('an open connection must prove within two and a half seconds that it lives', async () => {
+  test('an open connection must prove within one and a half seconds that it lives; if not, the next one is opened at once', async () => {
     const socket = await online();
-    signaling.retry();
+    signaling.retry(false);
     expect(socket.kinds).toEqual(['ping']);
-    await clock.advance(2_499);
+    await clock.advance(1_499);
     expect(kinds()).toEqual(['online']);
     await clock.advance(1);
+    expect(kinds()).toEqual(['online', 'offline']);
+    expect(sockets).toHaveLength(2);
+  });
+
+  test('whoever asks again meanwhile does not give it more time', async () => {
+    const socket = await online();
+    for (let times = 0; times < 3; times++) {
+      signaling.retry(false);
+      await clock.advance(500);
+    }
+    expect(socket.kinds).toEqual(['ping']);
     expect(kinds()).toEqual(['online', 'offline']);
   });
 
   test('and stays, if it does', async () => {
     const socket = await online();
-    signaling.retry();
+    signaling.retry(false);
     socket.say({ kind: 'pong' });
     await clock.advance(10 * SECOND);
     expect(kinds()).toEqual(['online']);
@@ -228,16 +239,16 @@ describe('waking up', () => {
     }
     newest().fail();
     const before = sockets.length;
-    signaling.retry();
+    signaling.retry(false);
     expect(sockets).toHaveLength(before + 1);
-    signaling.retry();
-    signaling.retry();
+    signaling.retry(false);
+    signaling.retry(false);
     await clock.advance(SECOND);
     expect(sockets).toHaveLength(before + 1);
   });
 
   test('before the first attempt it connects, once', async () => {
-    signaling.retry();
+    signaling.retry(false);
     await clock.advance(SECOND);
     expect(sockets).toHaveLength(1);
   });
@@ -322,7 +333,7 @@ describe('closing leaves no timer and no socket', () => {
     if (moment === 'backs off') newest().fail();
     const before = kinds();
     signaling.close();
-    signaling.retry();
+    signaling.retry(false);
     newest().open();
     newest().fail();
     expect(clock.pending).toBe(0);

@@ -60,7 +60,7 @@ describe('controls', () => {
     ['type 5', '05'],
     ['a SYNC without count', '02'],
     ['a SYNC of one without it', '0201'],
-    ['a SYNC of nine', `0209${'00'.repeat(9 * 22)}`],
+    ['a SYNC of 33', `0221${'00'.repeat(33 * 22)}`],
     ['a SYNC with more than it says', `0200${'00'.repeat(14)}`],
     ['an ACK too short', `03${'00'.repeat(13)}`],
     ['an ACK too long', `03${'00'.repeat(15)}`],

@@ -47,11 +47,38 @@ export function deliveryWord(state: DeliveryState): string {
   return states[state]();
 }
 
+type Trust = Pick<ConversationSummary, 'trust' | 'reset' | 'forked'>;
+
+/** What is wrong with somebody's keys or log: what was compared differs, it contradicts itself, its keys are new. */
+export type Alarm = 'differs' | 'forked' | 'reset';
+
+export const alarms = {
+  differs: {
+    word: m.trust_differs,
+    title: m.differs_banner,
+    text: m.differs_banner_text,
+    paused: () => m.paused_differs()
+  },
+  forked: {
+    word: m.trust_forked,
+    title: m.forked_banner,
+    text: m.forked_banner_text,
+    paused: m.paused_forked
+  },
+  reset: { word: m.trust_reset, title: m.reset_banner, text: m.reset_banner_text, paused: m.paused_reset }
+} satisfies Readonly<Record<Alarm, Readonly<Record<string, (inputs: { name: string }) => string>>>>;
+
+export function alarmOf({ trust, reset, forked }: Trust): Alarm | null {
+  if (trust === 'differs') return 'differs';
+  if (forked) return 'forked';
+  return reset ? 'reset' : null;
+}
+
 /** The one thing that a list or a header says about somebody's keys; null: nothing is known of them. */
-export function trustWord({ trust, reset }: Pick<ConversationSummary, 'trust' | 'reset'>): string | null {
-  if (trust === 'differs') return m.trust_differs();
-  if (reset) return m.trust_reset();
-  return trust === 'verified' ? m.verified() : null;
+export function trustWord(conversation: Trust): string | null {
+  const alarm = alarmOf(conversation);
+  if (alarm) return alarms[alarm].word();
+  return conversation.trust === 'verified' ? m.verified() : null;
 }
 
 /** Starts with Connected, Connecting, Waiting or Offline; the rest is for people. */

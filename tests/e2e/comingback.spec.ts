@@ -1,0 +1,123 @@
+/** What ends connections outside a laboratory, one at a time: nobody reloads, presses anything, or loses a word. */
+import { meet, test, expect, type Person, type PersonOptions } from '../support/app.ts';
+import { breakable, changeNetwork, cut, freeze, sleep, strand } from '../support/faults.ts';
+
+const SLEEP_MS = 8_000;
+const FROZEN_MS = 4_000;
+
+type Made = (name: string, options?: PersonOptions) => Promise<Person>;
+
+test('sleep and wake: what was written meanwhile is delivered, both ways', async ({ person }) => {
+  const [alice, bob] = await pairOf(person, { profile: true });
+  const wake = await sleep(bob);
+  await alice.write('while you slept');
+  await after(SLEEP_MS);
+  wake();
+  await bob.write('I was asleep');
+  await settled([alice, bob], ['while you slept', 'I was asleep']);
+});
+
+test('another network: the old paths are dead, the new ones are found at once', async ({ person }) => {
+  const [alice, bob] = await pairOf(person);
+  await changeNetwork(bob, [alice]);
+  await Promise.all([alice.write('to the new address'), bob.write('from the new address')]);
+  await settled([alice, bob], ['to the new address', 'from the new address']);
+});
+
+test('a path that is dead without a word is noticed by whoever writes', async ({ person }) => {
+  const [alice, bob] = await pairOf(person);
+  for (const [writer, text] of [
+    [alice, 'do you hear me?'],
+    [bob, 'and me?']
+  ] as const) {
+    await strand(alice, bob);
+    await writer.write(text);
+    await settled([alice, bob], [text]);
+  }
+});
+
+test('a connection that is closed is replaced', async ({ person }) => {
+  const [alice, bob] = await pairOf(person);
+  await alice.write('before');
+  await bob.expectMessage('before');
+  await cut(alice);
+  await Promise.all([alice.write('from Alice'), bob.write('from Bob')]);
+  await settled([alice, bob], ['from Alice', 'from Bob']);
+});
+
+test('the server restarts while the path is dead: both find the new one, and each other', async ({
+  person,
+  server
+}) => {
+  const [alice, bob] = await pairOf(person);
+  await server.kill();
+  await strand(alice, bob);
+  await Promise.all([alice.write('without a server'), bob.write('nor with one')]);
+  await alice.expectMessage('without a server', /^(Queued|Sent)$/);
+  await server.start();
+  await settled([alice, bob], ['without a server', 'nor with one']);
+});
+
+test('a frozen tab thaws: what came meanwhile is there', async ({ person }) => {
+  const [alice, bob] = await pairOf(person);
+  const thaw = await freeze(bob);
+  await alice.write('to a tab that stands still');
+  await after(FROZEN_MS);
+  await thaw();
+  await bob.write('thawed');
+  await settled([alice, bob], ['to a tab that stands still', 'thawed']);
+});
+
+test('the other tab is killed and opened again: this side stays as it is', async ({ person }) => {
+  const [alice, bob] = await pairOf(person);
+  const address = bob.page.url();
+  await bob.killTab();
+  await alice.write('to nobody');
+  await bob.page.goto(address);
+  await bob.conversations.click();
+  await bob.write('back again');
+  await settled([alice, bob], ['to nobody', 'back again'], [alice]);
+});
+
+test('the other browser is killed with everything in it: this side stays as it is', async ({ person }) => {
+  const [alice, bob] = await pairOf(person, { profile: true });
+  await bob.write('kept');
+  await alice.expectMessage('kept');
+  await bob.killBrowser();
+  await alice.write('to nobody');
+  await bob.start();
+  await bob.open();
+  await bob.conversations.click();
+  await bob.write('back again');
+  await settled([alice, bob], ['kept', 'to nobody', 'back again'], [alice]);
+});
+
+/** Two who have met, whose pages remember that they were never loaded again. */
+async function pairOf(person: Made, options: PersonOptions = {}): Promise<[Person, Person]> {
+  const people: [Person, Person] = [await person('Alice', options), await person('Bob', options)];
+  for (const { context } of people) await breakable(context);
+  const [alice, bob] = people;
+  await alice.open();
+  await meet(alice, bob);
+  for (const { page } of people)
+    await page.evaluate(() => {
+      document.documentElement.dataset.stayed = '';
+    });
+  return people;
+}
+
+/** Everything is where it belongs, each text once, and nobody has loaded the page again. */
+async function settled(people: readonly Person[], texts: readonly string[], stayed = people): Promise<void> {
+  for (const somebody of people) {
+    for (const text of texts) await expect(somebody.message(text)).toHaveCount(1);
+    await somebody.expectStatus('Connected');
+    for (const mark of ['Queued', 'Sent', 'Failed'])
+      await expect(somebody.log.getByText(mark, { exact: true })).toHaveCount(0);
+  }
+  for (const { page } of stayed) await expect(page.locator('html')).toHaveAttribute('data-stayed');
+}
+
+/** How long something lasts, where that is what is tested. */
+function after(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,21 @@
+/** Every so many-th seed, one after the other. */
+import { performance } from 'node:perf_hooks';
+import { parentPort, workerData } from 'node:worker_threads';
+
+const { module, from, step, end, operations, seconds } = workerData;
+const { simulate, judge } = await import(module);
+const total = { done: 0, failed: 0 };
+const until = performance.now() + seconds * 1_000;
+for (let seed = from; seed < end && performance.now() < until; seed += step) {
+  let faults;
+  try {
+    faults = judge(await simulate(seed, operations));
+  } catch (error) {
+    faults = [`thrown: ${error instanceof Error ? error.stack : String(error)}`];
+  }
+  total.done++;
+  if (faults.length === 0) continue;
+  total.failed++;
+  parentPort.postMessage({ seed, faults });
+}
+parentPort.postMessage(total);

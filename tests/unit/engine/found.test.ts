@@ -1,0 +1,165 @@
+/** What the simulator (tests/sim) has found in the engine, each told in one test. */
+import { describe, expect, test } from 'vitest';
+import { append, apply, markSeen } from '../../../src/lib/conversation/log.ts';
+import { acknowledged, beginLog, restartLogs } from '../../../src/lib/conversation/own-logs.ts';
+import { deliveredIn, isAlive, outboxOf, type Conversation } from '../../../src/lib/conversation/state.ts';
+import type { ContactKeys } from '../../../src/lib/protocol/known-contact.ts';
+import type { MemoryState } from '../../../src/lib/storage/memory.ts';
+import { decodeEntry } from '../../../src/lib/wire/content.ts';
+import { World, type Person } from '../../support/people.ts';
+
+const SECOND = 1_000;
+const HOUR = 3_600 * SECOND;
+const DAY = 24 * HOUR;
+
+function conversation(log: number): Conversation {
+  return {
+    id: 'c',
+    contact: {} as ContactKeys,
+    sas: 0,
+    trust: 'new',
+    reset: false,
+    relayOnly: false,
+    forked: false,
+    createdAt: 0,
+    invitation: null,
+    title: null,
+    peerName: null,
+    draft: '',
+    timer: { ttl: 0, ts: 0 },
+    own: { id: new Uint8Array(8).fill(log), seq: 0, head: new Uint8Array(8), acked: 0 },
+    earlier: [],
+    peers: new Map(),
+    nextOrder: 1,
+    unread: 0,
+    last: null,
+    lastAt: 0
+  };
+}
+
+const text = (words: string) => ({ kind: 'text', text: words }) as const;
+
+describe('logs', () => {
+  test('an entry that says "seen" revives no message whose time is over', () => {
+    const [writer, reader] = [conversation(1), conversation(2)];
+    const sent = append(writer, text('soon gone'), 60, HOUR);
+    const got = apply(reader, decodeEntry(sent.row.bytes), sent.row.bytes, [], HOUR);
+    const { put } = markSeen(got.conversation, got.put, HOUR);
+    const seen = put.at(-1);
+    if (!seen) throw new Error('no entry');
+    const late = HOUR + 15 * DAY;
+    expect(isAlive(sent.row, late)).toBe(false);
+    const entry = decodeEntry(seen.bytes);
+    expect(apply(sent.conversation, entry, seen.bytes, [sent.row], late).put).toEqual([]);
+    expect(apply(sent.conversation, entry, seen.bytes, [sent.row], 2 * HOUR).put).toHaveLength(1);
+  });
+
+  test('the timer that was set last is the one of both sides, whatever their clocks say', () => {
+    const timer = { kind: 'timer' } as const;
+    // The clock of one is years ahead, and it sets the timer first.
+    const ahead = append(conversation(1), timer, 3_600, 3_650 * DAY);
+    const heard = apply(conversation(2), decodeEntry(ahead.row.bytes), ahead.row.bytes, [], DAY);
+    const off = append(heard.conversation, timer, 0, DAY + SECOND);
+    const both = apply(ahead.conversation, decodeEntry(off.row.bytes), off.row.bytes, [], 3_651 * DAY);
+    expect(both.conversation.timer).toEqual(off.conversation.timer);
+    expect(both.conversation.timer.ttl).toBe(0);
+  });
+
+  test('what waits in an earlier log goes first, and moves with the time at which it was written', () => {
+    const one = append(conversation(1), text('one'), 0, 1_000);
+    const two = append(beginLog(one.conversation, new Uint8Array(8).fill(9)), text('two'), 0, 2_000);
+    expect(outboxOf(two.conversation)).toBe(2);
+    expect(deliveredIn(two.conversation)(one.row)).toBe(false);
+    const [first] = two.conversation.earlier;
+    if (!first) throw new Error('no earlier log');
+    const heard = acknowledged(two.conversation, first, 1, [one.row]).conversation;
+    expect([heard.earlier.length, deliveredIn(heard)(one.row), deliveredIn(heard)(two.row)]).toEqual([
+      0,
+      true,
+      false
+    ]);
+    const id = new Uint8Array(8).fill(7);
+    const moved = restartLogs(two.conversation, id, [one.row, two.row], []);
+    expect(moved.put.map(({ seq, bytes }) => [seq, decodeEntry(bytes).ts])).toEqual([
+      [1, 1_000],
+      [2, 2_000]
+    ]);
+    expect(moved.conversation.last?.ref).toBe('0707070707070707:2');
+  });
+});
+
+function copyOf(disk: MemoryState): MemoryState {
+  return { meta: new Map(disk.meta), tables: structuredClone(disk.tables), rows: structuredClone(disk.rows) };
+}
+
+/** A person on this state of a disk; the one who was there is gone. */
+async function returned(person: Person, disk: MemoryState): Promise<Person> {
+  person.session.stop();
+  await person.world.clock.advance(10);
+  const back = person.world.person(disk);
+  await back.opened();
+  return back;
+}
+
+test('what was queued when a disk was copied comes once, though it was delivered since', async () => {
+  const world = new World('queued in the copy');
+  const [alice, bob] = await world.pair();
+  world.network.setServer(false);
+  world.network.cutPeers();
+  await world.clock.advance(SECOND);
+  await alice.engine.send(alice.conversation, 'one');
+  await alice.engine.send(alice.conversation, 'two');
+  const copy = copyOf(alice.disk);
+  await alice.engine.send(alice.conversation, 'three');
+  world.network.setServer(true);
+  await world.clock.advance(10 * SECOND);
+  expect(await bob.texts()).toEqual(['one', 'two', 'three']);
+  const back = await returned(alice, copy);
+  await back.engine.send(back.conversation, 'four');
+  await world.clock.advance(10 * SECOND);
+  expect(await bob.texts()).toEqual(['one', 'two', 'three', 'four']);
+  expect(back.snapshot.conversations[0]?.queued).toBe(0);
+});
+
+test('a message that was deleted for everyone does not come back from a copy in which it was queued', async () => {
+  const world = new World('deleted since the copy');
+  const [alice, bob] = await world.pair();
+  bob.session.stop();
+  await world.clock.advance(SECOND);
+  await alice.engine.send(alice.conversation, 'regretted');
+  const copy = copyOf(alice.disk);
+  await bob.reload();
+  await world.clock.advance(10 * SECOND);
+  expect(await bob.texts()).toEqual(['regretted']);
+  const [item] = (await alice.timeline()).items;
+  if (!item) throw new Error('no message');
+  await alice.engine.deleteForEveryone(alice.conversation, item.id);
+  await world.clock.advance(SECOND);
+  expect(await bob.texts()).toEqual([]);
+  await returned(alice, copy);
+  await world.clock.advance(10 * SECOND);
+  expect(await bob.texts()).toEqual([]);
+});
+
+test('a disk without space keeps nobody from opening the app, though an old invitation should be forgotten', async () => {
+  const world = new World('full disk');
+  const [alice] = await world.pair();
+  alice.session.stop();
+  world.clock.set(90 * DAY);
+  alice.full = true;
+  await alice.reload();
+  expect(alice.snapshot.phase).toBe('active');
+  expect(alice.snapshot.conversations).toHaveLength(1);
+});
+
+test('who opened the app with a wrong clock is found half a minute after it was set right', async () => {
+  const world = new World('wrong clock');
+  const [alice, bob] = await world.pair();
+  bob.session.stop();
+  world.clock.set(10 * DAY);
+  await alice.reload();
+  world.clock.set(0);
+  await bob.reload();
+  await world.clock.advance(60 * SECOND);
+  expect(alice.snapshot.conversations[0]?.connection.kind).toBe('connected');
+});
