@@ -141,7 +141,8 @@ export class Person {
     };
     return {
       ...store,
-      claim: () => write(() => store.claim()),
+      claim: () =>
+        this.isFull(++this.writes) ? Promise.reject(new StoreError('full')) : store.claim(),
       commit: async (epoch, writes) => {
         if (this.busy) await this.busy;
         return write(() => store.commit(epoch, writes));
