@@ -43,7 +43,7 @@ export class Person {
   readonly disk: MemoryState;
   session: Session;
   joins: JoinState[] = [];
-  /** While true every write fails for want of space. */
+  /** While true nothing can be committed for want of space. */
   full = false;
   /** Every write waits for this. */
   busy: Promise<void> | null = null;
