@@ -8,7 +8,6 @@ import type { Met } from '../conversation/meeting.ts';
 import type { Change, Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
-import { sasSymbols } from '../protocol/safety-number.ts';
 import type { Store, StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
