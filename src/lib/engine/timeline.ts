@@ -26,6 +26,8 @@ export class OpenTimeline implements TimelineHandle {
   #loaded = false;
   #closed = false;
   #scheduled = false;
+  /** What was handed out for a row: what has not changed stays the same object, and is not painted again. */
+  readonly #items = new WeakMap<Row, TimelineItem>();
 
   constructor(
     contact: Contact,
@@ -112,9 +114,17 @@ export class OpenTimeline implements TimelineHandle {
     const now = this.#now();
     const items = this.#sorted()
       .filter((row) => isAlive(row, now))
-      .map((row) => toItem(row, progress));
+      .map((row) => this.#item(row, progress));
     const id = state.id as Timeline['id'];
     this.#listener({ id, items, hasOlder: this.#hasOlder, firstUnread: this.#firstUnread, typing });
+  }
+
+  #item(row: Row, progress: Progress): TimelineItem {
+    const known = this.#items.get(row);
+    const item = toItem(row, progress);
+    if (known && isSame(known, item)) return known;
+    this.#items.set(row, item);
+    return item;
   }
 
   async #load(): Promise<void> {
@@ -138,6 +148,12 @@ export class OpenTimeline implements TimelineHandle {
   #sorted(): Row[] {
     return [...this.#rows].sort(([a], [b]) => a - b).map(([, row]) => row);
   }
+}
+
+/** Of one row only this can change without the row. */
+function isSame(a: TimelineItem, b: TimelineItem): boolean {
+  if (a.kind === 'text' && b.kind === 'text') return a.state === b.state;
+  return a.kind !== 'erased' || (b.kind === 'erased' && a.both === b.both);
 }
 
 /** How far own entries have come. */

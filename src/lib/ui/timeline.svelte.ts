@@ -21,18 +21,17 @@ export class TimelineView {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #loading = false;
   #closed = false;
+  #newest: Timeline | null = null;
+  /** This frame has had its picture: many commits a second are not many pictures a frame. */
+  #painted = false;
 
   /** State, not derived: a derived value would die with the effect that opened this view, before its last reader. */
   #days = $state.raw<readonly Day[]>([]);
 
   constructor(engine: Engine, id: ConversationId) {
     this.#handle = engine.openTimeline(id, (timeline) => {
-      if (this.#closed) return;
-      // The line "3 new messages" stays as it was on opening, whatever arrives later.
-      if (this.#unreadCount === 0) this.#unreadCount = unreadFrom(timeline.items, timeline.firstUnread);
-      this.#timeline = timeline;
-      this.#show(alive(timeline.items, Date.now()));
-      this.#watch();
+      this.#newest = timeline;
+      if (!this.#painted) this.#take();
     });
   }
 
@@ -85,6 +84,22 @@ export class TimelineView {
     clearTimeout(this.#timer);
     this.#handle.close();
   };
+
+  #take(): void {
+    const timeline = this.#newest;
+    if (this.#closed || timeline === null) return;
+    this.#newest = null;
+    // The line "3 new messages" stays as it was on opening, whatever arrives later.
+    if (this.#unreadCount === 0) this.#unreadCount = unreadFrom(timeline.items, timeline.firstUnread);
+    this.#timeline = timeline;
+    this.#show(alive(timeline.items, Date.now()));
+    this.#watch();
+    this.#painted = true;
+    requestAnimationFrame(() => {
+      this.#painted = false;
+      this.#take();
+    });
+  }
 
   #show(living: readonly TimelineItem[]): void {
     this.#living = living;
