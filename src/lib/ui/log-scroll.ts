@@ -8,6 +8,8 @@ const near = 100;
 export class LogScroll {
   readonly #log: HTMLElement;
   #stuck = true;
+  /** Heights of the log and its window when the reader's place was last looked at. */
+  #shape = '';
   #anchor: { readonly element: HTMLElement; readonly top: number } | null = null;
 
   constructor(log: HTMLElement) {
@@ -19,10 +21,13 @@ export class LogScroll {
     return this.#stuck;
   }
 
-  /** The reader scrolled. */
+  /**
+   * Something scrolled. What was scrolled to the bottom is told a frame later; where the window has another size by
+   * then the bottom is elsewhere, and the reader has not left it.
+   */
   moved(): void {
-    const { scrollTop, scrollHeight, clientHeight } = this.#log;
-    this.#stuck = scrollHeight - scrollTop - clientHeight <= near;
+    const reshaped = this.#reshaped();
+    if (!this.#stuck || !reshaped) this.#look();
   }
 
   /** To be called before the rows change … */
@@ -55,12 +60,24 @@ export class LogScroll {
     // From far away only the last stretch glides.
     if (smooth) log.scrollTop = Math.max(log.scrollTop, log.scrollHeight - 2 * log.clientHeight);
     log.scrollTo({ top: log.scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
+    this.#reshaped();
   }
 
   /** Opens a history at its first unread message, a third down the window. */
   toUnread(line: HTMLElement): void {
     const down = line.getBoundingClientRect().top - this.#log.getBoundingClientRect().top;
     this.#log.scrollTop += down - this.#log.clientHeight / 3;
-    this.moved();
+    this.#look();
+  }
+
+  #reshaped(): boolean {
+    const before = this.#shape;
+    this.#shape = `${String(this.#log.scrollHeight)} ${String(this.#log.clientHeight)}`;
+    return this.#shape !== before;
+  }
+
+  #look(): void {
+    const { scrollTop, scrollHeight, clientHeight } = this.#log;
+    this.#stuck = scrollHeight - scrollTop - clientHeight <= near;
   }
 }
