@@ -111,6 +111,33 @@ test('five tabs steal, close, freeze and wake: one writer at any time, nothing l
   expect(faults(log)).toEqual([]);
 });
 
+test('a frozen tab does not stand in the queue: with the holder gone, one that runs takes over by itself', async ({
+  pair
+}) => {
+  const [alice, bob] = await pair();
+  const tabs = await Tabs.of(alice);
+  const [first, second, third] = tabs.all;
+  if (!first || !second || !third) throw new Error('there are five');
+  await freeze(second);
+  await tabs.steal(third);
+  await expectElsewhere(first);
+  // It held the lease, and is told that it has lost it while it is frozen: that must not put it into the queue either.
+  await freeze(third);
+  await tabs.steal(first);
+  for (const [at, tab] of tabs.all.entries()) if (at > 2) await freeze(tab);
+  await tabs.close(first);
+  const last = await tabOf(await alice.newTab());
+  tabs.all.push(last);
+  await tabs.works(last);
+  await bob.write('who is there');
+  await alice.expectMessage('who is there');
+  await second.devtools.send('Page.setWebLifecycleState', { state: 'active' });
+  await expectElsewhere(second);
+  await tabs.close(last);
+  second.frozen = false;
+  await tabs.works(second);
+});
+
 async function perform(
   tabs: Tabs,
   deed: 'steal' | 'close' | 'freeze' | 'wake',
