@@ -1,7 +1,7 @@
 /** Storage that is damaged, deleted, held by somebody else or full (threats R7, R8), in a real browser. */
 import { readFileSync } from 'node:fs';
-import { AxeBuilder } from '@axe-core/playwright';
 import { expect, meet, test, type Person } from '../support/app.ts';
+import { broken } from '../support/axe.ts';
 
 const BROKEN = 'Aparté cannot open here';
 const SCREENS = {
@@ -363,14 +363,8 @@ async function loseTable(lost: string): Promise<void> {
 async function check({ page }: Person, where: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.evaluate(() => Promise.allSettled(document.getAnimations().map(({ finished }) => finished)));
-    const axe = new AxeBuilder({ page }).setLegacyMode(true);
-    if (colorScheme === 'dark') axe.withRules(['color-contrast', 'link-in-text-block']);
-    const { violations } = await axe.analyze();
-    expect(
-      violations.map(({ id, nodes }) => ({ id, at: nodes.map(({ html }) => html) })),
-      `${where}, ${colorScheme}`
-    ).toEqual([]);
+    const rules = colorScheme === 'dark' ? ['color-contrast', 'link-in-text-block'] : [];
+    expect(await broken(page, ...rules), `${where}, ${colorScheme}`).toEqual([]);
     const folder = process.env.APARTE_SHOTS;
     if (folder !== undefined) await page.screenshot({ path: `${folder}/${where} ${colorScheme}.png` });
   }
