@@ -65,6 +65,12 @@ export function boot(): Promise<Engine> {
     erase
   });
   session.start();
+  document.addEventListener('freeze', () => {
+    session.freeze();
+  });
+  document.addEventListener('resume', () => {
+    session.thaw();
+  });
   // Half of all script is WebRTC. It is fetched as soon as somebody is there to talk to, and not for an empty list.
   const stop = session.subscribe(({ conversations, invitations }) => {
     if (conversations.length + invitations.length > 0) prefetch();

@@ -16,6 +16,9 @@ export class Lease {
   readonly #events: LeaseEvents;
   #waiting: AbortController | null = null;
   #release = (): void => undefined;
+  /** The page is frozen: it must not stand in the queue, or the lock would come to somebody who cannot use it. */
+  #frozen = false;
+  #missed = false;
 
   /** @param locks `navigator.locks`; undefined where the browser has none: then every tab holds, and epochs decide. */
   constructor(locks: LockManager | undefined, events: LeaseEvents) {
@@ -47,6 +50,18 @@ export class Lease {
     else void this.#locks.request(LOCK, { steal: true }, () => this.#hold()).catch(this.#lost);
   }
 
+  freeze(): void {
+    this.#frozen = true;
+    this.#missed = this.#waiting !== null;
+    this.#waiting?.abort();
+    this.#waiting = null;
+  }
+
+  thaw(): void {
+    this.#frozen = false;
+    if (this.#missed) this.#wait();
+  }
+
   release(): void {
     this.#waiting?.abort();
     this.#waiting = null;
@@ -54,6 +69,9 @@ export class Lease {
   }
 
   #wait(): void {
+    // A frozen page still hears that its lock was stolen.
+    this.#missed = this.#frozen;
+    if (this.#frozen) return;
     const waiting = new AbortController();
     this.#waiting = waiting;
     this.#locks

@@ -97,6 +97,15 @@ export class Session implements Engine {
     this.#lease.start();
   }
 
+  /** The browser freezes the page, and wakes it again. */
+  freeze(): void {
+    this.#lease.freeze();
+  }
+
+  thaw(): void {
+    this.#lease.thaw();
+  }
+
   /** Ends everything, as a closed tab does. */
   stop(): void {
     this.#shut(STARTING);
