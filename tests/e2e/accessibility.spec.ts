@@ -1,5 +1,5 @@
 import { expect, test, type Person } from '../support/app.ts';
-import { broken } from '../support/axe.ts';
+import { broken, paint } from '../support/axe.ts';
 
 const SCREENS = {
   phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
@@ -131,7 +131,7 @@ test('the whole of a conversation can be had with the keyboard alone', async ({ 
 /** Everything in the light, and once more in the dark what depends on colours. */
 async function check({ page }: Person, where: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await paint(page, colorScheme);
     const rules = colorScheme === 'dark' ? ['color-contrast', 'link-in-text-block'] : [];
     expect(await broken(page, ...rules), `${where}, ${colorScheme}`).toEqual([]);
   }

@@ -63,6 +63,8 @@ test('what is chosen for new conversations is kept', async ({ person }) => {
   await alice.open('/settings');
   const choice = alice.page.getByRole('checkbox', { name: 'Hide it in new conversations' });
   await choice.check();
+  const stored = async (): Promise<string[]> => (await alice.database()).map(({ key }) => key);
+  await expect.poll(stored).toContain('"settings"');
   await alice.page.reload();
   await expect(choice).toBeChecked();
   // The server has said meanwhile that there is nothing to hide behind: it can be taken back, and not chosen again.

@@ -1,7 +1,7 @@
 /** Storage that is damaged, deleted, held by somebody else or full (threats R7, R8), in a real browser. */
 import { readFileSync } from 'node:fs';
 import { expect, meet, test, type Person } from '../support/app.ts';
-import { broken } from '../support/axe.ts';
+import { broken, paint } from '../support/axe.ts';
 
 const BROKEN = 'Aparté cannot open here';
 const SCREENS = {
@@ -362,7 +362,7 @@ async function loseTable(lost: string): Promise<void> {
 /** Everything in the light, and once more in the dark what depends on colours. APARTE_SHOTS: a folder for pictures. */
 async function check({ page }: Person, where: string): Promise<void> {
   for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await paint(page, colorScheme);
     const rules = colorScheme === 'dark' ? ['color-contrast', 'link-in-text-block'] : [];
     expect(await broken(page, ...rules), `${where}, ${colorScheme}`).toEqual([]);
     const folder = process.env.APARTE_SHOTS;

@@ -2,7 +2,7 @@ import encodeQR from 'qr';
 import { rmSync } from 'node:fs';
 import type { Locator } from 'playwright/test';
 import { expect, meet, test, type Person } from '../support/app.ts';
-import { broken } from '../support/axe.ts';
+import { broken, paint } from '../support/axe.ts';
 import { CAMERA_ARGUMENTS, CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
 import { CHROMIUM_ARGUMENTS, chromiumPath } from '../support/chromium.ts';
 
@@ -302,7 +302,7 @@ async function expectAccessible({ page }: Person, state: string): Promise<void> 
   for (const [size, viewport] of Object.entries(VIEWPORTS)) {
     await page.setViewportSize(viewport);
     for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await paint(page, colorScheme);
       const where = `${state}, ${size}, ${colorScheme}`;
       expect(await broken(page), where).toEqual([]);
       const scroll = await page.evaluate(() => document.documentElement.scrollWidth);

@@ -167,7 +167,8 @@ function namespace(name: string): void {
 function remove(name: string): void {
   try {
     // Whoever is still in there was left by a run that was cut off, and would be out of reach afterwards.
-    for (const pid of ip('netns', 'pids', PREFIX + name).split('\n')) if (pid !== '') process.kill(Number(pid));
+    for (const pid of ip('netns', 'pids', PREFIX + name).split('\n'))
+      if (pid !== '') process.kill(Number(pid));
     ip('netns', 'del', PREFIX + name);
   } catch {
     // There is none.

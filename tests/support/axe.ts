@@ -8,6 +8,15 @@ declare global {
   }
 }
 
+/** Looks on a page in light or in dark, without motion; resolves when that has come to the page. */
+export async function paint(page: Page, colorScheme: 'light' | 'dark'): Promise<void> {
+  await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+  await page.waitForFunction(
+    (scheme) => matchMedia(`(prefers-color-scheme: ${scheme}) and (prefers-reduced-motion)`).matches,
+    colorScheme
+  );
+}
+
 /** Each rule that is broken, and where; all rules, or only some. */
 export async function broken(page: Page, ...rules: readonly string[]): Promise<string[]> {
   await page.evaluate(settled);

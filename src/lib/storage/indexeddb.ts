@@ -73,6 +73,9 @@ function isWhole(database: IDBPDatabase<Schema>): boolean {
   return INDEXES.every((index) => indexNames.contains(index));
 }
 
+/** Whoever still holds the database after this time is not about to let go. */
+const CLOSING_MS = 2_000;
+
 /**
  * Deletes the database and everything in it; open connections of other tabs give way.
  * @throws StoreError `blocked` when one does not: it is deleted as soon as that tab is closed.
@@ -81,7 +84,10 @@ export async function deleteDatabase(name: string = DATABASE): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     deleteDB(name, {
       blocked() {
-        reject(new StoreError('blocked'));
+        // A connection that is just closing holds it for a moment as well.
+        setTimeout(() => {
+          reject(new StoreError('blocked'));
+        }, CLOSING_MS);
       }
     }).then(resolve, () => {
       reject(new StoreError('closed'));
