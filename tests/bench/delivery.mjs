@@ -67,7 +67,8 @@ export function delivery({ runs, queued }) {
       }
       return report(times, { live, caughtUp, channel, ...puts }, queued, runs);
     } finally {
-      for (const person of people) await person.close();
+      // What has gone wrong before is what is to be heard of.
+      for (const person of people) await person.close().catch(() => undefined);
       await server.stop();
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     }

@@ -95,14 +95,17 @@ export const ENGINE: readonly Mutant[] = [
       [
         'src/lib/engine/delivery.ts',
         `    await commit(pending.change());
+    this.#sent = sent;
     if (this.#isOver()) return;
+    if (!this.#isWaiting) onAnswered();
     for (const [key, log] of touched) {
       say({ kind: 'ack', position: { log, upto: state().peers.get(key)?.upto ?? 0 } });
     }`,
         `    for (const [key, log] of touched) {
       say({ kind: 'ack', position: { log, upto: pending.conversation.peers.get(key)?.upto ?? 0 } });
     }
-    await commit(pending.change());`
+    await commit(pending.change());
+    this.#sent = sent;`
       ]
     ],
     tests: [`${C}/promises.test.ts`]

@@ -50,6 +50,7 @@ interface Memory {
 
 interface Image {
   readonly at: number;
+  readonly committedAt: number;
   readonly memory: Memory;
   /** Own messages that are not known to be delivered. */
   readonly waiting: readonly string[];
@@ -168,6 +169,7 @@ class Checker {
         this.#look(line.who, side, line.items, line.t);
         side.images.set(line.image, {
           at: this.#at,
+          committedAt: side.committedAt,
           memory: side.memory,
           waiting: this.#notKnownAsDelivered(line.who, line.items)
         });
@@ -203,6 +205,7 @@ class Checker {
       return;
     }
     side.memory = copy.memory;
+    side.committedAt = copy.committedAt;
     side.readAt.clear();
     const other = who === 'a' ? 'b' : 'a';
     // The acknowledgement of what is sent may be on its way.
@@ -310,7 +313,12 @@ class Checker {
     if (!here && message.wrote && !undone && !erasable && !writer.everMine.has(id))
       this.#fault(`lost: ${id} at its writer`);
     // What an app has confirmed as erased on both sides, on a disk that is still there, is.
-    if (there && writer.memory.erasedBoth.has(id) && !other.restores.some(({ image }) => image.has(id)))
+    if (
+      there &&
+      writer.memory.erasedBoth.has(id) &&
+      !this.#unsure.has(id) &&
+      !other.restores.some(({ image }) => image.has(id))
+    )
       this.#fault(`diverged: ${reader} shows ${id}, which ${who} has erased`);
     if (there && !here && !undone && !erasable && !writer.everMine.has(id) && !wasUnsure(writer, message))
       this.#fault(`diverged: only ${reader} shows ${id}`);

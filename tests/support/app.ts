@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { test as base, expect, type BrowserContextOptions } from 'playwright/test';
+import { test as base, expect, type BrowserContext, type BrowserContextOptions } from 'playwright/test';
 import { CHROMIUM_ARGUMENTS, chromiumPath } from './chromium.ts';
 import { Person, type Address } from './person.ts';
 import { Server } from './server.ts';
@@ -14,6 +14,8 @@ export interface PersonOptions extends BrowserContextOptions {
   readonly profile?: boolean;
   /** Where the app is; otherwise at the real server. */
   readonly at?: Address;
+  /** Another browser than Chromium. */
+  readonly browser?: { newContext(options: BrowserContextOptions): Promise<BrowserContext> };
 }
 
 interface Fixtures {
@@ -35,7 +37,7 @@ export const test = base.extend<Fixtures>({
   person: async ({ browser, playwright, server, locale }, use) => {
     const people: Person[] = [];
     const profiles: string[] = [];
-    await use(async (name, { profile = false, at = server, ...options } = {}) => {
+    await use(async (name, { profile = false, at = server, browser: own = browser, ...options } = {}) => {
       const wanted = { ...(locale === undefined ? {} : { locale }), ...options };
       let folder: string | null = null;
       if (profile) {
@@ -44,7 +46,7 @@ export const test = base.extend<Fixtures>({
       }
       const make = () =>
         folder === null
-          ? browser.newContext(wanted)
+          ? own.newContext(wanted)
           : playwright.chromium.launchPersistentContext(folder, {
               ...wanted,
               executablePath: chromiumPath(),

@@ -1,8 +1,7 @@
 /** The Chromium that the tests drive: the one that is installed, else one that is installed now. */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, existsSync } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { chromium } from 'playwright-core';
+import { findProgram, isProgram } from './program.ts';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 
@@ -32,24 +31,7 @@ export function chromiumPath(): string {
 }
 
 function installed(): string | null {
-  const named = process.env.CHROMIUM;
-  if (named !== undefined && named !== '') {
-    if (!isExecutable(named)) throw new Error(`CHROMIUM names no program: ${named}`);
-    return named;
-  }
-  const folders = ['/usr/bin', ...(process.env.PATH ?? '').split(delimiter)];
-  const candidates = NAMES.flatMap((name) => folders.map((folder) => join(folder, name)));
-  return [...candidates, chromium.executablePath()].find(isExecutable) ?? null;
-}
-
-function isExecutable(path: string): boolean {
-  if (!existsSync(path)) return false;
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
+  return findProgram('CHROMIUM', NAMES) ?? [chromium.executablePath()].find(isProgram) ?? null;
 }
 
 /** Playwright's own build, or the distribution's: whichever the network lets through. */

@@ -40,7 +40,7 @@ export function vaultOn(disk: MemoryState, { clock, random }: World): Promise<Va
     random,
     lifetime: new Lifetime(clock, 0),
     onFailure: () => undefined,
-    onWritten: () => undefined,
-    onDamaged: () => undefined
+    onDamaged: () => undefined,
+    onWritten: () => undefined
   });
 }

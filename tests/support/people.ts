@@ -43,13 +43,13 @@ export class Person {
   readonly disk: MemoryState;
   session: Session;
   joins: JoinState[] = [];
-  /** While true every commit fails for want of space. */
+  /** While true nothing can be committed for want of space. */
   full = false;
+  /** Every write waits for this. */
+  busy: Promise<void> | null = null;
   /** Whether there is no room for this one, of all the writes of this person. */
   isFull: (write: number) => boolean = () => false;
   writes = 0;
-  /** Every write waits for this. */
-  busy: Promise<void> | null = null;
 
   constructor(world: World, disk: MemoryState) {
     this.world = world;
@@ -135,9 +135,8 @@ export class Person {
 
   #store(): Store {
     const store = openMemoryStore(this.disk);
-    const write = <T>(work: () => Promise<T>): Promise<T> => {
-      return this.isFull(++this.writes) ? Promise.reject(new StoreError('full')) : work();
-    };
+    const write = <T>(work: () => Promise<T>): Promise<T> =>
+      this.isFull(++this.writes) ? Promise.reject(new StoreError('full')) : work();
     return {
       ...store,
       claim: () => write(() => store.claim()),

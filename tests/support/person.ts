@@ -9,9 +9,15 @@ export interface Frame {
   readonly payload: string | Buffer;
 }
 
-/** What Chromium says of a server that is down; nothing else may appear on a console. */
-const SERVER_DOWN =
-  /WebSocket connection to 'ws:.*' failed|net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INTERNET_DISCONNECTED|EMPTY_RESPONSE)/;
+/** What Chromium and Firefox say of a server that is down; nothing else may appear on a console. */
+const SERVER_DOWN = new RegExp(
+  [
+    "WebSocket connection to 'ws:.*' failed",
+    'net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INTERNET_DISCONNECTED|EMPTY_RESPONSE)',
+    'Firefox can’t establish a connection to the server at ws:',
+    'The connection to ws:.* was interrupted'
+  ].join('|')
+);
 
 /** Where the app is. */
 export interface Address {
@@ -230,11 +236,13 @@ export class Person {
     page.on('console', (message) => {
       const text = message.text();
       if (message.type() !== 'error' && message.type() !== 'warning') return;
-      if (this.#server.wasStopped && SERVER_DOWN.test(text)) return;
+      if (this.#serverDown(text)) return;
       if (this.expected.some((pattern) => pattern.test(text))) return;
       this.faults.push(`${this.name}, console: ${text}`);
     });
     page.on('pageerror', (error) => {
+      // Firefox tells here of sockets, and of what the policy refused.
+      if (this.#serverDown(error.message)) return;
       this.faults.push(`${this.name}, page error: ${error.stack ?? error.message}`);
     });
     page.on('crash', () => {
@@ -249,6 +257,10 @@ export class Person {
         this.frames.push({ way: 'received', payload });
       });
     });
+  }
+
+  #serverDown(text: string): boolean {
+    return this.#server.wasStopped && SERVER_DOWN.test(text);
   }
 
   /** Nothing is ever fetched from anybody else. */

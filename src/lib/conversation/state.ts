@@ -104,11 +104,6 @@ export interface Change {
   readonly remove: readonly Row[];
 }
 
-/** A change of the record alone. */
-export function unlogged(conversation: Conversation): Change {
-  return { conversation, put: [], remove: [] };
-}
-
 /** What a first contact gives a conversation. */
 export function pairingOf({
   established

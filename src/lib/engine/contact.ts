@@ -20,7 +20,6 @@ import {
   MAX_OUTBOX,
   outboxOf,
   pairingOf,
-  unlogged,
   type Change,
   type Conversation,
   type Row
@@ -38,7 +37,6 @@ import { Problem, type Connection, type Diagnosis } from './api.ts';
 import type { Lifetime } from './lifetime.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
-import { unstored } from './problem.ts';
 import { Doctor, type DoctorOptions } from './doctor.ts';
 import { withLastLine } from './last-line.ts';
 import type { Room } from './room.ts';
@@ -130,23 +128,14 @@ export class Contact implements Party {
     await this.append(() => ({ content: { kind: 'timer' }, ttl: seconds }));
   }
 
-  async setTitle(title: string): Promise<void> {
-    await this.#set({ title: title === '' ? null : title });
+  /** Changes the conversation's record, and none of its entries. */
+  set(partial: Partial<Conversation>): Promise<void> {
+    return this.#change((state) => unlogged({ ...state, ...partial }));
   }
 
   /** What the people found when they compared; it answers a reset and a fork as well. */
   async setTrust(trust: Conversation['trust']): Promise<void> {
-    await this.#set({ trust, reset: false, forked: false });
-  }
-
-  async setDraft(draft: string): Promise<void> {
-    if (draft !== this.#state.draft) await this.#set({ draft });
-  }
-
-  /** A connection that shows what is to be hidden, or hides what is to be shown, is replaced at once. */
-  async setRelayOnly(relayOnly: boolean): Promise<void> {
-    await this.#set({ relayOnly });
-    this.reconnect(false);
+    await this.set({ trust, reset: false, forked: false });
   }
 
   /** Appends an entry to the own log, and changes the conversation's record along with it. */
@@ -210,10 +199,7 @@ export class Contact implements Party {
 
   /** Ends the link. What was asked for before is still written; nothing after it. */
   async close(): Promise<void> {
-    this.#delivery?.close();
-    this.#handle({ kind: 'close' });
-    this.#closed = true;
-    this.#alarm.clear();
+    this.#end();
     await this.#queue.run(() => Promise.resolve());
   }
 
@@ -222,7 +208,7 @@ export class Contact implements Party {
     await this.#queue.run(async () => {
       const { vault } = this.#context;
       await vault.write(vault.destroyWrites(this.#state.id));
-      void this.close();
+      this.#end();
     });
   }
 
@@ -283,6 +269,13 @@ export class Contact implements Party {
     }
   }
 
+  #end(): void {
+    this.#delivery?.close();
+    this.#handle({ kind: 'close' });
+    this.#closed = true;
+    this.#alarm.clear();
+  }
+
   #setAlarm(): void {
     this.#alarm.set(nextWake(this.#link), this.#context.clock.elapsed());
   }
@@ -314,7 +307,9 @@ export class Contact implements Party {
     return new Delivery({
       vault,
       random,
-      room,
+      later: (work) => {
+        room.later(work);
+      },
       now: () => this.#now(),
       state: () => this.#state,
       commit: (change) => this.#commit(change),
@@ -343,9 +338,17 @@ export class Contact implements Party {
     // Storage failed: nothing was acknowledged, and the whole app has heard of it.
     if (!(error instanceof WireError || error instanceof AuthError || error instanceof StoreError))
       throw error;
-    // Where that cannot be stored the next contradiction will be told.
-    if (error instanceof ForkError && !this.#state.forked) void this.#set({ forked: true }).catch(unstored);
+    if (error instanceof ForkError && !this.#state.forked) void this.#alarmOfFork();
     this.#handle({ kind: 'strike' });
+  }
+
+  async #alarmOfFork(): Promise<void> {
+    try {
+      await this.set({ forked: true });
+    } catch (reason) {
+      // Not stored: the next contradiction will be told.
+      if (!(reason instanceof StoreError || reason instanceof UsageError)) throw reason;
+    }
   }
 
   #say(control: Control): void {
@@ -364,11 +367,6 @@ export class Contact implements Party {
   #writing(state: Conversation): Conversation {
     const { random } = this.#context;
     return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
-  }
-
-  /** Changes the conversation's record, and none of its entries. */
-  #set(partial: Partial<Conversation>): Promise<void> {
-    return this.#change((state) => unlogged({ ...state, ...partial }));
   }
 
   #change(decide: (state: Conversation) => Change | null | Promise<Change | null>): Promise<void> {
@@ -394,4 +392,8 @@ export class Contact implements Party {
   #now(): number {
     return this.#context.lifetime.now();
   }
+}
+
+function unlogged(conversation: Conversation): Change {
+  return { conversation, put: [], remove: [] };
 }

@@ -23,7 +23,6 @@ import { StoreError } from '../storage/store.ts';
 import { decodeEntry } from '../wire/content.ts';
 import { decodeControl, type Control, type Held, type Position } from '../wire/control.ts';
 import { Pending } from './pending.ts';
-import type { Room } from './room.ts';
 import type { Vault } from './vault.ts';
 
 /** Messages of the peer that wait to be stored (protocol, section 12). */
@@ -41,7 +40,8 @@ export interface DeliveryOptions {
   /** Runs work in the conversation's queue. */
   readonly run: (work: () => Promise<void>) => Promise<void>;
   readonly say: (control: Control) => void;
-  readonly room: Pick<Room, 'later'>;
+  /** There is no room on the disk: the work is to be tried again when there may be some. */
+  readonly later: (work: () => void) => void;
   /** The peer, or the disk, did what ends a session. */
   readonly strike: (error: unknown) => void;
   readonly onTyping: (typing: boolean) => void;
@@ -168,7 +168,7 @@ export class Delivery {
       this.#options.strike(error);
       return;
     }
-    this.#options.room.later(() => {
+    this.#options.later(() => {
       this.#wake();
     });
   }

@@ -118,8 +118,11 @@ export class ActiveEngine {
         onWritten();
       }
     });
-    const opened = { ...options, lifetime, vault, room };
-    const engine = new ActiveEngine(opened, await vault.name(), await vault.settings());
+    const engine = new ActiveEngine(
+      { ...options, lifetime, vault, room },
+      await vault.name(),
+      await vault.settings()
+    );
     for (const state of await vault.conversations())
       engine.#add(new Contact(engine.#contactContext(), state, null));
     await engine.#invitations.load();
@@ -171,7 +174,8 @@ export class ActiveEngine {
   }
 
   async setDraft(id: ConversationId, text: string): Promise<void> {
-    await this.#contact(id).setDraft(text);
+    const contact = this.#contact(id);
+    if (text !== contact.state.draft) await contact.set({ draft: text });
   }
 
   async setTimer(id: ConversationId, seconds: number): Promise<void> {
@@ -180,7 +184,8 @@ export class ActiveEngine {
   }
 
   async setTitle(id: ConversationId, title: string): Promise<void> {
-    await this.#contact(id).setTitle(shorten(cleanName(title)));
+    const clean = shorten(cleanName(title));
+    await this.#contact(id).set({ title: clean === '' ? null : clean });
   }
 
   safety(id: ConversationId): Promise<Safety> {
@@ -205,7 +210,10 @@ export class ActiveEngine {
   }
 
   async setRelayOnly(id: ConversationId, relayOnly: boolean): Promise<void> {
-    await this.#contact(id).setRelayOnly(relayOnly);
+    const contact = this.#contact(id);
+    await contact.set({ relayOnly });
+    // A connection that shows what is to be hidden, or hides what is to be shown, is replaced at once.
+    contact.reconnect(false);
   }
 
   examine(id: ConversationId): Promise<Diagnosis> {

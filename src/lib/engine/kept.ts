@@ -1,8 +1,9 @@
 /** Whether anything is kept on a disk: who has kept nothing yet needs neither a key nor a server. */
 import type { Store } from '../storage/store.ts';
 
-/** Where the vault keeps the own name, and what else was chosen. */
+/** Where the vault keeps the own name. */
 export const NAME = 'name';
+/** Where it keeps what else was chosen. */
 export const SETTINGS = 'settings';
 /** Where the key of everything lies. */
 export const KEYRING = 'keyring';

@@ -1,5 +1,4 @@
 /** What a failure is called where the user reads of it. */
-import { UsageError } from '../errors.ts';
 import { StoreError } from '../storage/store.ts';
 import { Problem, type ProblemCode } from './api.ts';
 
@@ -16,9 +15,4 @@ const STORE_PROBLEMS = {
 export function problemOf(error: unknown): ProblemCode {
   if (error instanceof Problem) return error.code;
   return error instanceof StoreError ? STORE_PROBLEMS[error.code] : 'storage-broken';
-}
-
-/** For what need not be stored now: the app has heard of its storage. Everything else is a fault of our own. */
-export function unstored(reason: unknown): void {
-  if (!(reason instanceof StoreError || reason instanceof UsageError)) throw reason;
 }

@@ -25,9 +25,9 @@ import {
   type TimelineHandle
 } from './api.ts';
 import type { ActiveEngine } from './engine.ts';
-import type { IceOffer } from './diagnosis.ts';
 import type { Durability } from './durability.ts';
 import { isUsed, KEYRING } from './kept.ts';
+import type { IceOffer } from './diagnosis.ts';
 import { Lease } from './lease.ts';
 import { problemOf } from './problem.ts';
 

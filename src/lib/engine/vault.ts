@@ -28,6 +28,7 @@ import {
 } from './records.ts';
 
 export const HIGH_WATER_MARK = 'high-water mark';
+const NO_SETTINGS: Settings = { relayOnly: false };
 
 export interface VaultOptions {
   readonly store: Store;
@@ -94,11 +95,10 @@ export class Vault {
 
   async settings(): Promise<Settings> {
     const sealed = await this.#options.store.meta(SETTINGS);
-    const stored =
-      sealed instanceof Uint8Array
-        ? readable(() => decodeSettings(openRecord(this.#key, utf8('meta/settings'), sealed)))
-        : null;
-    return stored ?? { relayOnly: false };
+    const settings = this.#readable('meta/settings', (context) =>
+      sealed instanceof Uint8Array ? decodeSettings(openRecord(this.#key, context, sealed)) : NO_SETTINGS
+    );
+    return settings ?? NO_SETTINGS;
   }
 
   async rows(conversation: string, log: string, from: number, to: number): Promise<Row[]> {

@@ -6,17 +6,38 @@ type Stat = Readonly<Record<string, unknown>>;
 /** Null: the connection has not chosen a way, or the browser does not say. */
 export function pathOf(report: ReadonlyMap<string, Stat>): Path | null {
   const pair = selectedPair(report);
-  const local = report.get(String(pair?.localCandidateId))?.candidateType;
-  const remote = report.get(String(pair?.remoteCandidateId))?.candidateType;
-  if (!pair || local === undefined || remote === undefined) return null;
+  const local = report.get(String(pair?.localCandidateId));
+  const remote = report.get(String(pair?.remoteCandidateId));
+  if (!pair || !local || !remote) return null;
   const seconds = pair.currentRoundTripTime;
-  return { kind: kindOf(local, remote), rtt: typeof seconds === 'number' ? seconds * 1_000 : null };
+  return { kind: kindOf(local, remote, report), rtt: typeof seconds === 'number' ? seconds * 1_000 : null };
 }
 
-/** A host candidate is an address of the device itself: where both are, there is no router that translates between. */
-function kindOf(local: unknown, remote: unknown): Path['kind'] {
-  if (local === 'relay' || remote === 'relay') return 'relayed';
-  return local === 'host' && remote === 'host' ? 'local' : 'direct';
+/**
+ * A host candidate is an address of the device itself. Where both ends of the way are, no router translates between
+ * them. One may be named late (Chromium gives its address a name of its own first) and is then found by its traffic,
+ * `prflx`: the way is inside the network of the other one all the same, if that has a router and the way ends before it.
+ */
+function kindOf(local: Stat, remote: Stat, report: ReadonlyMap<string, Stat>): Path['kind'] {
+  const types = [local.candidateType, remote.candidateType];
+  if (types.includes('relay')) return 'relayed';
+  // A name instead of an address is known in its own network only.
+  if (types.every((type) => type === 'host')) return isPublic(remote.address) ? 'direct' : 'local';
+  const host = local.candidateType === 'host' ? local : remote;
+  const other = host === local ? remote : local;
+  if (host.candidateType !== 'host' || other.candidateType !== 'prflx') return 'direct';
+  const hasRouter = [...report.values()].some(
+    ({ type, candidateType }) => type === host.type && candidateType === 'srflx'
+  );
+  return hasRouter ? 'local' : 'direct';
+}
+
+/** Loopback, private and link-local addresses of IPv4 and IPv6; anything else that is known is on the internet. */
+function isPublic(address: unknown): boolean {
+  if (typeof address !== 'string' || address === '' || address.endsWith('.local')) return false;
+  return !/^(?:127\.|10\.|192\.168\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|::1$|f[cd]|fe[89ab])/i.test(
+    address
+  );
 }
 
 function selectedPair(report: ReadonlyMap<string, Stat>): Stat | undefined {

@@ -2,7 +2,6 @@
 import { expect, test } from 'vitest';
 import type { Conversation } from '../../../src/lib/conversation/state.ts';
 import { Delivery } from '../../../src/lib/engine/delivery.ts';
-import { Room } from '../../../src/lib/engine/room.ts';
 import { Serial } from '../../../src/lib/engine/serial.ts';
 import { encodeControl, type Control } from '../../../src/lib/wire/control.ts';
 import { vaultOn } from '../../support/disk.ts';
@@ -19,7 +18,6 @@ async function exchange() {
   const delivery = new Delivery({
     vault,
     random: world.random,
-    room: new Room(world.clock),
     now: () => world.clock.now(),
     state: () => state,
     commit: async (change) => {
@@ -28,6 +26,7 @@ async function exchange() {
     },
     run: (work) => queue.run(work),
     say: (control) => said.push(control),
+    later: () => undefined,
     strike: (error) => {
       throw error;
     },

@@ -36,8 +36,8 @@ function session(change: Partial<Environment> = {}) {
     connectSignaling: network.connectSignaling,
     connectPeer: network.connectPeer,
     joinUrl: 'https://aparte.example/join',
+    iceOffer: () => 'none',
     problem: null,
-    iceOffer: () => 'unknown',
     ...BESIDE_THE_STORE,
     ...change
   });

@@ -39,6 +39,37 @@ it.each([
   expect(pathOf(firefox(local, remote, 0.025))).toEqual({ kind, rtt: 25 });
 });
 
+it.each([
+  // [this side's end, the other's, who has a router, the way]
+  ['host', 'prflx', 'local', 'local'],
+  ['host', 'prflx', 'remote', 'direct'],
+  ['host', 'prflx', null, 'direct'],
+  ['prflx', 'host', 'remote', 'local'],
+  ['prflx', 'host', 'local', 'direct'],
+  ['host', 'srflx', 'local', 'direct'],
+  ['prflx', 'prflx', 'local', 'direct']
+])('from %s to %s, a router before the %s one: %s', (local, remote, router, kind) => {
+  const stats = chromium(local, remote);
+  if (router !== null) stats.set('S', { type: `${router}-candidate`, candidateType: 'srflx' });
+  expect(pathOf(stats)?.kind).toBe(kind);
+});
+
+it.each([
+  ['', 'local'],
+  ['4b1f2a9c.local', 'local'],
+  ['192.168.1.7', 'local'],
+  ['172.20.0.1', 'local'],
+  ['172.32.0.1', 'direct'],
+  ['203.0.113.9', 'direct'],
+  ['fd00::1', 'local'],
+  ['2001:db8::1', 'direct'],
+  ['::1', 'local']
+])('between two own addresses, the other of which is "%s", it is %s', (address, kind) => {
+  const stats = chromium('host', 'host');
+  stats.set('R', { ...stats.get('R'), address });
+  expect(pathOf(stats)?.kind).toBe(kind);
+});
+
 it('may have no measured round trip yet', () => {
   expect(pathOf(chromium('host', 'host'))).toEqual({ kind: 'local', rtt: null });
 });
