@@ -8,7 +8,7 @@ import { expect, test, type Person } from '../support/app.ts';
 import { faults, logWriters, readWriters } from '../support/fencing.ts';
 import { seeded } from '../support/random.ts';
 
-const TURNS = Number(process.env.APARTE_TAB_TURNS ?? 7);
+const TURNS = Number(process.env.APARTE_TAB_TURNS ?? 5);
 const SEED = process.env.APARTE_SEED ?? 'five tabs';
 const TABS = 5;
 

@@ -17,6 +17,7 @@ export function pathOf(report: ReadonlyMap<string, Stat>): Path | null {
  * A host candidate is an address of the device itself. Where both ends of the way are, no router translates between
  * them. One may be named late (Chromium gives its address a name of its own first) and is then found by its traffic,
  * `prflx`: the way is inside the network of the other one all the same, if that has a router and the way ends before it.
+ * Where no router is known on either side nobody could have found a way through one: there the address decides.
  */
 function kindOf(local: Stat, remote: Stat, report: ReadonlyMap<string, Stat>): Path['kind'] {
   const types = [local.candidateType, remote.candidateType];
@@ -26,10 +27,9 @@ function kindOf(local: Stat, remote: Stat, report: ReadonlyMap<string, Stat>): P
   const host = local.candidateType === 'host' ? local : remote;
   const other = host === local ? remote : local;
   if (host.candidateType !== 'host' || other.candidateType !== 'prflx') return 'direct';
-  const hasRouter = [...report.values()].some(
-    ({ type, candidateType }) => type === host.type && candidateType === 'srflx'
-  );
-  return hasRouter ? 'local' : 'direct';
+  const routers = [...report.values()].filter(({ candidateType }) => candidateType === 'srflx');
+  if (routers.length === 0) return isPublic(host.address) || isPublic(other.address) ? 'direct' : 'local';
+  return routers.some(({ type }) => type === host.type) ? 'local' : 'direct';
 }
 
 /** Loopback, private and link-local addresses of IPv4 and IPv6; anything else that is known is on the internet. */

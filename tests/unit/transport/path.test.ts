@@ -43,7 +43,8 @@ it.each([
   // [this side's end, the other's, who has a router, the way]
   ['host', 'prflx', 'local', 'local'],
   ['host', 'prflx', 'remote', 'direct'],
-  ['host', 'prflx', null, 'direct'],
+  ['host', 'prflx', null, 'local'],
+  ['prflx', 'host', null, 'local'],
   ['prflx', 'host', 'remote', 'local'],
   ['prflx', 'host', 'local', 'direct'],
   ['host', 'srflx', 'local', 'direct'],
@@ -68,6 +69,12 @@ it.each([
   const stats = chromium('host', 'host');
   stats.set('R', { ...stats.get('R'), address });
   expect(pathOf(stats)?.kind).toBe(kind);
+});
+
+it('is direct where an address of the internet was found by its traffic, and no router is known', () => {
+  const stats = chromium('host', 'prflx');
+  stats.set('R', { ...stats.get('R'), address: '203.0.113.9' });
+  expect(pathOf(stats)?.kind).toBe('direct');
 });
 
 it('may have no measured round trip yet', () => {
