@@ -6,6 +6,7 @@
 export type ConversationId = string & { readonly brand: 'ConversationId' };
 export type MessageId = string & { readonly brand: 'MessageId' };
 export type InvitationId = string & { readonly brand: 'InvitationId' };
+export type KnockId = string & { readonly brand: 'KnockId' };
 
 /** Where one conversation's connection stands. */
 export type Connection =
@@ -110,6 +111,22 @@ export interface InvitationView {
   readonly id: InvitationId;
   readonly url: string;
   readonly expiresAt: number;
+  /** Nobody comes in through it before the user has said yes. */
+  readonly askFirst: boolean;
+}
+
+/** Somebody has opened a link whose maker wants to be asked, and waits for the answer. */
+export interface Knock {
+  readonly id: KnockId;
+  readonly invitation: InvitationId;
+  /** What they call themselves; null: nothing. */
+  readonly name: string | null;
+}
+
+export interface InvitationChange {
+  readonly askFirst?: boolean;
+  /** From now on. */
+  readonly minutes?: number;
 }
 
 /** What two people compare who want to know for certain: either of the two is enough. It takes a moment to compute. */
@@ -162,6 +179,8 @@ export class Problem extends Error {
 export type JoinState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'connecting' }
+  /** They are there, and are being asked whether to let this side in. */
+  | { readonly kind: 'asking' }
   | { readonly kind: 'joined'; readonly conversation: ConversationId }
   | { readonly kind: 'failed'; readonly problem: ProblemCode };
 
@@ -183,6 +202,10 @@ export interface Snapshot {
   /** Newest first. */
   readonly conversations: readonly ConversationSummary[];
   readonly invitations: readonly InvitationView[];
+  /** New invitations ask before anybody is let in. */
+  readonly askFirst: boolean;
+  /** Who waits to be let in. */
+  readonly knocks: readonly Knock[];
   /** False in a private window or where the browser has no database: messages vanish with the tab. */
   readonly durable: boolean;
   /** Things kept here that were found damaged; everything else works. */
@@ -243,7 +266,13 @@ export interface Engine {
   /** For the conversations that begin from now on. */
   setRelayOnlyByDefault(relayOnly: boolean): Promise<void>;
   createInvitation(): Promise<InvitationView>;
+  /** Its link changes with it; one that was given away before goes on working, under the new rules. */
+  changeInvitation(id: InvitationId, change: InvitationChange): Promise<InvitationView>;
   revokeInvitation(id: InvitationId): Promise<void>;
+  /** For the invitations that are made from now on. */
+  setAskFirstByDefault(askFirst: boolean): Promise<void>;
+  /** Lets somebody in who has knocked, or does not. */
+  answerKnock(id: KnockId, yes: boolean): Promise<void>;
   /** Parses a link's fragment without consuming anything. Rejects with Problem when it can not be used. */
   inspectLink(fragment: string): Promise<void>;
   /** Joins: nothing happens before this call. The listener hears every step; the handle gives up. */

@@ -16,9 +16,6 @@ import {
   type ConversationId,
   type ConversationSummary,
   type Diagnosis,
-  type InvitationId,
-  type InvitationView,
-  type JoinState,
   type MessageId,
   type ProblemCode,
   type Safety,
@@ -66,11 +63,12 @@ interface Opened extends ActiveOptions {
 }
 
 export class ActiveEngine {
+  /** The invitations of this side, and the links that it follows. */
+  readonly links: Invitations;
   readonly #options: Opened;
   readonly #network: Network;
   readonly #sweeper: Sweeper;
   readonly #contacts = new Map<string, Contact>();
-  readonly #invitations: Invitations;
   readonly #timelines = new Set<OpenTimeline>();
   #name: string;
   #settings: Settings;
@@ -92,7 +90,7 @@ export class ActiveEngine {
     this.#sweeper = new Sweeper(clock, lifetime, vault, async (id, refs) =>
       this.#contacts.get(id)?.expire(refs)
     );
-    this.#invitations = new Invitations({
+    this.links = new Invitations({
       clock,
       random,
       vault,
@@ -100,6 +98,7 @@ export class ActiveEngine {
       joinUrl: options.joinUrl,
       name: () => this.#name,
       relayOnly: () => this.#settings.relayOnly,
+      askFirst: () => this.#settings.askFirst,
       meet: (met, invitation) => this.#meet(met, invitation),
       joined: (publicKey) => this.#joinedBy(publicKey),
       onChange
@@ -125,7 +124,7 @@ export class ActiveEngine {
     );
     for (const state of await vault.conversations())
       engine.#add(new Contact(engine.#contactContext(), state, null));
-    await engine.#invitations.load();
+    await engine.links.load();
     // What died while the app was closed goes before anything is shown.
     await engine.#sweeper.sweep();
     return engine;
@@ -143,6 +142,10 @@ export class ActiveEngine {
     return this.#settings.relayOnly;
   }
 
+  get askFirst(): boolean {
+    return this.#settings.askFirst;
+  }
+
   /** What was found on the disk that cannot be read. */
   get damaged(): number {
     return this.#options.vault.damaged;
@@ -150,10 +153,6 @@ export class ActiveEngine {
 
   get conversations(): ConversationSummary[] {
     return [...this.#contacts.values()].map(summarise).sort((a, b) => b.lastAt - a.lastAt);
-  }
-
-  get invitations(): readonly InvitationView[] {
-    return this.#invitations.views;
   }
 
   openTimeline(id: ConversationId, listener: (timeline: Timeline) => void): TimelineHandle {
@@ -256,27 +255,11 @@ export class ActiveEngine {
     this.#options.onChange();
   }
 
-  async setRelayOnlyByDefault(relayOnly: boolean): Promise<void> {
-    const settings: Settings = { ...this.#settings, relayOnly };
+  async changeSettings(change: Partial<Settings>): Promise<void> {
+    const settings: Settings = { ...this.#settings, ...change };
     await this.#options.vault.write([this.#options.vault.settingsWrite(settings)]);
     this.#settings = settings;
     this.#options.onChange();
-  }
-
-  createInvitation(): Promise<InvitationView> {
-    return this.#invitations.create();
-  }
-
-  revokeInvitation(id: InvitationId): Promise<void> {
-    return this.#invitations.revoke(id);
-  }
-
-  inspectLink(fragment: string): void {
-    this.#invitations.inspect(fragment);
-  }
-
-  join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
-    return this.#invitations.join(fragment, listener);
   }
 
   wake(changed: boolean): void {
@@ -292,7 +275,7 @@ export class ActiveEngine {
     for (const timeline of [...this.#timelines]) timeline.close();
     this.#options.room.close();
     this.#sweeper.close();
-    this.#invitations.close();
+    this.links.close();
     for (const contact of this.#contacts.values()) void contact.close();
     this.#network.close();
   }

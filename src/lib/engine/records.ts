@@ -21,6 +21,8 @@ export interface OwnInvitation {
   readonly status: 'open' | 'used' | 'revoked';
   /** Whoever follows it meets this side through the relay alone. */
   readonly relayOnly: boolean;
+  /** Nobody comes in before the user has said yes. */
+  readonly askFirst: boolean;
   /** Pair key of the contact who used it. */
   readonly usedBy: Uint8Array | null;
 }
@@ -29,6 +31,8 @@ export interface OwnInvitation {
 export interface Settings {
   /** New conversations begin with the own IP address hidden. */
   readonly relayOnly: boolean;
+  /** New invitations ask before anybody is let in. */
+  readonly askFirst: boolean;
 }
 
 /** A link that this side follows: the key pair is kept before anything is said with it, so that it can be said again. */
@@ -44,6 +48,8 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const nullable = v.nullable(v.string());
 /** Records of before there was a relay have none. */
 const relayOnly = v.optional(v.boolean(), false);
+/** Records of before anybody was asked have none. */
+const askFirst = v.optional(v.boolean(), false);
 
 const CONVERSATION = v.object({
   v: v.literal(1),
@@ -80,10 +86,11 @@ const INVITATION = v.object({
   createdAt: count,
   status: v.picklist(['open', 'used', 'revoked']),
   relayOnly,
+  askFirst,
   usedBy: v.nullable(bytes)
 });
 
-const SETTINGS = v.object({ v: v.literal(1), relayOnly: v.boolean() });
+const SETTINGS = v.object({ v: v.literal(1), relayOnly: v.boolean(), askFirst });
 
 const JOIN = v.object({ v: v.literal(1), key: bytes, createdAt: count });
 
@@ -147,11 +154,11 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
 }
 
 export function encodeInvitationRecord(invitation: OwnInvitation): Uint8Array {
-  const { keys, secret, expiry, createdAt, status, relayOnly, usedBy } = invitation;
+  const { keys, secret, expiry, createdAt, status, relayOnly, askFirst, usedBy } = invitation;
   const record: v.InferOutput<typeof INVITATION> = {
     v: 1,
     key: keys.secretKey,
-    ...{ secret, expiry, createdAt, status, relayOnly, usedBy }
+    ...{ secret, expiry, createdAt, status, relayOnly, askFirst, usedBy }
   };
   return encodeCbor(record);
 }
@@ -161,14 +168,14 @@ export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnIn
   return { id, keys: keyPairFrom(key), ...rest };
 }
 
-export function encodeSettings({ relayOnly }: Settings): Uint8Array {
-  const record: v.InferOutput<typeof SETTINGS> = { v: 1, relayOnly };
+export function encodeSettings(settings: Settings): Uint8Array {
+  const record: v.InferOutput<typeof SETTINGS> = { v: 1, ...settings };
   return encodeCbor(record);
 }
 
 export function decodeSettings(plaintext: Uint8Array): Settings {
-  const { relayOnly } = parse(SETTINGS, plaintext);
-  return { relayOnly };
+  const { v: _version, ...settings } = parse(SETTINGS, plaintext);
+  return settings;
 }
 
 export function encodeJoin({ pair, createdAt }: PendingJoin): Uint8Array {

@@ -17,6 +17,7 @@ import {
   type ConversationId,
   type Engine,
   type JoinState,
+  type KnockId,
   type ProblemCode,
   type ReadableConversation,
   type Snapshot,
@@ -65,6 +66,8 @@ const STARTING: Snapshot = {
   relay: null,
   conversations: [],
   invitations: [],
+  askFirst: false,
+  knocks: [],
   durable: true,
   damaged: 0
 };
@@ -145,13 +148,22 @@ export class Session implements Engine {
   deleteForEveryone = this.#asking((engine) => engine.deleteForEveryone.bind(engine));
   deleteConversation = this.#asking((engine) => engine.deleteConversation.bind(engine));
   setName = this.#asking((engine) => engine.setName.bind(engine));
-  setRelayOnlyByDefault = this.#asking((engine) => engine.setRelayOnlyByDefault.bind(engine));
-  createInvitation = this.#asking((engine) => engine.createInvitation.bind(engine));
-  revokeInvitation = this.#asking((engine) => engine.revokeInvitation.bind(engine));
+  setRelayOnlyByDefault = this.#asking(
+    (engine) => (relayOnly: boolean) => engine.changeSettings({ relayOnly })
+  );
+  setAskFirstByDefault = this.#asking((engine) => (askFirst: boolean) => engine.changeSettings({ askFirst }));
+  createInvitation = this.#asking((engine) => engine.links.create.bind(engine.links));
+  changeInvitation = this.#asking((engine) => engine.links.change.bind(engine.links));
+  revokeInvitation = this.#asking((engine) => engine.links.revoke.bind(engine.links));
 
   inspectLink = this.#asking((engine) => async (fragment: string) => {
     await Promise.resolve();
-    engine.inspectLink(fragment);
+    engine.links.inspect(fragment);
+  });
+
+  answerKnock = this.#asking((engine) => async (id: KnockId, yes: boolean) => {
+    await Promise.resolve();
+    engine.links.answer(id, yes);
   });
 
   join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
@@ -160,7 +172,7 @@ export class Session implements Engine {
     const begin = this.#asking((engine) => async () => {
       if (this.#environment.problem) throw new Problem(this.#environment.problem);
       await Promise.resolve();
-      if (wanted) guest = engine.join(fragment, listener);
+      if (wanted) guest = engine.links.join(fragment, listener);
     });
     begin().catch((error: unknown) => {
       if (wanted) listener({ kind: 'failed', problem: problemOf(error) });
@@ -332,10 +344,14 @@ export class Session implements Engine {
 
   #refresh(): void {
     if (!this.#active || this.#snapshot.phase !== 'active') return;
-    const { online, name, relayOnly, conversations, invitations, damaged } = this.#active;
+    const { online, name, relayOnly, askFirst, conversations, damaged, links } = this.#active;
+    const { views: invitations, knocks } = links;
     const offer = this.#environment.iceOffer();
     const relay = offer === 'unknown' ? null : offer === 'relay';
-    this.#show({ ...this.#snapshot, online, name, relayOnly, relay, conversations, invitations, damaged });
+    this.#show({
+      ...this.#snapshot,
+      ...{ online, name, relayOnly, relay, askFirst, conversations, invitations, knocks, damaged }
+    });
     if (this.#durable && conversations.length > 0) this.#environment.durability.askOnce();
   }
 

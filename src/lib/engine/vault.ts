@@ -28,7 +28,7 @@ import {
 } from './records.ts';
 
 export const HIGH_WATER_MARK = 'high-water mark';
-const NO_SETTINGS: Settings = { relayOnly: false };
+const NO_SETTINGS: Settings = { relayOnly: false, askFirst: false };
 
 export interface VaultOptions {
   readonly store: Store;

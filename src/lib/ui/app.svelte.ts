@@ -15,6 +15,8 @@ const starting: Snapshot = {
   relay: null,
   conversations: [],
   invitations: [],
+  askFirst: false,
+  knocks: [],
   durable: true,
   damaged: 0
 };
