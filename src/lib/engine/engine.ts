@@ -19,6 +19,7 @@ import {
   type MessageId,
   type ProblemCode,
   type Safety,
+  type Settings,
   type Timeline,
   type TimelineHandle
 } from './api.ts';
@@ -27,7 +28,6 @@ import type { IceOffer } from './diagnosis.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
 import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
-import type { Settings } from './records.ts';
 import { Room } from './room.ts';
 import { isCodeOf, safetyOf } from './safety.ts';
 import { Sweeper } from './sweeper.ts';
@@ -138,12 +138,8 @@ export class ActiveEngine {
     return this.#name;
   }
 
-  get relayOnly(): boolean {
-    return this.#settings.relayOnly;
-  }
-
-  get askFirst(): boolean {
-    return this.#settings.askFirst;
+  get settings(): Settings {
+    return this.#settings;
   }
 
   /** What was found on the disk that cannot be read. */
@@ -255,8 +251,8 @@ export class ActiveEngine {
     this.#options.onChange();
   }
 
-  async changeSettings(change: Partial<Settings>): Promise<void> {
-    const settings: Settings = { ...this.#settings, ...change };
+  async setSettings(changed: Partial<Settings>): Promise<void> {
+    const settings: Settings = { ...this.#settings, ...changed };
     await this.#options.vault.write([this.#options.vault.settingsWrite(settings)]);
     this.#settings = settings;
     this.#options.onChange();

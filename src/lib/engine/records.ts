@@ -7,6 +7,7 @@ import { keyPairFrom, type KeyPair } from '../crypto/primitives.ts';
 import { WireError } from '../errors.ts';
 import { rowFromBytes } from '../conversation/log.ts';
 import { logsOf, type Conversation, type Row } from '../conversation/state.ts';
+import { NO_SETTINGS, type Settings } from './api.ts';
 import type { StoredRow } from '../storage/store.ts';
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 
@@ -25,14 +26,6 @@ export interface OwnInvitation {
   readonly askFirst: boolean;
   /** Pair key of the contact who used it. */
   readonly usedBy: Uint8Array | null;
-}
-
-/** What the user has chosen for everything, beside the name. */
-export interface Settings {
-  /** New conversations begin with the own IP address hidden. */
-  readonly relayOnly: boolean;
-  /** New invitations ask before anybody is let in. */
-  readonly askFirst: boolean;
 }
 
 /** A link that this side follows: the key pair is kept before anything is said with it, so that it can be said again. */
@@ -90,7 +83,16 @@ const INVITATION = v.object({
   usedBy: v.nullable(bytes)
 });
 
-const SETTINGS = v.object({ v: v.literal(1), relayOnly: v.boolean(), askFirst });
+const SETTINGS = v.object({
+  v: v.literal(1),
+  relayOnly,
+  // Records of before there was more to choose have none of these.
+  receipts: v.optional(v.boolean(), NO_SETTINGS.receipts),
+  typing: v.optional(v.boolean(), NO_SETTINGS.typing),
+  defaultTimer: v.optional(count, NO_SETTINGS.defaultTimer),
+  linkWarning: v.optional(v.boolean(), NO_SETTINGS.linkWarning),
+  askFirst
+});
 
 const JOIN = v.object({ v: v.literal(1), key: bytes, createdAt: count });
 

@@ -1,21 +1,23 @@
 import { createContext } from 'svelte';
-import { Problem } from '../engine/api.ts';
+import { NO_SETTINGS, Problem } from '../engine/api.ts';
 import type { Engine, ProblemCode, Snapshot } from '../engine/api.ts';
 import { exportText, saveText } from './export.ts';
 import { m } from './i18n/compiled/messages.js';
 import { getLocale } from './i18n/compiled/runtime.js';
 import { problemSentence } from './i18n/sentences.ts';
+import { Install } from './install.svelte.ts';
+import { Notifications } from './notifications.svelte.ts';
 
 const starting: Snapshot = {
   phase: 'starting',
   problem: null,
   online: false,
   name: '',
-  relayOnly: false,
+  settings: NO_SETTINGS,
   relay: null,
   conversations: [],
+  forgetting: [],
   invitations: [],
-  askFirst: false,
   knocks: [],
   durable: true,
   damaged: 0
@@ -23,6 +25,8 @@ const starting: Snapshot = {
 
 /** The engine as the pages see it: its newest snapshot, and the sentence that its last refusal deserves. */
 export class App {
+  readonly install = new Install();
+  readonly notifications = new Notifications();
   #engine: Engine | null = null;
   #snapshot = $state.raw<Snapshot>(starting);
   #notice = $state.raw<{ readonly code: ProblemCode | null } | null>(null);

@@ -25,7 +25,7 @@ export function forgetArrival(): void {
   kept = '';
 }
 
-/** What somebody pasted, scanned or shared: the secret part of a link of ours, another server's link, or neither. */
+/** What is in a text that was pasted, scanned or shared: a link of ours, another server's link, or neither. */
 export type FoundLink =
   | { readonly kind: 'fragment'; readonly fragment: string }
   | { readonly kind: 'foreign'; readonly host: string }
@@ -33,13 +33,10 @@ export type FoundLink =
 
 /** Far over the 78 characters of a link, and little enough to look through. */
 const longest = 20_000;
-const bare = /^[\w-]{60,1024}$/;
 const linkShape = /https?:\/\/[^\s#<>"]{1,500}\/join\/?#[\w-]{60,1024}/i;
 
 export function findLink(text: string, origin: string): FoundLink {
-  const trimmed = text.slice(0, longest).trim();
-  if (bare.test(trimmed)) return { kind: 'fragment', fragment: trimmed };
-  const found = linkShape.exec(trimmed)?.[0];
+  const found = linkShape.exec(text.slice(0, longest))?.[0];
   if (found === undefined || !URL.canParse(found)) return { kind: 'none' };
   const { origin: theirs, host, hash } = new URL(found);
   return theirs === origin ? { kind: 'fragment', fragment: hash.slice(1) } : { kind: 'foreign', host };

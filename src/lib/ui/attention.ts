@@ -6,34 +6,35 @@ export interface Attended {
   readonly id: ConversationId;
   readonly title: string | null;
   readonly unread: number;
-  /** It may be read, and does not call. */
-  readonly muted?: boolean;
+  /** The user wants to come back to it. */
+  readonly markedUnread: boolean;
+  /** No calling before this time; null: it is not muted. */
+  readonly mutedUntil: number | null;
 }
 
 /** What the user has before their eyes: one conversation, the list, neither; or the page is not looked at. */
 export type Looking = ConversationId | 'list' | 'elsewhere' | 'away';
 
-export function calling(conversations: readonly Attended[]): readonly Attended[] {
-  return conversations.filter(({ unread, muted }) => unread > 0 && muted !== true);
+export function calling<T extends Attended>(conversations: readonly T[], now: number): readonly T[] {
+  return conversations.filter(
+    ({ unread, markedUnread, mutedUntil }) => (unread > 0 || markedUnread) && now >= (mutedUntil ?? -Infinity)
+  );
 }
 
 /** The conversations to tell of and those that nothing is to be told of any more. Null: there was no picture before. */
 export function announcements(
   before: readonly Attended[] | null,
-  now: readonly Attended[],
-  looking: Looking
+  after: readonly Attended[],
+  looking: Looking,
+  now: number
 ): { readonly show: readonly Attended[]; readonly close: readonly ConversationId[] } {
-  const earlier = new Map(before?.map((conversation) => [conversation.id, conversation]));
-  const calls = calling(now);
+  const earlier = new Map(before?.map((conversation) => [conversation.id, conversation.unread]));
   const seen = (id: ConversationId): boolean => looking === id || looking === 'list';
-  const show = calls.filter(
-    ({ id, unread }) => before !== null && unread > (earlier.get(id)?.unread ?? 0) && !seen(id)
+  const show = calling(after, now).filter(
+    ({ id, unread }) => before !== null && unread > (earlier.get(id) ?? 0) && !seen(id)
   );
-  const still = new Set(calls.map(({ id }) => id));
-  const close = calling(before ?? [])
-    .map(({ id }) => id)
-    .filter((id) => !still.has(id));
-  return { show, close };
+  const unread = new Set(after.filter((conversation) => conversation.unread > 0).map(({ id }) => id));
+  return { show, close: [...earlier.keys()].filter((id) => (earlier.get(id) ?? 0) > 0 && !unread.has(id)) };
 }
 
 type Badging = Partial<Pick<Navigator, 'setAppBadge' | 'clearAppBadge'>>;

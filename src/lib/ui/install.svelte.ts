@@ -25,7 +25,9 @@ export function wayByHand({ userAgent, maxTouchPoints }: Browser): InstallWay {
 
 /** Something was said and has arrived: now somebody knows what they would install. */
 export function hasTalked(conversations: readonly ConversationSummary[]): boolean {
-  return conversations.some(({ lastText, queued, unread }) => unread > 0 || (lastText !== null && queued === 0));
+  return conversations.some(
+    ({ lastText, queued, unread }) => unread > 0 || (lastText !== null && queued === 0)
+  );
 }
 
 export class Install {

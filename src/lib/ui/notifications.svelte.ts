@@ -83,7 +83,7 @@ export class Notifications {
 
   /** A new picture of everything. Null: there is none any more, another tab tells from now on. */
   update(now: readonly Attended[] | null, knocks: readonly Knock[], looking: Looking): void {
-    const { show, close } = announcements(this.#before, now ?? [], looking);
+    const { show, close } = announcements(this.#before, now ?? [], looking, Date.now());
     const fresh = knocks.some(({ id }) => !this.#knocks.some((known) => known.id === id));
     const over = knocks.length === 0 && this.#knocks.length > 0;
     this.#before = now;
@@ -100,7 +100,8 @@ export class Notifications {
     const head = this.#names ? (title ?? m.someone()) : m.app_name();
     await this.#show(head, m.notification_new({ count: unread }), id, id);
     // Read while it was on its way to the screen.
-    if (!this.#before?.some((now) => now.id === id && now.unread > 0)) await this.#close(({ tag }) => tag === id);
+    if (!this.#before?.some((now) => now.id === id && now.unread > 0))
+      await this.#close(({ tag }) => tag === id);
   }
 
   async #show(title: string, body: string, tag: string, conversation: ConversationId | null): Promise<void> {

@@ -38,24 +38,27 @@ function withTransition(change: () => void): void {
     });
 }
 
-/** Follows a value; every change of it is shown with a transition, the first value at once. */
+/** Follows a value. A change that moves from one screen to another is shown as such; the first value is there at once. */
 export class Shown<T> {
   #value = $state.raw() as T;
+  /** What is to be shown, by the newest change: the one before may still be under way. */
+  #wanted: T;
 
-  constructor(wanted: () => T) {
-    this.#value = wanted();
+  constructor(wanted: () => T, moves: (from: T, to: T) => boolean) {
+    this.#wanted = wanted();
+    this.#value = this.#wanted;
     $effect.pre(() => {
       const next = wanted();
-      if (next === this.#last) return;
-      this.#last = next;
-      withTransition(() => {
-        this.#value = this.#last;
-      });
+      if (next === this.#wanted) return;
+      const change = (): void => {
+        this.#value = this.#wanted;
+      };
+      const moved = moves(this.#wanted, next);
+      this.#wanted = next;
+      if (moved) withTransition(change);
+      else change();
     });
-    this.#last = this.#value;
   }
-
-  #last: T;
 
   get value(): T {
     return this.#value;

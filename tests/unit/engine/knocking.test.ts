@@ -13,7 +13,7 @@ async function asking(world: World, guests: number): Promise<[Person, Person[], 
   ];
   await Promise.all([alice, ...others].map((person) => person.opened()));
   await world.clock.advance(50);
-  await alice.engine.setAskFirstByDefault(true);
+  await alice.engine.setSettings({ askFirst: true });
   const { url, askFirst } = await alice.engine.createInvitation();
   expect(askFirst).toBe(true);
   return [alice, others, url];
