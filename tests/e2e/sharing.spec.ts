@@ -4,6 +4,8 @@ import { expect, test, type Person } from '../support/pair.ts';
 /** As the share sheet of the operating system does: a form, sent with a navigation. */
 async function share({ page }: Person, fields: Readonly<Record<string, string>>): Promise<void> {
   await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+  // Of a page that names no icon Chromium asks for one itself.
+  await page.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }));
   // No page of the app lets a form out: what the system sends comes from outside of them.
   await page.goto(new URL('/_app/version.json', page.url()).href);
   await page.evaluate((shared) => {
