@@ -4,12 +4,14 @@ import { hasTalked, wayByHand, type InstallWay } from './install-way.ts';
 import { installPrompt, onInstallPrompt, useInstallPrompt } from './install-prompt.ts';
 
 const REFUSED = 'aparte: not to be installed';
+const TALKED = 'aparte: something was said';
 const patienceMs = 30 * 86_400_000;
 
 export class Install {
   #prompt = $state.raw(installPrompt());
   #installed = $state(isStandalone());
-  #refusedAt = $state(refusedAt());
+  #refusedAt = $state(kept(REFUSED, -Infinity));
+  #talked = $state(kept(TALKED, 0) > 0);
   readonly #byHand = wayByHand(navigator);
 
   get way(): InstallWay {
@@ -17,10 +19,17 @@ export class Install {
     return this.#prompt === null ? this.#byHand : 'prompt';
   }
 
-  /** Where it can be installed, is not yet, and was not refused lately. */
-  isOffered(conversations: readonly ConversationSummary[], now: number): boolean {
+  /** Where it can be installed, is not yet, was not refused lately, and somebody knows what it is. */
+  isOffered(now: number): boolean {
     if (this.way === 'none' || this.way === 'installed') return false;
-    return now - this.#refusedAt >= patienceMs && hasTalked(conversations);
+    return this.#talked && now - this.#refusedAt >= patienceMs;
+  }
+
+  /** A new picture of everything: once something has been said, it has been said. */
+  update(conversations: readonly ConversationSummary[]): void {
+    if (this.#talked || !hasTalked(conversations)) return;
+    this.#talked = true;
+    keep(TALKED, 1);
   }
 
   /** Returns the unsubscriber. */
@@ -51,11 +60,7 @@ export class Install {
 
   refuse(now: number): void {
     this.#refusedAt = now;
-    try {
-      localStorage.setItem(REFUSED, String(now));
-    } catch {
-      // Then it is offered again the next time.
-    }
+    keep(REFUSED, now);
   }
 }
 
@@ -65,11 +70,20 @@ function isStandalone(): boolean {
   return standalone === true || matchMedia('(display-mode: standalone)').matches;
 }
 
-function refusedAt(): number {
+function kept(key: string, otherwise: number): number {
   try {
-    const kept = Number(localStorage.getItem(REFUSED) ?? NaN);
-    return Number.isFinite(kept) ? kept : -Infinity;
+    const number = Number(localStorage.getItem(key) ?? NaN);
+    return Number.isFinite(number) ? number : otherwise;
   } catch {
-    return -Infinity;
+    // Storage is refused to this page.
+    return otherwise;
+  }
+}
+
+function keep(key: string, number: number): void {
+  try {
+    localStorage.setItem(key, String(number));
+  } catch {
+    // Then it is so until the page is closed.
   }
 }
