@@ -296,7 +296,7 @@ export class Contact implements Party {
     } catch (error) {
       // Not stored: the secrets before these are still good, and the app has heard of its storage.
       if (!(error instanceof StoreError || error instanceof UsageError)) throw error;
-      if (this.#link.open?.id !== session || this.#retaining !== retained) return;
+      if (this.#closed || this.#link.open?.id !== session || this.#retaining !== retained) return;
       if (error instanceof UsageError || error.code !== 'full') this.#strike(error);
       else this.#context.room.later(() => void this.#retain(retained, continuity));
     }
