@@ -184,3 +184,27 @@ test('a conversation that is deleted while its disk had no room for new secrets 
   process.off('unhandledRejection', hear);
   expect(unheard).toEqual([]);
 });
+
+test('what is over its deadline goes from the screen though a full disk keeps it, and no clock brings it back', async () => {
+  const world = new World('full at the deadline');
+  const [alice, bob] = await world.pair();
+  const shown: string[][] = [];
+  const handle = alice.engine.openTimeline(alice.conversation, ({ items }) => {
+    shown.push(items.flatMap((item) => (item.kind === 'text' ? [item.text] : [])));
+  });
+  await alice.engine.setTimer(alice.conversation, 10);
+  await alice.engine.send(alice.conversation, 'burning');
+  await world.clock.advance(SECOND);
+  const [item] = (await bob.timeline()).items.filter(({ kind }) => kind === 'text');
+  if (!item) throw new Error('no message');
+  const reading = bob.engine.openTimeline(bob.conversation, () => undefined);
+  reading.seen([item.id]);
+  await world.clock.advance(SECOND);
+  expect(shown.at(-1)).toEqual(['burning']);
+  alice.full = true;
+  await world.clock.advance(20 * SECOND);
+  world.clock.set(-DAY);
+  expect(shown.at(-1)).toEqual([]);
+  handle.close();
+  reading.close();
+});
