@@ -117,6 +117,12 @@ export class Vault {
     return { rows: this.open(stored), next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
   }
 
+  /** The part above `after`, oldest first; `next` is where the one above it begins. */
+  async pageAfter(conversation: string, after: number, limit: number): Promise<Page> {
+    const stored = await this.#read((store) => store.pageAfter(conversation, after, limit));
+    return { rows: this.open(stored), next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
+  }
+
   /** The rows with the earliest deadlines, still sealed: who sweeps opens those of one conversation at a time. */
   earliest(limit: number): Promise<readonly StoredRow[]> {
     return this.#read((store) => store.earliest(limit));
