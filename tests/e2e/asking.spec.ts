@@ -1,6 +1,7 @@
 /** Ask before connecting: the inviter has the first word. */
-import type { Locator } from 'playwright/test';
+import type { Locator, Page } from 'playwright/test';
 import { expect, test, type Person } from '../support/app.ts';
+import { broken, paint } from '../support/axe.ts';
 
 const knock = ({ page }: Person): Locator =>
   page.getByRole('alert').filter({ hasText: 'has opened your link' });
@@ -22,6 +23,7 @@ test('whoever opens the link waits until the inviter has said yes, and is told o
   await expect(bob.page.getByRole('heading', { name: 'Waiting for them to let you in' })).toBeVisible();
   await expect(knock(alice)).toContainText('Somebody who gives the name “Bob” has opened your link.');
   await expect(alice.conversations).toHaveCount(0);
+  for (const { page } of [alice, bob]) await accessible(page);
   await alice.page.getByRole('button', { name: 'Turn them away' }).click();
   await expect(knock(alice)).toHaveCount(0);
   await expect(bob.page.getByRole('alert')).toContainText('They did not let you in.');
@@ -52,9 +54,16 @@ test('what a link does can be changed while it is shown, and it says what the ot
   await expect(alice.page.getByText(/^Works until/)).toContainText(until.split(' ')[0] ?? '');
   await alice.page.getByText('What they see').click();
   await expect(alice.page.getByText('No name: you have not given one.')).toBeVisible();
+  await accessible(alice.page);
   // It is the same invitation, after a reload as well.
   await alice.page.reload();
   await alice.page.getByRole('button', { name: /^Open invitation/ }).click();
   await expect(alice.page.getByRole('checkbox', { name: 'Ask me before letting them in' })).toBeChecked();
   await expect(life).toHaveValue('60');
 });
+
+async function accessible(page: Page): Promise<void> {
+  expect(await broken(page)).toEqual([]);
+  await paint(page, 'dark');
+  expect(await broken(page, 'color-contrast')).toEqual([]);
+}

@@ -1,4 +1,5 @@
 /** What another app shares, and when installing is offered. */
+import { broken } from '../support/axe.ts';
 import { expect, test, type Person } from '../support/pair.ts';
 
 /** As the share sheet of the operating system does: a form, sent with a navigation. */
@@ -35,6 +36,7 @@ test('text and links that are shared become a draft in the conversation that is 
   await expect(sheet.getByRole('blockquote')).toHaveText(
     'A page\nworth reading\nhttps://example.org/?a=1&b=#two'
   );
+  expect(await broken(alice.page)).toEqual([]);
   // It is not in the address, so that no reload and no history has it.
   expect(new URL(alice.page.url()).hash).toBe('');
   await sheet.getByRole('button', { name: 'Bob' }).click();
@@ -93,6 +95,49 @@ test('installing is offered after something was said, never before; a no holds f
   await alice.page.reload();
   await ask();
   await expect(card).toBeVisible();
+  expect(await broken(alice.page)).toEqual([]);
   await card.getByRole('button', { name: 'Not now' }).click();
   await expect(card).toHaveCount(0);
+});
+
+test('into a conversation and back by a view transition, which is left out without motion and waited for by nobody', async ({
+  alice
+}) => {
+  await alice.page.addInitScript(() => {
+    const begun: string[] = [];
+    Object.assign(window, { begun });
+    const start = document.startViewTransition.bind(document);
+    document.startViewTransition = (change) => {
+      begun.push('transition');
+      return start(change);
+    };
+  });
+  const begun = (): Promise<number> =>
+    alice.page.evaluate(() => (window as unknown as { begun: string[] }).begun.length);
+  const thereAndBack = async (): Promise<void> => {
+    await alice.conversations.click();
+    await expect(alice.composer).toBeVisible();
+    await alice.page.goBack();
+    await expect(alice.composer).toHaveCount(0);
+  };
+  await alice.open();
+  await alice.page.emulateMedia({ reducedMotion: 'no-preference' });
+  await thereAndBack();
+  expect(await begun()).toBe(2);
+  await alice.page.emulateMedia({ reducedMotion: 'reduce' });
+  await thereAndBack();
+  expect(await begun()).toBe(2);
+  await alice.page.emulateMedia({ reducedMotion: 'no-preference' });
+  // A browser that is too busy to begin one.
+  await alice.page.evaluate(() => {
+    const never = new Promise<undefined>(() => undefined);
+    document.startViewTransition = () =>
+      ({
+        ready: never,
+        finished: never,
+        updateCallbackDone: never,
+        skipTransition: () => undefined
+      }) as ViewTransition;
+  });
+  await thereAndBack();
 });

@@ -7,6 +7,7 @@ import { getLocale } from './i18n/compiled/runtime.js';
 import { problemSentence } from './i18n/sentences.ts';
 import { Install } from './install.svelte.ts';
 import { Notifications } from './notifications.svelte.ts';
+import { Pace } from './pace.ts';
 
 const starting: Snapshot = {
   phase: 'starting',
@@ -54,8 +55,11 @@ export class App {
   start(engine: Engine): () => void {
     this.#engine = engine;
     this.#snapshot = engine.snapshot;
-    return engine.subscribe((snapshot) => {
-      this.#snapshot = snapshot;
+    const pace = new Pace(() => {
+      this.#snapshot = engine.snapshot;
+    });
+    return engine.subscribe(() => {
+      pace.ask();
     });
   }
 
