@@ -28,12 +28,15 @@ test('whoever opens the link waits until the inviter has said yes, and is told o
   await expect(knock(alice)).toHaveCount(0);
   await expect(bob.page.getByRole('alert')).toContainText('They did not let you in.');
 
+  // The inviter is asked where they are: over the invitation that they look at.
+  await alice.page.getByRole('button', { name: /^Open invitation/ }).click();
+  const dialog = alice.page.getByRole('dialog', { name: 'New conversation' });
   await carol.join(link);
-  await expect(knock(alice)).toContainText('Somebody has opened your link.');
-  await alice.page.getByRole('button', { name: 'Let them in' }).click();
+  await expect(dialog.getByRole('alert')).toContainText('Somebody has opened your link.');
+  await dialog.getByRole('button', { name: 'Let them in' }).click();
   await carol.expectStatus('Connected');
+  await alice.expectStatus('Connected');
   await expect(knock(alice)).toHaveCount(0);
-  await alice.conversations.click();
   await alice.write('Come in');
   await carol.expectMessage('Come in');
 });
