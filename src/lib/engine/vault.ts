@@ -104,6 +104,12 @@ export class Vault {
     return this.open(await this.#read((store) => store.rows(conversation, log, from, to)));
   }
 
+  /** Those of them that are in no timeline: what was written to be delivered, and not to be shown. */
+  async unshown(conversation: string, log: string, from: number, to: number): Promise<Row[]> {
+    const stored = await this.#read((store) => store.rows(conversation, log, from, to));
+    return this.open(stored.filter(({ order }) => order === null));
+  }
+
   /** The rows of these names that are there. */
   async rowsOf(conversation: string, refs: readonly string[]): Promise<Row[]> {
     const wanted = refs.map(parseRef).filter((ref) => ref !== null);
@@ -133,8 +139,9 @@ export class Vault {
     return out;
   }
 
-  changeWrites({ conversation, put, remove }: Change): Write[] {
+  changeWrites({ conversation, put, remove, clear }: Change): Write[] {
     return [
+      ...(clear ? [{ kind: 'remove-rows', conversation: conversation.id } as const] : []),
       this.conversationWrite(conversation),
       ...put.map((row): Write => this.#rowWrite(conversation.id, row)),
       ...remove.map(({ log, seq }): Write => ({
