@@ -1,6 +1,7 @@
 /** Several changes of one conversation that become one commit: later ones see the rows of earlier ones. */
 import { toRanges } from '../conversation/log.ts';
 import { parseRef, refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import type { Move } from './moves.ts';
 import type { Vault } from './vault.ts';
 
 interface Range {
@@ -13,6 +14,9 @@ export class Pending {
   readonly #vault: Vault;
   readonly #put = new Map<string, Row>();
   readonly #remove = new Map<string, Row>();
+  readonly #died: string[] = [];
+  readonly #moved: Move[] = [];
+  #cleared = false;
   conversation: Conversation;
 
   constructor(conversation: Conversation, vault: Vault) {
@@ -23,8 +27,8 @@ export class Pending {
   async rows(ranges: readonly Range[], wanted?: (row: { order: number | null }) => boolean): Promise<Row[]> {
     const out = new Map<string, Row>();
     for (const { log, from, to } of ranges) {
-      for (const row of await this.#vault.rows(this.conversation.id, log, from, to, wanted))
-        out.set(refOf(row), row);
+      const stored = this.#cleared ? [] : await this.#vault.rows(this.conversation.id, log, from, to, wanted);
+      for (const row of stored) out.set(refOf(row), row);
       for (const row of this.#put.values()) {
         if (row.log === log && row.seq >= from && row.seq <= to) out.set(refOf(row), row);
       }
@@ -52,8 +56,15 @@ export class Pending {
     );
   }
 
-  add({ conversation, put, remove }: Change): void {
+  add({ conversation, put, remove, died = [], moved = [], clear }: Change): void {
     this.conversation = conversation;
+    this.#died.push(...died);
+    this.#moved.push(...moved);
+    if (clear) {
+      this.#cleared = true;
+      this.#put.clear();
+      this.#remove.clear();
+    }
     for (const row of put) {
       this.#remove.delete(refOf(row));
       this.#put.set(refOf(row), row);
@@ -68,7 +79,10 @@ export class Pending {
     return {
       conversation: this.conversation,
       put: [...this.#put.values()],
-      remove: [...this.#remove.values()]
+      remove: [...this.#remove.values()],
+      died: this.#died,
+      moved: this.#moved,
+      ...(this.#cleared && { clear: true })
     };
   }
 }
