@@ -60,6 +60,7 @@ export function showPreferences(page: Document, { theme, size }: Preferences): v
   // The colour of the browser's own bars: one for each scheme, and the chosen one for both.
   for (const bar of page.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
     const scheme = (bar.dataset.scheme ??= bar.media.includes('dark') ? 'dark' : 'light');
-    bar.media = theme === 'system' ? `(prefers-color-scheme: ${scheme})` : theme === scheme ? 'all' : 'not all';
+    bar.media =
+      theme === 'system' ? `(prefers-color-scheme: ${scheme})` : theme === scheme ? 'all' : 'not all';
   }
 }

@@ -9,7 +9,7 @@ export function utf8Length(text: string): number {
 }
 
 /** As a search compares: without case and accents, so that "eloise" finds "Éloïse". */
-function folded(text: string): string {
+export function folded(text: string): string {
   return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
