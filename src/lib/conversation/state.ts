@@ -15,7 +15,7 @@ export const TOMBSTONE_MS = 30 * 86_400_000;
 /** Own entries that may wait for one contact (protocol, section 12). */
 export const MAX_OUTBOX = 5_000;
 /** Entries in flight to one contact (protocol, section 12). */
-export const WINDOW = 64;
+export const WINDOW = 100;
 
 /** How far a peer's log is applied, and the hash that its next entry must name. */
 export interface LogHead {

@@ -89,9 +89,7 @@ export class ActiveEngine {
         onChange();
       }
     });
-    this.#sweeper = new Sweeper(clock, lifetime, vault, async (id, refs) =>
-      this.#contacts.get(id)?.expire(refs)
-    );
+    this.#sweeper = new Sweeper(clock, lifetime, vault, (id, refs) => this.#expire(id, refs));
     this.#invitations = new Invitations({
       clock,
       random,
@@ -317,6 +315,18 @@ export class ActiveEngine {
       timeline.publish();
     }
     this.#options.onChange();
+  }
+
+  /** What is over its deadline goes from the screen even where it can not go from the disk. */
+  async #expire(id: string, refs: readonly string[]): Promise<void> {
+    const contact = this.#contacts.get(id);
+    if (!contact) return;
+    try {
+      await contact.expire(refs);
+    } catch (error) {
+      this.#publish(contact, null);
+      throw error;
+    }
   }
 
   #add(contact: Contact): void {
