@@ -2,8 +2,11 @@
  * A language that nobody speaks, made while a test runs: every message in accented letters, two fifths longer, between
  * marks. Nothing of it is in the app: the English of its scripts is replaced on the way to the browser.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { BrowserContext, Page } from 'playwright/test';
 import { symbolOf } from '../../src/lib/ui/symbols.ts';
+import { BUILD } from './server.ts';
 import { catalogue } from './words.ts';
 
 const LETTERS = new Map(
@@ -56,12 +59,21 @@ for (const [key, texts] of catalogue('en')) {
   for (const text of texts) KEYS.set(text, [...(KEYS.get(text) ?? []), key]);
 }
 
+const translations = new Map<string, string>();
+
+function translated(path: string): string {
+  const known = translations.get(path);
+  if (known !== undefined) return known;
+  const script = pseudoScript(readFileSync(join(BUILD, 'app', path), 'utf8'));
+  translations.set(path, script);
+  return script;
+}
+
 /** From now on the app speaks it to this browser, which has no service worker then: its copies are the real ones. */
 export async function speakPseudo(context: BrowserContext, direction: 'ltr' | 'rtl'): Promise<void> {
   await context.route('**/*.js', async (route) => {
-    const response = await route.fetch();
-    const { 'content-encoding': _, 'content-length': __, ...headers } = response.headers();
-    await route.fulfill({ response, headers, body: pseudoScript(await response.text()) });
+    const { pathname } = new URL(route.request().url());
+    await route.fulfill({ contentType: 'text/javascript', body: translated(pathname) });
   });
   await context.addInitScript((wanted) => {
     delete (Navigator.prototype as { serviceWorker?: unknown }).serviceWorker;
