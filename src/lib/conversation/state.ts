@@ -20,7 +20,7 @@ export const MAX_HISTORY_BYTES = 24_000;
 /** Muted until then: for ever. */
 export const FOREVER = Number.MAX_SAFE_INTEGER;
 /** Entries in flight to one contact (protocol, section 12). */
-export const WINDOW = 64;
+export const WINDOW = 100;
 
 /** How far a peer's log is applied, and the hash that its next entry must name. */
 export interface LogHead {

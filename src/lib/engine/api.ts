@@ -317,8 +317,17 @@ export interface Engine {
 }
 
 export interface TimelineHandle {
-  /** Loads one more page of older entries. */
+  /** Loads one more page of older entries, or of newer ones; what is far from it may be let go. */
   loadOlder(): Promise<void>;
+  loadNewer(): Promise<void>;
+  /** Goes to the newest entries. */
+  loadNewest(): Promise<void>;
+  /** Goes to where this message is; false: there is no such message any more. */
+  jumpTo(message: MessageId): Promise<boolean>;
+  /** The first message of that time or later; null: there is none. */
+  firstSince(at: number): Promise<MessageId | null>;
+  /** The reader is at the newest message, and what comes pushes older ones out. */
+  follow(following: boolean): void;
   /** These messages were really on a visible, focused screen: their timers start, read receipts go out. */
   seen(messages: readonly MessageId[]): void;
   /** The user is typing; sent at most every few seconds. */

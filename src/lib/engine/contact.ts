@@ -42,6 +42,7 @@ import type { Lifetime } from './lifetime.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
 import { Doctor, type DoctorOptions } from './doctor.ts';
+import { GroupCommit } from './group-commit.ts';
 import { withLastLine } from './last-line.ts';
 import type { Room } from './room.ts';
 import { Serial } from './serial.ts';
@@ -67,6 +68,7 @@ type DecideOf = (state: Conversation, rows: Row[], now: number) => Change | null
 export class Contact implements Party {
   readonly #context: ContactContext;
   readonly #queue = new Serial();
+  readonly #changes: GroupCommit;
   readonly #alarm: Alarm;
   readonly #doctor: Doctor;
   #state: Conversation;
@@ -90,6 +92,16 @@ export class Contact implements Party {
       : newLink(state.contact);
     this.#alarm = new Alarm(context.clock, () => {
       this.#handle({ kind: 'wake' });
+    });
+    this.#changes = new GroupCommit({
+      vault: context.vault,
+      run: (work) => this.#queue.run(work),
+      state: () => {
+        if (this.#closed) throw new UsageError('the conversation is closed');
+        return this.#state;
+      },
+      commit: (change) => this.#commit(change),
+      committed: async () => this.#delivery?.pump()
     });
     this.#typing = new Typing(context.clock, () => {
       context.onChange(this, null);
@@ -135,12 +147,12 @@ export class Contact implements Party {
 
   /** Changes the conversation's record, and none of its entries. */
   set(partial: Partial<Conversation>): Promise<void> {
-    return this.#change((state) => unlogged({ ...state, ...partial }));
+    return this.#changes.ask((state) => unlogged({ ...state, ...partial }));
   }
 
   /** Writes to the own log; `decide` gets the conversation with a log of this page. */
   write(decide: (state: Conversation, now: number) => Change | null): Promise<void> {
-    return this.#change((state) => {
+    return this.#changes.ask((state) => {
       if (outboxOf(state) >= MAX_OUTBOX) throw new Problem('outbox-full');
       return decide(this.#writing(state), this.#now());
     });
@@ -158,10 +170,7 @@ export class Contact implements Party {
 
   /** Changes rows, and writes nothing to the own log. */
   changeOf(refs: readonly string[], decide: DecideOf): Promise<void> {
-    return this.#change(async (state) => {
-      const rows = await this.#context.vault.rowsOf(state.id, refs);
-      return decide(state, rows, this.#now());
-    });
+    return this.#changes.ask(async (state, rowsOf) => decide(state, await rowsOf(refs), this.#now()));
   }
 
   seen(refs: readonly string[]): Promise<void> {
@@ -176,7 +185,7 @@ export class Contact implements Party {
 
   /** Erases everything but what tells the other side to do the same. */
   forget(): Promise<void> {
-    return this.#change((state) =>
+    return this.#changes.ask((state) =>
       state.forgotten ? null : forget(state, this.#context.random(LOG_ID_BYTES), this.#now())
     );
   }
@@ -300,7 +309,7 @@ export class Contact implements Party {
     const session = this.#link.open?.id;
     this.#retaining = retained;
     try {
-      await this.#change((state) => {
+      await this.#changes.ask((state) => {
         const contact = { ...state.contact, retained };
         return unlogged({ ...state, contact, reset: state.reset || !continuity });
       });
@@ -308,7 +317,7 @@ export class Contact implements Party {
     } catch (error) {
       // Not stored: the secrets before these are still good, and the app has heard of its storage.
       if (!(error instanceof StoreError || error instanceof UsageError)) throw error;
-      if (this.#link.open?.id !== session || this.#retaining !== retained) return;
+      if (this.#closed || this.#link.open?.id !== session || this.#retaining !== retained) return;
       if (error instanceof UsageError || error.code !== 'full') this.#strike(error);
       else this.#context.room.later(() => void this.#retain(retained, continuity));
     }
@@ -333,11 +342,10 @@ export class Contact implements Party {
         this.#strike(error);
       },
       onTyping: (typing) => {
-        if (typing) this.#typing.show();
-        else this.#typing.hide();
+        this.#typing[typing ? 'show' : 'hide']();
       },
-      onSent: (put) => {
-        onChange(this, { conversation: this.#state, put, remove: [] });
+      onSent: () => {
+        onChange(this, null);
       },
       onAnswered: () => {
         this.#handle({ kind: 'answered' });
@@ -370,18 +378,9 @@ export class Contact implements Party {
 
   /** The conversation with a log of this page. */
   #writing(state: Conversation): Conversation {
+    if (state.forgotten) throw new UsageError('no such conversation');
     const { random } = this.#context;
     return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
-  }
-
-  #change(decide: (state: Conversation) => Change | null | Promise<Change | null>): Promise<void> {
-    return this.#queue.run(async () => {
-      if (this.#closed) throw new UsageError('the conversation is closed');
-      const change = await decide(this.#state);
-      if (!change) return;
-      await this.#commit(change);
-      await this.#delivery?.pump();
-    });
   }
 
   async #commit(change: Change): Promise<void> {

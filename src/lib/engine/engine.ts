@@ -18,9 +18,7 @@ import {
   type ConversationSummary,
   type Diagnosis,
   type Forgetting as Forgotten,
-  type InvitationId,
   type InvitationView,
-  type JoinState,
   type ProblemCode,
   type SearchHit,
   type SearchOptions,
@@ -77,7 +75,7 @@ export class ActiveEngine {
   readonly #network: Network;
   readonly #sweeper: Sweeper;
   readonly #contacts = new Map<string, Contact>();
-  readonly #invitations: Invitations;
+  readonly inviting: Invitations;
   readonly #timelines = new Set<OpenTimeline>();
   /** What the user does with messages. */
   readonly writing = new Writing((id) => this.#contact(id));
@@ -109,10 +107,8 @@ export class ActiveEngine {
         onChange();
       }
     });
-    this.#sweeper = new Sweeper(clock, lifetime, vault, async (id, refs) =>
-      this.#contacts.get(id)?.expire(refs)
-    );
-    this.#invitations = new Invitations({
+    this.#sweeper = new Sweeper(clock, lifetime, vault, (id, refs) => this.#expire(id, refs));
+    this.inviting = new Invitations({
       clock,
       random,
       vault,
@@ -146,7 +142,7 @@ export class ActiveEngine {
     for (const state of await vault.conversations())
       engine.#add(new Contact(engine.#contactContext(), state, null));
     for (const contact of engine.#contacts.values()) engine.#forgetting.watch(contact);
-    await engine.#invitations.load();
+    await engine.inviting.load();
     // What died while the app was closed goes before anything is shown.
     await engine.#sweeper.sweep();
     return engine;
@@ -182,7 +178,7 @@ export class ActiveEngine {
   }
 
   get invitations(): readonly InvitationView[] {
-    return this.#invitations.views;
+    return this.inviting.views;
   }
 
   openTimeline(id: ConversationId, listener: (timeline: Timeline) => void): TimelineHandle {
@@ -255,22 +251,6 @@ export class ActiveEngine {
     this.#publish(null, null);
   }
 
-  createInvitation(): Promise<InvitationView> {
-    return this.#invitations.create();
-  }
-
-  revokeInvitation(id: InvitationId): Promise<void> {
-    return this.#invitations.revoke(id);
-  }
-
-  inspectLink(fragment: string): void {
-    this.#invitations.inspect(fragment);
-  }
-
-  join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
-    return this.#invitations.join(fragment, listener);
-  }
-
   wake(changed: boolean): void {
     this.#options.room.retry();
     this.#network.retry(changed);
@@ -285,7 +265,7 @@ export class ActiveEngine {
     this.#options.room.close();
     this.#sweeper.close();
     this.#forgetting.close();
-    this.#invitations.close();
+    this.inviting.close();
     for (const contact of this.#contacts.values()) void contact.close();
     this.#network.close();
   }
@@ -315,6 +295,18 @@ export class ActiveEngine {
       timeline.publish();
     }
     this.#options.onChange();
+  }
+
+  /** What is over its deadline goes from the screen even where it can not go from the disk. */
+  async #expire(id: string, refs: readonly string[]): Promise<void> {
+    const contact = this.#contacts.get(id);
+    if (!contact) return;
+    try {
+      await contact.expire(refs);
+    } catch (error) {
+      this.#publish(contact, null);
+      throw error;
+    }
   }
 
   #add(contact: Contact): void {

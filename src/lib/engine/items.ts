@@ -86,12 +86,15 @@ export type TimelineItem =
   /** An entry of a kind this version does not know. */
   | { readonly kind: 'newer'; readonly id: MessageId; readonly mine: boolean; readonly at: number };
 
-/** One open conversation: the newest part of its history, oldest first. */
+/** One open conversation: a part of its history, oldest first. */
 export interface Timeline {
   readonly id: ConversationId;
   readonly items: readonly TimelineItem[];
   readonly hasOlder: boolean;
-  /** The first message that was unread when the conversation was opened. */
+  /** It does not reach to the newest message. */
+  readonly hasNewer: boolean;
+  /** The first message that was unread when the conversation was opened, and how many were. */
   readonly firstUnread: MessageId | null;
+  readonly unread: number;
   readonly typing: boolean;
 }

@@ -157,12 +157,12 @@ export class Session implements Engine {
   deleteConversation = this.#asking((engine) => engine.deleteConversation.bind(engine));
   setName = this.#asking((engine) => engine.setName.bind(engine));
   setSettings = this.#asking((engine) => engine.setSettings.bind(engine));
-  createInvitation = this.#asking((engine) => engine.createInvitation.bind(engine));
-  revokeInvitation = this.#asking((engine) => engine.revokeInvitation.bind(engine));
+  createInvitation = this.#asking(({ inviting }) => inviting.create.bind(inviting));
+  revokeInvitation = this.#asking(({ inviting }) => inviting.revoke.bind(inviting));
 
   inspectLink = this.#asking((engine) => async (fragment: string) => {
     await Promise.resolve();
-    engine.inspectLink(fragment);
+    engine.inviting.inspect(fragment);
   });
 
   join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
@@ -171,7 +171,7 @@ export class Session implements Engine {
     const begin = this.#asking((engine) => async () => {
       if (this.#environment.problem) throw new Problem(this.#environment.problem);
       await Promise.resolve();
-      if (wanted) guest = engine.join(fragment, listener);
+      if (wanted) guest = engine.inviting.join(fragment, listener);
     });
     begin().catch((error: unknown) => {
       if (wanted) listener({ kind: 'failed', problem: problemOf(error) });

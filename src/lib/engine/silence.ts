@@ -9,7 +9,10 @@ export async function withSilence(vault: Vault, change: Change): Promise<Change>
   if (!change.died?.length) return change;
   const waiting: Row[] = [];
   for (const { id, acked, seq } of logsOf(change.conversation)) {
-    if (seq > acked) waiting.push(...(await vault.unshown(change.conversation.id, hex(id), acked + 1, seq)));
+    if (seq === acked) continue;
+    const isUnplaced = ({ order }: { order: number | null }): boolean => order === null;
+    const rows = await vault.rows(change.conversation.id, hex(id), acked + 1, seq, isUnplaced);
+    waiting.push(...rows);
   }
   return silenced(change, waiting);
 }

@@ -1,30 +1,24 @@
-/** One open timeline: the newest rows of a conversation, kept up to date from what is committed. */
-import { deliveredIn, isAlive, isUnread, refOf, type Change, type Row } from '../conversation/state.ts';
+/** One open timeline: a window on a conversation's rows, kept up to date from what is committed. */
+import { deliveredIn, isAlive, refOf, type Change, type Row } from '../conversation/state.ts';
 import type { MessageId, Timeline, TimelineHandle, TimelineItem } from './api.ts';
 import type { Contact } from './contact.ts';
 import { isSame, itemOf, type Beside } from './item-of.ts';
 import { Quotes } from './quotes.ts';
 import type { Vault } from './vault.ts';
-
-const PAGE = 60;
-/** Rows that one timeline holds: above it, the oldest are let go and read again when they are wanted. */
-const MAX_ROWS = 1_200;
-const KEPT_ROWS = 800;
+import { RowWindow } from './window.ts';
 
 export class OpenTimeline implements TimelineHandle {
   readonly contact: Contact;
-  readonly #vault: Vault;
   readonly #now: () => number;
   readonly #listener: (timeline: Timeline) => void;
   readonly #onClose: (timeline: OpenTimeline) => void;
-  /** Rows on show, by their place. */
-  #rows = new Map<number, Row>();
-  #oldest: number | null = null;
-  #hasOlder = false;
+  readonly #window: RowWindow;
   #firstUnread: MessageId | null = null;
+  #unread = 0;
+  /** The place of the next row, as far as was heard. */
+  #nextOrder: number;
   /** Seen, which could not be written down. */
   readonly #unmarked: MessageId[] = [];
-  #loading: Promise<void> | null = null;
   #loaded = false;
   #closed = false;
   #scheduled = false;
@@ -40,26 +34,46 @@ export class OpenTimeline implements TimelineHandle {
     onClose: (timeline: OpenTimeline) => void
   ) {
     this.contact = contact;
-    this.#vault = vault;
     this.#now = now;
     this.#listener = listener;
     this.#onClose = onClose;
+    this.#nextOrder = contact.state.nextOrder;
+    this.#window = new RowWindow(vault, () => contact.state);
     this.#quotes = new Quotes(vault, contact.state.id);
-    const show = (): void => {
-      const unread = this.#sorted().find(isUnread);
-      this.#firstUnread = unread ? (refOf(unread) as MessageId) : null;
+    const { unread } = contact.state;
+    const show = (first: Row | null): void => {
+      this.#firstUnread = first ? (refOf(first) as MessageId) : null;
+      this.#unread = first ? unread : 0;
       this.#loaded = true;
       this.publish();
     };
     // Where reading fails the app has heard of it, and this timeline goes with the engine that opened it.
-    this.loadOlder().then(show, () => undefined);
+    this.#window.open().then(show, () => undefined);
   }
 
   loadOlder(): Promise<void> {
-    this.#loading ??= this.#load().finally(() => {
-      this.#loading = null;
-    });
-    return this.#loading;
+    return this.#shown(this.#window.older());
+  }
+
+  loadNewer(): Promise<void> {
+    return this.#shown(this.#window.newer());
+  }
+
+  loadNewest(): Promise<void> {
+    return this.#shown(this.#window.newestOnes());
+  }
+
+  jumpTo(message: MessageId): Promise<boolean> {
+    return this.#shown(this.#window.around(message, this.#now()));
+  }
+
+  async firstSince(at: number): Promise<MessageId | null> {
+    const row = await this.#window.since(at);
+    return row ? (refOf(row) as MessageId) : null;
+  }
+
+  follow(following: boolean): void {
+    this.#window.following = following;
   }
 
   seen(messages: readonly MessageId[]): void {
@@ -76,27 +90,18 @@ export class OpenTimeline implements TimelineHandle {
 
   close(): void {
     this.#closed = true;
-    this.#rows.clear();
+    this.#window.clear();
     this.#onClose(this);
   }
 
-  /** Takes over what was committed. */
+  /** Takes over what was committed. Who writes is at the end of the conversation, wherever they had read. */
   apply(change: Change): void {
-    const { put, remove } = change;
+    const begun = this.#nextOrder;
+    this.#nextOrder = change.conversation.nextOrder;
+    this.#window.apply(change);
     this.#quotes.apply(change);
-    const gone = new Set(remove.map(refOf));
-    const changed = new Map(put.map((row) => [refOf(row), row]));
-    for (const [order, row] of this.#rows) {
-      const ref = refOf(row);
-      const next = changed.get(ref);
-      if (gone.has(ref) || (next && next.order !== order)) this.#rows.delete(order);
-    }
-    for (const row of put) {
-      if (row.order === null) continue;
-      if (this.#oldest === null || row.order >= this.#oldest || !this.#hasOlder)
-        this.#rows.set(row.order, row);
-    }
-    if (this.#rows.size > MAX_ROWS) this.#trim();
+    const isWriting = change.put.some(({ mine, order }) => mine && order !== null && order >= begun);
+    if (isWriting && this.#window.hasNewer) this.loadNewest().catch(() => undefined);
   }
 
   /** Hands the listener a fresh value soon: many commits in one turn are one picture. */
@@ -110,12 +115,18 @@ export class OpenTimeline implements TimelineHandle {
     });
   }
 
+  async #shown<T>(loading: Promise<T>): Promise<T> {
+    const result = await loading;
+    this.publish();
+    return result;
+  }
+
   #publish(): void {
     if (this.#closed || !this.#loaded) return;
     const { contact } = this;
     const { state, typing, settings } = contact;
     const now = this.#now();
-    const rows = this.#sorted().filter((row) => isAlive(row, now));
+    const rows = this.#window.rows.filter((row) => isAlive(row, now));
     const missing = this.#quotes.missing(rows);
     if (missing) {
       // Where reading fails the app has heard of it.
@@ -133,8 +144,10 @@ export class OpenTimeline implements TimelineHandle {
       receipts: settings.receipts
     };
     const items = rows.map((row) => this.#item(row, { ...beside, quote: this.#quotes.of(row, now) }));
+    const { hasOlder, hasNewer } = this.#window;
     const id = state.id as Timeline['id'];
-    this.#listener({ id, items, hasOlder: this.#hasOlder, firstUnread: this.#firstUnread, typing });
+    const [firstUnread, unread] = [this.#firstUnread, this.#unread];
+    this.#listener({ id, items, hasOlder, hasNewer, firstUnread, unread, typing });
   }
 
   #item(row: Row, beside: Beside): TimelineItem {
@@ -143,27 +156,5 @@ export class OpenTimeline implements TimelineHandle {
     if (known && isSame(known, item)) return known;
     this.#items.set(row, item);
     return item;
-  }
-
-  async #load(): Promise<void> {
-    const { rows, next } = await this.#vault.page(this.contact.state.id, this.#oldest, PAGE);
-    if (this.#closed) return;
-    // What was committed while this was read is newer than what was read.
-    for (const row of rows)
-      if (row.order !== null && !this.#rows.has(row.order)) this.#rows.set(row.order, row);
-    this.#hasOlder = next !== null;
-    this.#oldest = next ?? rows.at(-1)?.order ?? this.#oldest;
-    this.publish();
-  }
-
-  #trim(): void {
-    const kept = [...this.#rows].sort(([a], [b]) => a - b).slice(-KEPT_ROWS);
-    this.#rows = new Map(kept);
-    this.#oldest = kept[0]?.[0] ?? null;
-    this.#hasOlder = true;
-  }
-
-  #sorted(): Row[] {
-    return [...this.#rows].sort(([a], [b]) => a - b).map(([, row]) => row);
   }
 }

@@ -6,7 +6,7 @@ import { utf8 } from '../bytes.ts';
 import type { Random } from '../crypto/random.ts';
 import { openRecord, sealRecord } from '../crypto/record.ts';
 import { AuthError, WireError } from '../errors.ts';
-import { parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import type { Change, Conversation, Row } from '../conversation/state.ts';
 import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
 import { NO_SETTINGS, type Settings } from './api.ts';
 import { NAME, SETTINGS } from './kept.ts';
@@ -100,21 +100,16 @@ export class Vault {
     return settings ?? NO_SETTINGS;
   }
 
-  async rows(conversation: string, log: string, from: number, to: number): Promise<Row[]> {
-    return this.open(await this.#read((store) => store.rows(conversation, log, from, to)));
-  }
-
-  /** Those of them that are in no timeline: what was written to be delivered, and not to be shown. */
-  async unshown(conversation: string, log: string, from: number, to: number): Promise<Row[]> {
+  /** Rows `from` to `to` of a log; what is not `wanted` is not even opened. */
+  async rows(
+    conversation: string,
+    log: string,
+    from: number,
+    to: number,
+    wanted: (row: StoredRow) => boolean = () => true
+  ): Promise<Row[]> {
     const stored = await this.#read((store) => store.rows(conversation, log, from, to));
-    return this.open(stored.filter(({ order }) => order === null));
-  }
-
-  /** The rows of these names that are there. */
-  async rowsOf(conversation: string, refs: readonly string[]): Promise<Row[]> {
-    const wanted = refs.map(parseRef).filter((ref) => ref !== null);
-    const rows = await Promise.all(wanted.map(({ log, seq }) => this.rows(conversation, log, seq, seq)));
-    return rows.flat();
+    return this.open(stored.filter(wanted));
   }
 
   async page(conversation: string, before: number | null, limit: number): Promise<Page> {
@@ -130,6 +125,12 @@ export class Vault {
   ): Promise<{ readonly stored: readonly StoredRow[]; readonly next: number | null }> {
     const stored = await this.#read((store) => store.page(conversation, before, limit));
     return { stored, next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
+  }
+
+  /** The part above `after`, oldest first; `next` is where the one above it begins. */
+  async pageAfter(conversation: string, after: number, limit: number): Promise<Page> {
+    const stored = await this.#read((store) => store.pageAfter(conversation, after, limit));
+    return { rows: this.open(stored), next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
   }
 
   /** The rows with the earliest deadlines, still sealed: who sweeps opens those of one conversation at a time. */

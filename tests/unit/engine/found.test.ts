@@ -139,3 +139,48 @@ test('who opened the app with a wrong clock is found half a minute after it was 
   await world.clock.advance(60 * SECOND);
   expect(alice.snapshot.conversations[0]?.connection.kind).toBe('connected');
 });
+
+test('a conversation that is deleted while its disk had no room for new secrets ends without a word', async () => {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => {
+    unheard.push(reason);
+  };
+  process.on('unhandledRejection', hear);
+  const world = new World('deleted with a full disk');
+  const [alice, bob] = await world.pair();
+  alice.full = true;
+  await bob.reload();
+  await world.clock.advance(10 * SECOND);
+  bob.session.stop();
+  await world.clock.advance(120 * SECOND);
+  alice.full = false;
+  await alice.engine.deleteConversation(alice.conversation);
+  await world.clock.advance(60 * SECOND);
+  await new Promise(setImmediate);
+  process.off('unhandledRejection', hear);
+  expect(unheard).toEqual([]);
+});
+
+test('what is over its deadline goes from the screen though a full disk keeps it, and no clock brings it back', async () => {
+  const world = new World('full at the deadline');
+  const [alice, bob] = await world.pair();
+  const shown: string[][] = [];
+  const handle = alice.engine.openTimeline(alice.conversation, ({ items }) => {
+    shown.push(items.flatMap((item) => (item.kind === 'text' ? [item.text] : [])));
+  });
+  await alice.engine.setTimer(alice.conversation, 10);
+  await alice.engine.send(alice.conversation, 'burning');
+  await world.clock.advance(SECOND);
+  const [item] = (await bob.timeline()).items.filter(({ kind }) => kind === 'text');
+  if (!item) throw new Error('no message');
+  const reading = bob.engine.openTimeline(bob.conversation, () => undefined);
+  reading.seen([item.id]);
+  await world.clock.advance(SECOND);
+  expect(shown.at(-1)).toEqual(['burning']);
+  alice.full = true;
+  await world.clock.advance(20 * SECOND);
+  world.clock.set(-DAY);
+  expect(shown.at(-1)).toEqual([]);
+  handle.close();
+  reading.close();
+});
