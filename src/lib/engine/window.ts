@@ -3,7 +3,15 @@
  * grows at both ends, letting go at the other one, and can be put anywhere. What is committed in the meantime finds
  * its place in it, or none.
  */
-import { isAlive, isUnread, parseRef, refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import {
+  isAlive,
+  isUnread,
+  parseRef,
+  refOf,
+  type Change,
+  type Conversation,
+  type Row
+} from '../conversation/state.ts';
 import { Serial } from './serial.ts';
 import type { Page, Vault } from './vault.ts';
 
@@ -123,7 +131,6 @@ export class RowWindow {
   /** Takes over what was committed. */
   apply(change: Change): void {
     this.#meanwhile?.push(change);
-    if (change.clear) this.#forget();
     for (const row of change.remove) this.#remove(refOf(row));
     for (const row of change.put) {
       this.#remove(refOf(row));
@@ -205,12 +212,6 @@ export class RowWindow {
     if (count <= 0) return;
     for (const row of this.rows.slice(-count)) this.#remove(refOf(row));
     this.#newest = this.rows.at(-1)?.order ?? this.#newest;
-  }
-
-  /** Everything is gone: the stretch is empty, and the whole history. */
-  #forget(): void {
-    this.#clear();
-    this.#oldest = -Infinity;
   }
 
   #clear(): void {

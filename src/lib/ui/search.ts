@@ -1,6 +1,6 @@
 /** Finding words again, and showing where they stand. Pure. */
 import type { ConversationId, SearchHit } from '../engine/api.ts';
-import { folded } from './text.ts';
+import { folded } from '../engine/fold.ts';
 
 /** A piece of a message, with the words that were found in its middle. */
 export interface Snippet {
