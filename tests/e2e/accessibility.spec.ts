@@ -157,11 +157,11 @@ for (const { language, locale, device, options } of [
     await check(alice, 'switcher');
     await escape(alice);
 
-    const other = await alice.newTab();
-    alice.use(other);
+    const first = alice.page;
+    alice.use(await alice.newTab());
     await expect(button(alice, 'elsewhere_use')).toBeVisible();
     await check(alice, 'elsewhere');
-    await button(alice, 'elsewhere_use').click();
+    await first.close();
     await alice.open('/settings');
     await button(alice, 'erase_title').click();
     await check(alice, 'delete everything');

@@ -4,7 +4,7 @@ import { CHROMIUM_ARGUMENTS, chromiumPath } from '../support/chromium.ts';
 /** `npm run screenshots`: every screen, in both widths, both languages, light and dark. */
 export default defineConfig({
   testDir: '.',
-  outputDir: '../../test-results/screenshots-run',
+  outputDir: '../../test-results',
   globalSetup: '../support/build.ts',
   workers: 2,
   fullyParallel: true,

@@ -1,4 +1,4 @@
-/** Not a test: it walks through the app and looks at every screen. The pictures are in test-results/screenshots. */
+/** Not a test: it walks through the app and looks at every screen. The pictures are in tests/screenshots/all. */
 import { join } from 'node:path';
 import { expect, test, type Person } from '../support/app.ts';
 import { DESKTOP, PHONE } from '../support/pair.ts';
@@ -6,7 +6,7 @@ import { ROOT } from '../support/server.ts';
 import { speaking } from '../support/words.ts';
 import { paint } from '../support/axe.ts';
 
-const FOLDER = join(ROOT, 'test-results/screenshots');
+const FOLDER = join(ROOT, 'tests/screenshots/all');
 const DEVICES = { phone: { ...PHONE, isMobile: true }, desktop: DESKTOP } as const;
 const LOCALES = { en: 'en-US', fr: 'fr-FR' } as const;
 

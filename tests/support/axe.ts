@@ -33,7 +33,8 @@ async function run(rules: string[]): Promise<string[]> {
   // Without it nothing was looked at.
   if (!results || results.passes.length === 0) throw new Error('axe did not run');
   return results.violations.map(
-    ({ id, help, nodes }) => `${id}, ${help}: ${nodes.map(({ html }) => html).join(' ')}`
+    ({ id, help, nodes }) =>
+      `${id}, ${help}: ${nodes.map(({ html, failureSummary = '' }) => `${html} ${failureSummary}`).join(' ')}`
   );
 }
 
@@ -47,11 +48,14 @@ async function settled(): Promise<void> {
   await Promise.allSettled(passing.map(({ finished }) => finished));
 }
 
-/** What a finger has to hit and is less than 44 px high or wide. Links within a text are as high as the text. */
+/**
+ * What a finger has to hit and is less than 44 px high or wide. Links within a text are as high as the text; the actions of a
+ * message are a button for the keyboard only, where a finger rests on the message itself.
+ */
 export async function small(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const targets = document.querySelectorAll<HTMLElement>(
-      'button, a[href], select, summary, input:not([type="radio"]), textarea, label:has([type="radio"])'
+      'button:not(.actions), a[href], select, summary, input:not([type="radio"]), label:has([type="radio"])'
     );
     return [...targets]
       .filter((target) => target.checkVisibility({ opacityProperty: true, visibilityProperty: true }))

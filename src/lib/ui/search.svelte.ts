@@ -1,8 +1,11 @@
 import type { ConversationId, Engine, SearchHit } from '../engine/api.ts';
+import { unburnt } from './search.ts';
 
 /** Somebody who writes on wants no answer to half a word. */
 const pauseMs = 120;
 const enough = 50;
+/** The clock may jump: they are looked at this often. */
+const longestNap = 1_000;
 
 /** One search field and what was found in the messages for it. The engine is asked again whenever the words change. */
 export class SearchView {
@@ -12,6 +15,7 @@ export class SearchView {
   #query = $state('');
   #running: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #burning: ReturnType<typeof setTimeout> | undefined;
 
   constructor(engine: () => Engine) {
     this.#engine = engine;
@@ -36,7 +40,7 @@ export class SearchView {
     this.close();
     this.#query = query.trim();
     if (this.#query === '') {
-      this.#hits = [];
+      this.#show([]);
       return;
     }
     this.#busy = true;
@@ -54,7 +58,7 @@ export class SearchView {
     const running = new AbortController();
     this.#running = running;
     const take = (hits: readonly SearchHit[]): void => {
-      if (!running.signal.aborted) this.#hits = hits;
+      if (!running.signal.aborted) this.#show(hits);
     };
     try {
       const options = { limit: enough, signal: running.signal, listener: take };
@@ -70,5 +74,19 @@ export class SearchView {
     } finally {
       if (this.#running === running) this.#busy = false;
     }
+  }
+
+  /** What is over its deadline is found no more, whether the engine says so or not (protocol, section 10). */
+  #show(hits: readonly SearchHit[]): void {
+    clearTimeout(this.#burning);
+    this.#hits = unburnt(hits, Date.now());
+    const next = Math.min(...this.#hits.map(({ deadline }) => deadline ?? Infinity));
+    if (next === Infinity) return;
+    this.#burning = setTimeout(
+      () => {
+        this.#show(this.#hits);
+      },
+      Math.min(next - Date.now(), longestNap)
+    );
   }
 }

@@ -48,6 +48,10 @@ function shortened(before: string): string {
   return `…${piece.slice(word === piece.length ? 0 : word)}`;
 }
 
+export function unburnt(hits: readonly SearchHit[], now: number): readonly SearchHit[] {
+  return hits.filter(({ deadline }) => deadline === null || deadline > now);
+}
+
 export interface HitGroup {
   readonly conversation: ConversationId;
   readonly hits: readonly SearchHit[];

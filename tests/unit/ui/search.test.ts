@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ConversationId, MessageId, SearchHit } from '../../../src/lib/engine/api.ts';
-import { grouped, snippet } from '../../../src/lib/ui/search.ts';
+import { grouped, snippet, unburnt } from '../../../src/lib/ui/search.ts';
 
 describe('a snippet', () => {
   test('marks what was found, as it was written', () => {
@@ -35,17 +35,25 @@ describe('a snippet', () => {
   });
 });
 
+const hit = (conversation: string, at: number, deadline: number | null = null): SearchHit => ({
+  conversation: conversation as ConversationId,
+  message: `${conversation}${String(at)}` as MessageId,
+  mine: true,
+  at,
+  text: '',
+  deadline
+});
+
 test('hits come by conversation, the newest first', () => {
-  const hit = (conversation: string, at: number): SearchHit => ({
-    conversation: conversation as ConversationId,
-    message: `${conversation}${String(at)}` as MessageId,
-    mine: true,
-    at,
-    text: ''
-  });
   const groups = grouped([hit('b', 9), hit('a', 8), hit('b', 7)]);
   expect(groups.map(({ conversation, hits }) => [conversation, hits.map(({ at }) => at)])).toEqual([
     ['b', [9, 7]],
     ['a', [8]]
   ]);
+});
+
+test('a hit goes with its message', () => {
+  const hits = [hit('a', 1), hit('a', 2, 10), hit('a', 3, 11)];
+  expect(unburnt(hits, 9)).toHaveLength(3);
+  expect(unburnt(hits, 10).map(({ at }) => at)).toEqual([1, 3]);
 });
