@@ -98,6 +98,7 @@ export class OpenTimeline implements TimelineHandle {
   apply(change: Change): void {
     const begun = this.#nextOrder;
     this.#nextOrder = change.conversation.nextOrder;
+    this.#quotes.apply(change);
     this.#window.apply(change);
     this.#quotes.apply(change);
     const isWriting = change.put.some(({ mine, order }) => mine && order !== null && order >= begun);
