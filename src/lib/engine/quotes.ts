@@ -43,7 +43,9 @@ export class Quotes {
     const id = ref as MessageId;
     // What was taken out of the own timeline is not quoted any more, though it may still have to be delivered.
     const isShown = typeof quoted?.order === 'number';
-    if (!isShown || !isAlive(quoted, now))
+    // Nor is a timed message of the other side before it was read, because its timer would not start.
+    const isSealed = quoted !== null && !quoted.mine && quoted.ttl > 0 && quoted.seenAt === null;
+    if (!isShown || isSealed || !isAlive(quoted, now))
       return { id, mine: quoted?.mine ?? false, text: null, deadline: null };
     return { id, mine: quoted.mine, text: textOf(quoted), deadline: quoted.deadline };
   }

@@ -100,6 +100,7 @@ export class OpenTimeline implements TimelineHandle {
     this.#nextOrder = change.conversation.nextOrder;
     this.#quotes.apply(change);
     this.#window.apply(change);
+    this.#quotes.apply(change);
     const isWriting = change.put.some(({ mine, order }) => mine && order !== null && order >= begun);
     if (isWriting && this.#window.hasNewer) this.loadNewest().catch(() => undefined);
   }

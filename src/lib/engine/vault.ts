@@ -120,8 +120,18 @@ export class Vault {
   }
 
   async page(conversation: string, before: number | null, limit: number): Promise<Page> {
+    const { stored, next } = await this.sealedPage(conversation, before, limit);
+    return { rows: this.open(stored), next };
+  }
+
+  /** The same, still sealed: who reads much opens it a little at a time. */
+  async sealedPage(
+    conversation: string,
+    before: number | null,
+    limit: number
+  ): Promise<{ readonly stored: readonly StoredRow[]; readonly next: number | null }> {
     const stored = await this.#read((store) => store.page(conversation, before, limit));
-    return { rows: this.open(stored), next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
+    return { stored, next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
   }
 
   /** The part above `after`, oldest first; `next` is where the one above it begins. */
