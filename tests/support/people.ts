@@ -104,6 +104,10 @@ export class Person {
       shown.push(timeline);
     });
     await this.world.clock.advance(0);
+    for (let pages = 0; shown.at(-1)?.hasOlder && pages < 10; pages++) {
+      await handle.loadOlder();
+      await this.world.clock.advance(0);
+    }
     handle.close();
     const last = shown.at(-1);
     if (!last) throw new Error('no timeline');
