@@ -162,7 +162,10 @@ function onHostMessage(guest: Guest, envelope: Envelope, context: MeetingContext
       if (answer.kind === 'declined') {
         return [
           { ...guest, half: null, retryAt: null },
-          [...closePeer(guest), { kind: 'refused', status: 'declined' }]
+          [
+            ...closePeer(guest),
+            { kind: 'refused', status: answer.status === 'open' ? 'declined' : answer.status }
+          ]
         ];
       }
       const { established, name, ice } = answer;

@@ -77,7 +77,14 @@ function onGuestMessage(
     const { state, name, ice } = answerReadC(half.state, data);
     // Another guest was faster: a single-use link is somebody's already.
     if (!isWelcome(host, state)) {
-      const reply = envelopeOf(half.rendezvous, 'handshake', 1, hsid, answerDecline(state).message, random);
+      const reply = envelopeOf(
+        half.rendezvous,
+        'handshake',
+        1,
+        hsid,
+        answerDecline(state, host.status).message,
+        random
+      );
       return [{ ...host, halves: without(host.halves, id) }, [reply]];
     }
     const next: HostHalf = { step: 'describing', hsid, rendezvous: half.rendezvous, since: now, state, name };
@@ -103,7 +110,14 @@ export function onHostPeer(host: Host, id: string, event: PeerEvent, context: Me
   const { hsid, rendezvous, state, name } = half;
   const rest = { ...host, halves: without(host.halves, id) };
   if (!isWelcome(host, state)) {
-    const reply = envelopeOf(rendezvous, 'handshake', 1, hsid, answerDecline(state).message, context.random);
+    const reply = envelopeOf(
+      rendezvous,
+      'handshake',
+      1,
+      hsid,
+      answerDecline(state, host.status).message,
+      context.random
+    );
     return [rest, [reply, { kind: 'close-peer', id }]];
   }
   const pair = generateKeyPair(context.random);

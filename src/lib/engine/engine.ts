@@ -10,7 +10,7 @@ import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
 import type { Store, StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
-import { cleanName, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
+import { cleanName, MAX_NAME_BYTES } from '../wire/content.ts';
 import {
   Problem,
   type ConversationId,
@@ -19,7 +19,6 @@ import {
   type InvitationId,
   type InvitationView,
   type JoinState,
-  type MessageId,
   type ProblemCode,
   type Safety,
   type Settings,
@@ -37,6 +36,7 @@ import { Sweeper } from './sweeper.ts';
 import { firstState, summarise } from './summary.ts';
 import { OpenTimeline } from './timeline.ts';
 import { HIGH_WATER_MARK, Vault } from './vault.ts';
+import { Writing } from './writing.ts';
 
 const MAX_CONVERSATIONS = 500;
 
@@ -72,6 +72,8 @@ export class ActiveEngine {
   readonly #contacts = new Map<string, Contact>();
   readonly #invitations: Invitations;
   readonly #timelines = new Set<OpenTimeline>();
+  /** What the user does with messages. */
+  readonly writing = new Writing((id) => this.#contact(id));
   #name: string;
   #settings: Settings;
 
@@ -89,9 +91,7 @@ export class ActiveEngine {
         onChange();
       }
     });
-    this.#sweeper = new Sweeper(clock, lifetime, vault, async (id, refs) =>
-      this.#contacts.get(id)?.expire(refs)
-    );
+    this.#sweeper = new Sweeper(clock, lifetime, vault, (id, refs) => this.#expire(id, refs));
     this.#invitations = new Invitations({
       clock,
       random,
@@ -169,18 +169,9 @@ export class ActiveEngine {
     return timeline;
   }
 
-  async send(id: ConversationId, text: string): Promise<void> {
-    await this.#contact(id).send(text);
-  }
-
   async setDraft(id: ConversationId, text: string): Promise<void> {
     const contact = this.#contact(id);
     if (text !== contact.state.draft) await contact.set({ draft: text });
-  }
-
-  async setTimer(id: ConversationId, seconds: number): Promise<void> {
-    if (!Number.isInteger(seconds) || seconds < 0 || seconds > MAX_TTL_SECONDS) throw new UsageError('timer');
-    await this.#contact(id).setTimer(seconds);
   }
 
   async setTitle(id: ConversationId, title: string): Promise<void> {
@@ -196,17 +187,18 @@ export class ActiveEngine {
   async scanned(id: ConversationId, code: string): Promise<boolean> {
     const contact = this.#contact(id);
     const matches = await isCodeOf(contact.state, code, this.#options.clock);
-    await contact.setTrust(matches ? 'verified' : 'differs');
+    await this.setTrust(id, matches ? 'verified' : 'differs');
     return matches;
   }
 
+  /** What the people found when they compared; it answers a reset and a fork as well. */
   async setTrust(id: ConversationId, trust: Conversation['trust']): Promise<void> {
-    await this.#contact(id).setTrust(trust);
+    await this.#contact(id).set({ trust, reset: false, forked: false });
   }
 
   /** The user has read that the keys were reset, or that the log forked, and goes on with somebody who is not verified any more. */
   async acceptReset(id: ConversationId): Promise<void> {
-    await this.#contact(id).setTrust('new');
+    await this.setTrust(id, 'new');
   }
 
   async setRelayOnly(id: ConversationId, relayOnly: boolean): Promise<void> {
@@ -226,14 +218,6 @@ export class ActiveEngine {
     return Promise.resolve();
   }
 
-  async deleteForMe(id: ConversationId, message: MessageId): Promise<void> {
-    await this.#contact(id).eraseForMe(message);
-  }
-
-  async deleteForEveryone(id: ConversationId, message: MessageId): Promise<void> {
-    await this.#contact(id).eraseForEveryone(message);
-  }
-
   async deleteConversation(id: ConversationId): Promise<void> {
     const contact = this.#contact(id);
     await contact.destroy();
@@ -248,9 +232,7 @@ export class ActiveEngine {
     if (clean === this.#name) return;
     await this.#options.vault.write([this.#options.vault.nameWrite(clean)]);
     const contacts = [...this.#contacts.values()];
-    await Promise.all(
-      contacts.map((contact) => contact.append(() => ({ content: { kind: 'name', name: clean }, ttl: 0 })))
-    );
+    await Promise.all(contacts.map((contact) => contact.append({ kind: 'name', name: clean }, 0)));
     // Not before everybody will hear of it: whoever has to be asked again is told again.
     this.#name = clean;
     this.#options.onChange();
@@ -260,7 +242,8 @@ export class ActiveEngine {
     const settings: Settings = { ...this.#settings, ...changed };
     await this.#options.vault.write([this.#options.vault.settingsWrite(settings)]);
     this.#settings = settings;
-    this.#options.onChange();
+    // Receipts and typing are shown, or are not, from now on.
+    this.#publish(null, null);
   }
 
   createInvitation(): Promise<InvitationView> {
@@ -301,6 +284,7 @@ export class ActiveEngine {
     const { clock, random, lifetime, vault, room, iceOffer, problem } = this.#options;
     return {
       ...{ clock, random, lifetime, vault, room, network: this.#network },
+      settings: () => this.#settings,
       iceOffer,
       webrtc: problem !== 'no-webrtc',
       onChange: (contact, change) => {
@@ -317,6 +301,18 @@ export class ActiveEngine {
       timeline.publish();
     }
     this.#options.onChange();
+  }
+
+  /** What is over its deadline goes from the screen even where it can not go from the disk. */
+  async #expire(id: string, refs: readonly string[]): Promise<void> {
+    const contact = this.#contacts.get(id);
+    if (!contact) return;
+    try {
+      await contact.expire(refs);
+    } catch (error) {
+      this.#publish(contact, null);
+      throw error;
+    }
   }
 
   #add(contact: Contact): void {

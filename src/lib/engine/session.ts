@@ -133,17 +133,19 @@ export class Session implements Engine {
     this.#active?.setDraft(id, text).catch(() => undefined);
   }
 
-  send = this.#asking((engine) => engine.send.bind(engine));
-  edit = this.#asking(() => notYet);
-  react = this.#asking(() => notYet);
-  viewOnce = this.#asking(() => notYet);
+  send = this.#asking(({ writing }) => writing.send.bind(writing));
+  edit = this.#asking(({ writing }) => writing.edit.bind(writing));
+  react = this.#asking(({ writing }) => writing.react.bind(writing));
+  viewOnce = this.#asking(({ writing }) => writing.viewOnce.bind(writing));
+  deleteForMe = this.#asking(({ writing }) => writing.deleteForMe.bind(writing));
+  deleteForEveryone = this.#asking(({ writing }) => writing.deleteForEveryone.bind(writing));
   search = this.#asking(() => notYet);
   forgetConversation = this.#asking(() => notYet);
   setPinned = this.#asking(() => notYet);
   setMuted = this.#asking(() => notYet);
   setArchived = this.#asking(() => notYet);
   markUnread = this.#asking(() => notYet);
-  setTimer = this.#asking((engine) => engine.setTimer.bind(engine));
+  setTimer = this.#asking(({ writing }) => writing.setTimer.bind(writing));
   setTitle = this.#asking((engine) => engine.setTitle.bind(engine));
   safety = this.#asking((engine) => engine.safety.bind(engine));
   scanned = this.#asking((engine) => engine.scanned.bind(engine));
@@ -152,8 +154,6 @@ export class Session implements Engine {
   setRelayOnly = this.#asking((engine) => engine.setRelayOnly.bind(engine));
   examine = this.#asking((engine) => engine.examine.bind(engine));
   reconnect = this.#asking((engine) => engine.reconnect.bind(engine));
-  deleteForMe = this.#asking((engine) => engine.deleteForMe.bind(engine));
-  deleteForEveryone = this.#asking((engine) => engine.deleteForEveryone.bind(engine));
   deleteConversation = this.#asking((engine) => engine.deleteConversation.bind(engine));
   setName = this.#asking((engine) => engine.setName.bind(engine));
   setSettings = this.#asking((engine) => engine.setSettings.bind(engine));

@@ -36,7 +36,9 @@ export function firstState(
     nextOrder: 1,
     unread: 0,
     last: null,
-    lastAt: now
+    lastAt: now,
+    ...{ pinned: false, mutedUntil: null, archived: false, markedUnread: false },
+    forgotten: null
   };
 }
 

@@ -1,7 +1,9 @@
 /** One open timeline: a window on a conversation's rows, kept up to date from what is committed. */
-import { deliveredIn, isAlive, parseRef, refOf, type Change, type Row } from '../conversation/state.ts';
-import type { DeliveryState, MessageId, Timeline, TimelineHandle, TimelineItem } from './api.ts';
+import { deliveredIn, isAlive, refOf, type Change, type Row } from '../conversation/state.ts';
+import type { MessageId, Timeline, TimelineHandle, TimelineItem } from './api.ts';
 import type { Contact } from './contact.ts';
+import { isSame, itemOf, type Beside } from './item-of.ts';
+import { Quotes } from './quotes.ts';
 import type { Vault } from './vault.ts';
 import { RowWindow } from './window.ts';
 
@@ -22,6 +24,7 @@ export class OpenTimeline implements TimelineHandle {
   #scheduled = false;
   /** What was handed out for a row: what has not changed stays the same object, and is not painted again. */
   readonly #items = new WeakMap<Row, TimelineItem>();
+  readonly #quotes: Quotes;
 
   constructor(
     contact: Contact,
@@ -36,6 +39,7 @@ export class OpenTimeline implements TimelineHandle {
     this.#onClose = onClose;
     this.#nextOrder = contact.state.nextOrder;
     this.#window = new RowWindow(vault, () => contact.state);
+    this.#quotes = new Quotes(vault, contact.state.id);
     const { unread } = contact.state;
     const show = (first: Row | null): void => {
       this.#firstUnread = first ? (refOf(first) as MessageId) : null;
@@ -94,6 +98,7 @@ export class OpenTimeline implements TimelineHandle {
   apply(change: Change): void {
     const begun = this.#nextOrder;
     this.#nextOrder = change.conversation.nextOrder;
+    this.#quotes.apply(change);
     this.#window.apply(change);
     const isWriting = change.put.some(({ mine, order }) => mine && order !== null && order >= begun);
     if (isWriting && this.#window.hasNewer) this.loadNewest().catch(() => undefined);
@@ -119,68 +124,37 @@ export class OpenTimeline implements TimelineHandle {
   #publish(): void {
     if (this.#closed || !this.#loaded) return;
     const { contact } = this;
-    const { state, typing } = contact;
-    const progress = { isDelivered: deliveredIn(state), isSent: (row: Row) => contact.isSent(row) };
+    const { state, typing, settings } = contact;
     const now = this.#now();
-    const items = this.#window.rows
-      .filter((row) => isAlive(row, now))
-      .map((row) => this.#item(row, progress));
+    const rows = this.#window.rows.filter((row) => isAlive(row, now));
+    const missing = this.#quotes.missing(rows);
+    if (missing) {
+      // Where reading fails the app has heard of it.
+      missing.then(
+        () => {
+          this.publish();
+        },
+        () => undefined
+      );
+      return;
+    }
+    const beside = {
+      isDelivered: deliveredIn(state),
+      isSent: (row: Row) => contact.isSent(row),
+      receipts: settings.receipts
+    };
+    const items = rows.map((row) => this.#item(row, { ...beside, quote: this.#quotes.of(row, now) }));
     const { hasOlder, hasNewer } = this.#window;
     const id = state.id as Timeline['id'];
     const [firstUnread, unread] = [this.#firstUnread, this.#unread];
     this.#listener({ id, items, hasOlder, hasNewer, firstUnread, unread, typing });
   }
 
-  #item(row: Row, progress: Progress): TimelineItem {
+  #item(row: Row, beside: Beside): TimelineItem {
     const known = this.#items.get(row);
-    const item = toItem(row, progress);
+    const item = itemOf(row, beside);
     if (known && isSame(known, item)) return known;
     this.#items.set(row, item);
     return item;
   }
-}
-
-/** Of one row only this can change without the row. */
-function isSame(a: TimelineItem, b: TimelineItem): boolean {
-  if (a.kind === 'text' && b.kind === 'text') return a.state === b.state;
-  return a.kind !== 'erased' || (b.kind === 'erased' && a.both === b.both);
-}
-
-/** How far own entries have come. */
-interface Progress {
-  readonly isDelivered: (entry: { readonly log: string; readonly seq: number }) => boolean;
-  readonly isSent: (row: Row) => boolean;
-}
-
-function toItem(row: Row, progress: Progress): TimelineItem {
-  const id = refOf(row) as MessageId;
-  const { mine, at, ttl } = row;
-  switch (row.content.kind) {
-    case 'text': {
-      const { text } = row.content;
-      // Before it is seen a timed message shows no countdown: that deadline is only the one for unread ones.
-      const deadline = row.seenAt === null ? null : row.deadline;
-      return {
-        ...{ kind: 'text', id, mine, at, text, state: stateOf(row, progress), ttl, deadline },
-        ...{ edited: [], quote: null, reactions: { mine: null, theirs: null }, forwarded: false },
-        ...{ writtenAt: at, deliveredAt: null, seenAt: row.seenAt }
-      };
-    }
-    case 'timer':
-      return { kind: 'timer', id, mine, at, ttl };
-    case 'gone': {
-      const by = row.erasedBy === null ? null : parseRef(row.erasedBy);
-      const both = by !== null && progress.isDelivered(by);
-      return { kind: 'erased', id, at, both };
-    }
-    default:
-      return { kind: 'newer', id, mine, at };
-  }
-}
-
-/** Derived, never stored: what is acknowledged, what was sent in this session, what was seen. */
-function stateOf(row: Row, { isDelivered, isSent }: Progress): DeliveryState {
-  if (row.seenAt !== null) return 'read';
-  if (!row.mine || isDelivered(row)) return 'delivered';
-  return isSent(row) ? 'sent' : 'queued';
 }

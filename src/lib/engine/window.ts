@@ -3,7 +3,7 @@
  * grows at both ends, letting go at the other one, and can be put anywhere. What is committed in the meantime finds
  * its place in it, or none.
  */
-import { isAlive, parseRef, refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import { isAlive, isUnread, parseRef, refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import { Serial } from './serial.ts';
 import type { Page, Vault } from './vault.ts';
 
@@ -123,6 +123,7 @@ export class RowWindow {
   /** Takes over what was committed. */
   apply(change: Change): void {
     this.#meanwhile?.push(change);
+    if (change.clear) this.#forget();
     for (const row of change.remove) this.#remove(refOf(row));
     for (const row of change.put) {
       this.#remove(refOf(row));
@@ -206,6 +207,12 @@ export class RowWindow {
     this.#newest = this.rows.at(-1)?.order ?? this.#newest;
   }
 
+  /** Everything is gone: the stretch is empty, and the whole history. */
+  #forget(): void {
+    this.#clear();
+    this.#oldest = -Infinity;
+  }
+
   #clear(): void {
     this.#rows.clear();
     this.#places.clear();
@@ -213,8 +220,4 @@ export class RowWindow {
     this.#oldest = Infinity;
     this.#newest = Infinity;
   }
-}
-
-function isUnread(row: Row): boolean {
-  return !row.mine && row.seenAt === null && row.content.kind === 'text';
 }
