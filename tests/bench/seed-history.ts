@@ -3,7 +3,8 @@
  * conversation, as the app would have, through its own log, seals and store, and only faster.
  */
 import { hex } from '../../src/lib/bytes.ts';
-import { apply, append, entryHash, NO_HASH, place } from '../../src/lib/conversation/log.ts';
+import { apply, place } from '../../src/lib/conversation/apply.ts';
+import { append, entryHash, NO_HASH } from '../../src/lib/conversation/log.ts';
 import type { Change, Conversation, Row } from '../../src/lib/conversation/state.ts';
 import { Lifetime } from '../../src/lib/engine/lifetime.ts';
 import { Vault } from '../../src/lib/engine/vault.ts';

@@ -137,7 +137,7 @@ export const ENGINE: readonly Mutant[] = [
     patches: [
       [
         'src/lib/engine/engine.ts',
-        'await vault.write([vault.conversationWrite(state), also]);',
+        'await vault.write([...vault.changeWrites(begun), also]);',
         'await vault.write([vault.conversationWrite(state)]);\n    await vault.write([also]);'
       ]
     ],

@@ -16,6 +16,7 @@ import {
 } from '../conversation/link.ts';
 import { ForkError } from '../conversation/apply.ts';
 import { expire } from '../conversation/erase.ts';
+import { forget } from '../conversation/forget.ts';
 import { append, markSeen } from '../conversation/log.ts';
 import { beginLog } from '../conversation/own-logs.ts';
 import {
@@ -180,6 +181,13 @@ export class Contact implements Party {
   /** Destroys what of these rows is over its deadline. */
   expire(refs: readonly string[]): Promise<void> {
     return this.changeOf(refs, expire);
+  }
+
+  /** Erases everything but what tells the other side to do the same. */
+  forget(): Promise<void> {
+    return this.#changes.ask((state) =>
+      state.forgotten ? null : forget(state, this.#context.random(LOG_ID_BYTES), this.#now())
+    );
   }
 
   notifyTyping(): void {
@@ -370,6 +378,7 @@ export class Contact implements Party {
 
   /** The conversation with a log of this page. */
   #writing(state: Conversation): Conversation {
+    if (state.forgotten) throw new UsageError('no such conversation');
     const { random } = this.#context;
     return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
   }

@@ -70,7 +70,8 @@ const CONVERSATION = v.object({
   mutedUntil: v.optional(v.nullable(count), null),
   archived: v.optional(v.boolean(), false),
   markedUnread: v.optional(v.boolean(), false),
-  forgotten: v.optional(v.nullable(v.object({ at: count, mine: v.boolean(), answered: v.boolean() })), null)
+  /** When, by whose wish, whether it was answered. */
+  forgotten: v.optional(v.nullable(v.tuple([count, v.boolean(), v.boolean()])), null)
 });
 
 const INVITATION = v.object({
@@ -122,7 +123,8 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     retained: [...contact.retained],
     ...{ sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft },
     ...{ invitation, nextOrder, unread, lastAt },
-    ...{ pinned, mutedUntil, archived, markedUnread, forgotten },
+    ...{ pinned, mutedUntil, archived, markedUnread },
+    forgotten: forgotten && [forgotten.at, forgotten.mine, forgotten.answered],
     timer: [timer.ttl, timer.ts],
     logs: logsOf(conversation).map(({ id, seq, head, acked }) => [id, seq, head, acked]),
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
@@ -142,6 +144,7 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     logs,
     peers,
     last,
+    forgotten,
     v: _version,
     ...rest
   } = parse(CONVERSATION, plaintext);
@@ -156,7 +159,8 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     own: written,
     earlier,
     peers: new Map(peers.map(([peerLog, upto, head]) => [peerLog, { upto, head }])),
-    last: last && { ref: last[0], text: last[1] }
+    last: last && { ref: last[0], text: last[1] },
+    forgotten: forgotten && { at: forgotten[0], mine: forgotten[1], answered: forgotten[2] }
   };
 }
 

@@ -6,7 +6,7 @@ import { utf8 } from '../bytes.ts';
 import type { Random } from '../crypto/random.ts';
 import { openRecord, sealRecord } from '../crypto/record.ts';
 import { AuthError, WireError } from '../errors.ts';
-import { parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import type { Change, Conversation, Row } from '../conversation/state.ts';
 import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
 import { NO_SETTINGS, type Settings } from './api.ts';
 import { NAME, SETTINGS } from './kept.ts';
@@ -112,16 +112,19 @@ export class Vault {
     return this.open(stored.filter(wanted));
   }
 
-  /** The rows of these names that are there. */
-  async rowsOf(conversation: string, refs: readonly string[]): Promise<Row[]> {
-    const wanted = refs.map(parseRef).filter((ref) => ref !== null);
-    const rows = await Promise.all(wanted.map(({ log, seq }) => this.rows(conversation, log, seq, seq)));
-    return rows.flat();
+  async page(conversation: string, before: number | null, limit: number): Promise<Page> {
+    const { stored, next } = await this.sealedPage(conversation, before, limit);
+    return { rows: this.open(stored), next };
   }
 
-  async page(conversation: string, before: number | null, limit: number): Promise<Page> {
+  /** The same, still sealed: who reads much opens it a little at a time. */
+  async sealedPage(
+    conversation: string,
+    before: number | null,
+    limit: number
+  ): Promise<{ readonly stored: readonly StoredRow[]; readonly next: number | null }> {
     const stored = await this.#read((store) => store.page(conversation, before, limit));
-    return { rows: this.open(stored), next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
+    return { stored, next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
   }
 
   /** The part above `after`, oldest first; `next` is where the one above it begins. */

@@ -3,7 +3,15 @@
  * grows at both ends, letting go at the other one, and can be put anywhere. What is committed in the meantime finds
  * its place in it, or none.
  */
-import { isAlive, isUnread, parseRef, refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import {
+  isAlive,
+  isUnread,
+  parseRef,
+  refOf,
+  type Change,
+  type Conversation,
+  type Row
+} from '../conversation/state.ts';
 import { Serial } from './serial.ts';
 import type { Page, Vault } from './vault.ts';
 
