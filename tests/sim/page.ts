@@ -298,6 +298,8 @@ function shown(items: readonly TimelineItem[], now: number): Shown[] {
         return item.ttl === 0 ? [] : [[`#${item.ttl}`, 'timer', 0, item.mine]];
       case 'erased':
         return [['', item.both ? 'both' : 'here', 0, true]];
+      case 'once':
+      case 'opened':
       case 'newer':
         return [['?', 'newer', 0, item.mine]];
     }

@@ -22,6 +22,7 @@ import {
   type MessageId,
   type ProblemCode,
   type Safety,
+  type Settings,
   type Timeline,
   type TimelineHandle
 } from './api.ts';
@@ -30,7 +31,6 @@ import type { IceOffer } from './diagnosis.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
 import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
-import type { Settings } from './records.ts';
 import { Room } from './room.ts';
 import { isCodeOf, safetyOf } from './safety.ts';
 import { Sweeper } from './sweeper.ts';
@@ -139,8 +139,8 @@ export class ActiveEngine {
     return this.#name;
   }
 
-  get relayOnly(): boolean {
-    return this.#settings.relayOnly;
+  get settings(): Settings {
+    return this.#settings;
   }
 
   /** What was found on the disk that cannot be read. */
@@ -256,8 +256,8 @@ export class ActiveEngine {
     this.#options.onChange();
   }
 
-  async setRelayOnlyByDefault(relayOnly: boolean): Promise<void> {
-    const settings: Settings = { ...this.#settings, relayOnly };
+  async setSettings(changed: Partial<Settings>): Promise<void> {
+    const settings: Settings = { ...this.#settings, ...changed };
     await this.#options.vault.write([this.#options.vault.settingsWrite(settings)]);
     this.#settings = settings;
     this.#options.onChange();

@@ -7,6 +7,7 @@ import { keyPairFrom, type KeyPair } from '../crypto/primitives.ts';
 import { WireError } from '../errors.ts';
 import { rowFromBytes } from '../conversation/log.ts';
 import { logsOf, type Conversation, type Row } from '../conversation/state.ts';
+import { NO_SETTINGS, type Settings } from './api.ts';
 import type { StoredRow } from '../storage/store.ts';
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 
@@ -23,12 +24,6 @@ export interface OwnInvitation {
   readonly relayOnly: boolean;
   /** Pair key of the contact who used it. */
   readonly usedBy: Uint8Array | null;
-}
-
-/** What the user has chosen for everything, beside the name. */
-export interface Settings {
-  /** New conversations begin with the own IP address hidden. */
-  readonly relayOnly: boolean;
 }
 
 /** A link that this side follows: the key pair is kept before anything is said with it, so that it can be said again. */
@@ -83,7 +78,15 @@ const INVITATION = v.object({
   usedBy: v.nullable(bytes)
 });
 
-const SETTINGS = v.object({ v: v.literal(1), relayOnly: v.boolean() });
+const SETTINGS = v.object({
+  v: v.literal(1),
+  relayOnly,
+  // Records of before there was more to choose have none of these.
+  receipts: v.optional(v.boolean(), NO_SETTINGS.receipts),
+  typing: v.optional(v.boolean(), NO_SETTINGS.typing),
+  defaultTimer: v.optional(count, NO_SETTINGS.defaultTimer),
+  linkWarning: v.optional(v.boolean(), NO_SETTINGS.linkWarning)
+});
 
 const JOIN = v.object({ v: v.literal(1), key: bytes, createdAt: count });
 
@@ -161,14 +164,14 @@ export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnIn
   return { id, keys: keyPairFrom(key), ...rest };
 }
 
-export function encodeSettings({ relayOnly }: Settings): Uint8Array {
-  const record: v.InferOutput<typeof SETTINGS> = { v: 1, relayOnly };
+export function encodeSettings(settings: Settings): Uint8Array {
+  const record: v.InferOutput<typeof SETTINGS> = { v: 1, ...settings };
   return encodeCbor(record);
 }
 
 export function decodeSettings(plaintext: Uint8Array): Settings {
-  const { relayOnly } = parse(SETTINGS, plaintext);
-  return { relayOnly };
+  const { v: _version, ...settings } = parse(SETTINGS, plaintext);
+  return settings;
 }
 
 export function encodeJoin({ pair, createdAt }: PendingJoin): Uint8Array {

@@ -13,6 +13,7 @@ import type { Random } from '../crypto/random.ts';
 import { StoreError, type Remains, type Store } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import {
+  NO_SETTINGS,
   Problem,
   type ConversationId,
   type Engine,
@@ -61,9 +62,10 @@ const STARTING: Snapshot = {
   problem: null,
   online: false,
   name: '',
-  relayOnly: false,
+  settings: NO_SETTINGS,
   relay: null,
   conversations: [],
+  forgetting: [],
   invitations: [],
   durable: true,
   damaged: 0
@@ -132,6 +134,15 @@ export class Session implements Engine {
   }
 
   send = this.#asking((engine) => engine.send.bind(engine));
+  edit = this.#asking(() => notYet);
+  react = this.#asking(() => notYet);
+  viewOnce = this.#asking(() => notYet);
+  search = this.#asking(() => notYet);
+  forgetConversation = this.#asking(() => notYet);
+  setPinned = this.#asking(() => notYet);
+  setMuted = this.#asking(() => notYet);
+  setArchived = this.#asking(() => notYet);
+  markUnread = this.#asking(() => notYet);
   setTimer = this.#asking((engine) => engine.setTimer.bind(engine));
   setTitle = this.#asking((engine) => engine.setTitle.bind(engine));
   safety = this.#asking((engine) => engine.safety.bind(engine));
@@ -145,7 +156,7 @@ export class Session implements Engine {
   deleteForEveryone = this.#asking((engine) => engine.deleteForEveryone.bind(engine));
   deleteConversation = this.#asking((engine) => engine.deleteConversation.bind(engine));
   setName = this.#asking((engine) => engine.setName.bind(engine));
-  setRelayOnlyByDefault = this.#asking((engine) => engine.setRelayOnlyByDefault.bind(engine));
+  setSettings = this.#asking((engine) => engine.setSettings.bind(engine));
   createInvitation = this.#asking((engine) => engine.createInvitation.bind(engine));
   revokeInvitation = this.#asking((engine) => engine.revokeInvitation.bind(engine));
 
@@ -332,10 +343,10 @@ export class Session implements Engine {
 
   #refresh(): void {
     if (!this.#active || this.#snapshot.phase !== 'active') return;
-    const { online, name, relayOnly, conversations, invitations, damaged } = this.#active;
+    const { online, name, settings, conversations, invitations, damaged } = this.#active;
     const offer = this.#environment.iceOffer();
     const relay = offer === 'unknown' ? null : offer === 'relay';
-    this.#show({ ...this.#snapshot, online, name, relayOnly, relay, conversations, invitations, damaged });
+    this.#show({ ...this.#snapshot, online, name, settings, relay, conversations, invitations, damaged });
     if (this.#durable && conversations.length > 0) this.#environment.durability.askOnce();
   }
 
@@ -354,6 +365,10 @@ export class Session implements Engine {
 /** Storage failures as problems that have a sentence. */
 function withSentence(error: unknown): never {
   throw error instanceof StoreError ? new Problem(problemOf(error)) : error;
+}
+
+function notYet(): Promise<never> {
+  return Promise.reject(new Problem('message-gone'));
 }
 
 /** No network, and not in the cache yet. */

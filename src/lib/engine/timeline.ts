@@ -170,7 +170,11 @@ function toItem(row: Row, progress: Progress): TimelineItem {
       const { text } = row.content;
       // Before it is seen a timed message shows no countdown: that deadline is only the one for unread ones.
       const deadline = row.seenAt === null ? null : row.deadline;
-      return { kind: 'text', id, mine, at, text, state: stateOf(row, progress), ttl, deadline };
+      return {
+        ...{ kind: 'text', id, mine, at, text, state: stateOf(row, progress), ttl, deadline },
+        ...{ edited: [], quote: null, reactions: { mine: null, theirs: null }, forwarded: false },
+        ...{ writtenAt: at, deliveredAt: null, seenAt: row.seenAt }
+      };
     }
     case 'timer':
       return { kind: 'timer', id, mine, at, ttl };

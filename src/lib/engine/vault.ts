@@ -8,6 +8,7 @@ import { openRecord, sealRecord } from '../crypto/record.ts';
 import { AuthError, WireError } from '../errors.ts';
 import { parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
+import { NO_SETTINGS, type Settings } from './api.ts';
 import { NAME, SETTINGS } from './kept.ts';
 import { openKeyring } from './keyring.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -23,12 +24,10 @@ import {
   encodeRow,
   encodeSettings,
   type OwnInvitation,
-  type PendingJoin,
-  type Settings
+  type PendingJoin
 } from './records.ts';
 
 export const HIGH_WATER_MARK = 'high-water mark';
-const NO_SETTINGS: Settings = { relayOnly: false };
 
 export interface VaultOptions {
   readonly store: Store;

@@ -1,5 +1,5 @@
 import { createContext } from 'svelte';
-import { Problem } from '../engine/api.ts';
+import { NO_SETTINGS, Problem } from '../engine/api.ts';
 import type { Engine, ProblemCode, Snapshot } from '../engine/api.ts';
 import { exportText, saveText } from './export.ts';
 import { m } from './i18n/compiled/messages.js';
@@ -11,9 +11,10 @@ const starting: Snapshot = {
   problem: null,
   online: false,
   name: '',
-  relayOnly: false,
+  settings: NO_SETTINGS,
   relay: null,
   conversations: [],
+  forgetting: [],
   invitations: [],
   durable: true,
   damaged: 0
