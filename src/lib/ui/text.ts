@@ -8,9 +8,9 @@ export function utf8Length(text: string): number {
   return encoder.encode(text).length;
 }
 
-/** As a search compares: without case and accents, so that "eloise" finds "Éloïse". */
-function folded(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
+/** As a search compares: without case, accents and ligatures, so that "eloise" finds "Éloïse", and "coeur" "cœur". */
+export function folded(text: string): string {
+  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/œ/g, 'oe').replace(/æ/g, 'ae');
 }
 
 export function matches(query: string, ...texts: readonly (string | null)[]): boolean {
