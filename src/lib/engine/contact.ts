@@ -38,6 +38,7 @@ import type { Lifetime } from './lifetime.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
 import { Doctor, type DoctorOptions } from './doctor.ts';
+import { GroupCommit } from './group-commit.ts';
 import { withLastLine } from './last-line.ts';
 import type { Room } from './room.ts';
 import { Serial } from './serial.ts';
@@ -58,6 +59,7 @@ export interface ContactContext extends Pick<DoctorOptions, 'iceOffer' | 'webrtc
 export class Contact implements Party {
   readonly #context: ContactContext;
   readonly #queue = new Serial();
+  readonly #changes: GroupCommit;
   readonly #alarm: Alarm;
   readonly #doctor: Doctor;
   #state: Conversation;
@@ -81,6 +83,16 @@ export class Contact implements Party {
       : newLink(state.contact);
     this.#alarm = new Alarm(context.clock, () => {
       this.#handle({ kind: 'wake' });
+    });
+    this.#changes = new GroupCommit({
+      vault: context.vault,
+      run: (work) => this.#queue.run(work),
+      state: () => {
+        if (this.#closed) throw new UsageError('the conversation is closed');
+        return this.#state;
+      },
+      commit: (change) => this.#commit(change),
+      committed: async () => this.#delivery?.pump()
     });
     this.#typing = new Typing(context.clock, () => {
       context.onChange(this, null);
@@ -130,7 +142,7 @@ export class Contact implements Party {
 
   /** Changes the conversation's record, and none of its entries. */
   set(partial: Partial<Conversation>): Promise<void> {
-    return this.#change((state) => unlogged({ ...state, ...partial }));
+    return this.#changes.ask((state) => unlogged({ ...state, ...partial }));
   }
 
   /** What the people found when they compared; it answers a reset and a fork as well. */
@@ -143,7 +155,7 @@ export class Contact implements Party {
     entry: (state: Conversation) => { content: Content; ttl: number },
     also: Partial<Conversation> = {}
   ): Promise<void> {
-    await this.#change((state) => {
+    await this.#changes.ask((state) => {
       if (outboxOf(state) >= MAX_OUTBOX) throw new Problem('outbox-full');
       const { content, ttl } = entry(state);
       return append({ ...this.#writing(state), ...also }, content, ttl, this.#now());
@@ -288,7 +300,7 @@ export class Contact implements Party {
     const session = this.#link.open?.id;
     this.#retaining = retained;
     try {
-      await this.#change((state) => {
+      await this.#changes.ask((state) => {
         const contact = { ...state.contact, retained };
         return unlogged({ ...state, contact, reset: state.reset || !continuity });
       });
@@ -296,7 +308,7 @@ export class Contact implements Party {
     } catch (error) {
       // Not stored: the secrets before these are still good, and the app has heard of its storage.
       if (!(error instanceof StoreError || error instanceof UsageError)) throw error;
-      if (this.#link.open?.id !== session || this.#retaining !== retained) return;
+      if (this.#closed || this.#link.open?.id !== session || this.#retaining !== retained) return;
       if (error instanceof UsageError || error.code !== 'full') this.#strike(error);
       else this.#context.room.later(() => void this.#retain(retained, continuity));
     }
@@ -321,11 +333,10 @@ export class Contact implements Party {
         this.#strike(error);
       },
       onTyping: (typing) => {
-        if (typing) this.#typing.show();
-        else this.#typing.hide();
+        this.#typing[typing ? 'show' : 'hide']();
       },
-      onSent: (put) => {
-        onChange(this, { conversation: this.#state, put, remove: [] });
+      onSent: () => {
+        onChange(this, null);
       },
       onAnswered: () => {
         this.#handle({ kind: 'answered' });
@@ -360,23 +371,13 @@ export class Contact implements Party {
     refs: readonly string[],
     decide: (state: Conversation, rows: Row[]) => Change | null
   ): Promise<void> {
-    await this.#change(async (state) => decide(state, await this.#context.vault.rowsOf(state.id, refs)));
+    await this.#changes.ask(async (state, rowsOf) => decide(state, await rowsOf(refs)));
   }
 
   /** The conversation with a log of this page. */
   #writing(state: Conversation): Conversation {
     const { random } = this.#context;
     return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
-  }
-
-  #change(decide: (state: Conversation) => Change | null | Promise<Change | null>): Promise<void> {
-    return this.#queue.run(async () => {
-      if (this.#closed) throw new UsageError('the conversation is closed');
-      const change = await decide(this.#state);
-      if (!change) return;
-      await this.#commit(change);
-      await this.#delivery?.pump();
-    });
   }
 
   async #commit(change: Change): Promise<void> {

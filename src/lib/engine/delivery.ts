@@ -22,13 +22,12 @@ import { WireError } from '../errors.ts';
 import { StoreError } from '../storage/store.ts';
 import { decodeEntry } from '../wire/content.ts';
 import { decodeControl, type Control, type Held, type Position } from '../wire/control.ts';
+import { BATCH } from './group-commit.ts';
 import { Pending } from './pending.ts';
 import type { Vault } from './vault.ts';
 
 /** Messages of the peer that wait to be stored (protocol, section 12). */
 const MAX_INBOX = 256;
-/** Entries that are stored in one transaction. */
-const BATCH = 100;
 
 export interface DeliveryOptions {
   readonly vault: Vault;
@@ -45,7 +44,7 @@ export interface DeliveryOptions {
   /** The peer, or the disk, did what ends a session. */
   readonly strike: (error: unknown) => void;
   readonly onTyping: (typing: boolean) => void;
-  readonly onSent: (rows: readonly Row[]) => void;
+  readonly onSent: () => void;
   /** Nothing that was sent waits for an answer any more. */
   readonly onAnswered: () => void;
 }
@@ -136,22 +135,27 @@ export class Delivery {
     if (this.#isOver()) return;
     for (const row of rows) say({ kind: 'entry', entry: row.bytes });
     this.#sent?.set(hex(log.id), to);
-    onSent(rows);
+    onSent();
     // The next log begins where this one ends.
     return this.pump();
   }
 
   /** What goes next: the first entries that were not sent, if there is room for them. */
   #next(state: Conversation): { log: OwnLog; from: number; to: number } | null {
-    if (this.#sent === null) return null;
-    let room = WINDOW;
-    for (const log of logsOf(state)) {
-      const sent = Math.max(this.#sent.get(hex(log.id)) ?? 0, log.acked);
-      room -= sent - log.acked;
-      if (room <= 0) return null;
-      if (sent < log.seq) return { log, from: sent + 1, to: Math.min(log.seq, sent + room) };
-    }
-    return null;
+    const known = this.#sent;
+    if (known === null) return null;
+    const logs = logsOf(state).map((log) => ({
+      log,
+      sent: Math.max(known.get(hex(log.id)) ?? 0, log.acked)
+    }));
+    const room = logs.reduce((left, { log, sent }) => left - (sent - log.acked), WINDOW);
+    const waiting = logs.reduce((sum, { log, sent }) => sum + log.seq - sent, 0);
+    // A window that is filled up entry by entry would stay so for ever: a commit and an acknowledgement for each.
+    if (room < Math.min(waiting, WINDOW / 2)) return null;
+    const first = logs.find(({ log, sent }) => sent < log.seq);
+    return first
+      ? { log: first.log, from: first.sent + 1, to: Math.min(first.log.seq, first.sent + room) }
+      : null;
   }
 
   #wake(): void {
@@ -225,7 +229,7 @@ export class Delivery {
     if (!own) return;
     if (upto > own.seq) throw new WireError('acknowledged what was never written');
     if (upto <= own.acked) return;
-    const rows = await pending.rows([{ log: hex(log), from: own.acked + 1, to: upto }]);
+    const rows = await pending.unplaced({ log: hex(log), from: own.acked + 1, to: upto });
     pending.add(acknowledged(pending.conversation, own, upto, rows));
   }
 

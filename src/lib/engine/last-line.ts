@@ -12,6 +12,9 @@ export async function withLastLine(vault: Vault, before: Conversation, change: C
   if (conversation.last !== null || before.last === null) return change;
   const gone = new Set([...change.put, ...change.remove].map(refOf));
   const { rows } = await vault.page(conversation.id, null, SEARCH);
-  const kept = rows.filter((row) => !gone.has(refOf(row)));
+  // Several changes may be one commit: what stays may have come with it.
+  const kept = [...change.put, ...rows.filter((row) => !gone.has(refOf(row)))]
+    .filter((row) => row.order !== null)
+    .sort((a, b) => (b.order ?? 0) - (a.order ?? 0));
   return { ...change, conversation: restoreLast(conversation, kept) };
 }

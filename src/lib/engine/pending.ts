@@ -1,6 +1,13 @@
 /** Several changes of one conversation that become one commit: later ones see the rows of earlier ones. */
-import { refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import { toRanges } from '../conversation/log.ts';
+import { parseRef, refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import type { Vault } from './vault.ts';
+
+interface Range {
+  readonly log: string;
+  readonly from: number;
+  readonly to: number;
+}
 
 export class Pending {
   readonly #vault: Vault;
@@ -13,16 +20,36 @@ export class Pending {
     this.#vault = vault;
   }
 
-  async rows(ranges: readonly { log: string; from: number; to: number }[]): Promise<Row[]> {
+  async rows(ranges: readonly Range[], wanted?: (row: { order: number | null }) => boolean): Promise<Row[]> {
     const out = new Map<string, Row>();
     for (const { log, from, to } of ranges) {
-      for (const row of await this.#vault.rows(this.conversation.id, log, from, to)) out.set(refOf(row), row);
+      for (const row of await this.#vault.rows(this.conversation.id, log, from, to, wanted))
+        out.set(refOf(row), row);
       for (const row of this.#put.values()) {
         if (row.log === log && row.seq >= from && row.seq <= to) out.set(refOf(row), row);
       }
     }
     for (const ref of this.#remove.keys()) out.delete(ref);
     return [...out.values()];
+  }
+
+  /** Those among them that are in no timeline. */
+  async unplaced(range: Range): Promise<Row[]> {
+    const isUnplaced = ({ order }: { order: number | null }): boolean => order === null;
+    return (await this.rows([range], isUnplaced)).filter(isUnplaced);
+  }
+
+  /** The rows of these names that are there. */
+  rowsOf(refs: readonly string[]): Promise<Row[]> {
+    const logs = new Map<string, number[]>();
+    for (const { log, seq } of refs.map(parseRef).filter((ref) => ref !== null)) {
+      const seqs = logs.get(log);
+      if (seqs) seqs.push(seq);
+      else logs.set(log, [seq]);
+    }
+    return this.rows(
+      [...logs].flatMap(([log, seqs]) => toRanges(seqs).map(([from, to]) => ({ log, from, to })))
+    );
   }
 
   add({ conversation, put, remove }: Change): void {

@@ -163,3 +163,24 @@ test('who opened the app with a wrong clock is found half a minute after it was 
   await world.clock.advance(60 * SECOND);
   expect(alice.snapshot.conversations[0]?.connection.kind).toBe('connected');
 });
+
+test('a conversation that is deleted while its disk had no room for new secrets ends without a word', async () => {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => {
+    unheard.push(reason);
+  };
+  process.on('unhandledRejection', hear);
+  const world = new World('deleted with a full disk');
+  const [alice, bob] = await world.pair();
+  alice.full = true;
+  await bob.reload();
+  await world.clock.advance(10 * SECOND);
+  bob.session.stop();
+  await world.clock.advance(120 * SECOND);
+  alice.full = false;
+  await alice.engine.deleteConversation(alice.conversation);
+  await world.clock.advance(60 * SECOND);
+  await new Promise(setImmediate);
+  process.off('unhandledRejection', hear);
+  expect(unheard).toEqual([]);
+});
