@@ -62,7 +62,7 @@ export class EmojiBook {
       if (worst < 4) ranked.push([worst, emoji]);
     }
     return ranked
-      .sort(([a], [b]) => a - b)
+      .sort(([a, one], [b, other]) => a - b || shortest(one) - shortest(other))
       .slice(0, limit)
       .map(([, emoji]) => emoji);
   }
@@ -82,6 +82,10 @@ function rank({ codes, name, words }: Indexed, word: string): number {
   if (codes.some((code) => code.startsWith(word))) return 1;
   if (begins(name, word)) return 2;
   return begins(words, word) ? 3 : 4;
+}
+
+function shortest({ codes }: Emoji): number {
+  return Math.min(99, ...codes.map(({ length }) => length));
 }
 
 /** Whether one of the words begins so. */
