@@ -125,11 +125,16 @@ export class Page implements Asker {
     const handle = this.open();
     if (!handle) return null;
     await clock.settle();
+    let items = this.items;
     for (let pages = 0; this.#timeline?.hasOlder && pages < 9; pages++) {
       await handle.loadOlder();
       await clock.settle();
+      // What is far below may have been let go.
+      const known = new Set(items.map(({ id }) => id));
+      items = [...this.items.filter(({ id }) => !known.has(id)), ...items];
     }
-    return this.#timeline === null ? null : shown(this.#timeline.items, this.#device.screenTime);
+    if (this.#timeline?.hasNewer) await handle.loadNewest();
+    return this.#timeline === null ? null : shown(items, this.#device.screenTime);
   }
 
   /** The open history, opened if it was not. */
@@ -251,6 +256,7 @@ export class Page implements Asker {
       records: (table) => heard(store.records(table)),
       rows: (...args) => heard(store.rows(...args)),
       page: (...args) => heard(store.page(...args)),
+      pageAfter: (...args) => heard(store.pageAfter(...args)),
       earliest: (limit) => heard(store.earliest(limit)),
       // A transaction takes its time, and a page may be gone before it is done, or before it hears that it is.
       commit: (epoch, writes) =>

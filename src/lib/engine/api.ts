@@ -119,6 +119,8 @@ export interface SearchHit {
   readonly mine: boolean;
   readonly at: number;
   readonly text: string;
+  /** When it goes: it must not be shown any longer. */
+  readonly deadline: number | null;
 }
 
 export interface SearchOptions {
@@ -126,6 +128,7 @@ export interface SearchOptions {
   readonly conversation?: ConversationId;
   /** At most so many, the newest. */
   readonly limit?: number;
+  /** Aborted, the search rejects with the signal's reason. */
   readonly signal?: AbortSignal;
   /** Hears all that was found so far, newest first, whenever there is more. */
   readonly listener?: (hits: readonly SearchHit[]) => void;
@@ -255,7 +258,10 @@ export interface Engine {
    * while they are on the screen. @throws Problem `message-gone`
    */
   viewOnce(id: ConversationId, message: MessageId): Promise<string>;
-  /** Texts that may be shown now and hold the query, whatever its case and accents, newest first. Nothing to view once. */
+  /**
+   * Texts that may be shown now and hold the query, whatever its case and accents, newest first. Nothing that is to be
+   * viewed once, and no timed message before it was read.
+   */
   search(query: string, options?: SearchOptions): Promise<readonly SearchHit[]>;
   setDraft(id: ConversationId, text: string): void;
   setTimer(id: ConversationId, seconds: number): Promise<void>;
@@ -311,8 +317,17 @@ export interface Engine {
 }
 
 export interface TimelineHandle {
-  /** Loads one more page of older entries. */
+  /** Loads one more page of older entries, or of newer ones; what is far from it may be let go. */
   loadOlder(): Promise<void>;
+  loadNewer(): Promise<void>;
+  /** Goes to the newest entries. */
+  loadNewest(): Promise<void>;
+  /** Goes to where this message is; false: there is no such message any more. */
+  jumpTo(message: MessageId): Promise<boolean>;
+  /** The first message of that time or later; null: there is none. */
+  firstSince(at: number): Promise<MessageId | null>;
+  /** The reader is at the newest message, and what comes pushes older ones out. */
+  follow(following: boolean): void;
   /** These messages were really on a visible, focused screen: their timers start, read receipts go out. */
   seen(messages: readonly MessageId[]): void;
   /** The user is typing; sent at most every few seconds. */

@@ -5,7 +5,9 @@
  * conversation's queue.
  */
 import { equalBytes, fromHex, hex } from '../bytes.ts';
-import { apply, expire, place, references } from '../conversation/log.ts';
+import { apply, place, references } from '../conversation/apply.ts';
+import { expire } from '../conversation/erase.ts';
+import { forget } from '../conversation/forget.ts';
 import { acknowledged, restartLogs } from '../conversation/own-logs.ts';
 import {
   isAlive,
@@ -20,7 +22,7 @@ import {
 import type { Random } from '../crypto/random.ts';
 import { WireError } from '../errors.ts';
 import { StoreError } from '../storage/store.ts';
-import { decodeEntry } from '../wire/content.ts';
+import { decodeEntry, LOG_ID_BYTES } from '../wire/content.ts';
 import { decodeControl, type Control, type Held, type Position } from '../wire/control.ts';
 import { BATCH } from './group-commit.ts';
 import { Pending } from './pending.ts';
@@ -195,7 +197,7 @@ export class Delivery {
 
   /** One transaction, and then the peer is told what is safe. */
   async #store(batch: readonly Control[]): Promise<void> {
-    const { vault, state, commit, say, now, onTyping, onAnswered } = this.#options;
+    const { vault, random, state, commit, say, now, onTyping, onAnswered } = this.#options;
     const pending = new Pending(state(), vault);
     const touched = new Map<string, Uint8Array>();
     let sent = this.#sent;
@@ -204,9 +206,14 @@ export class Delivery {
         const { entry, duplicate } = place(pending.conversation, control.entry);
         touched.set(hex(entry.log), entry.log);
         if (duplicate) continue;
+        const before = pending.conversation;
         const rows = await pending.rows(references(entry));
         pending.add(apply(pending.conversation, entry, control.entry, rows, now()));
-        if (entry.content.kind === 'text') onTyping(false);
+        const { kind } = entry.content;
+        if (kind === 'text' || kind === 'once') onTyping(false);
+        // Asked to forget everything, this side does, and says so.
+        if (kind === 'forget' && !before.forgotten)
+          pending.add(forget(pending.conversation, random(LOG_ID_BYTES), now()));
       } else if (control.kind === 'ack') {
         await this.#acknowledge(pending, control.position);
       } else if (control.kind === 'sync') {

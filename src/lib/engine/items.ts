@@ -1,4 +1,7 @@
 /** What one open conversation shows: a part of api.ts. */
+import type { Reactions, Version } from '../conversation/state.ts';
+
+export type { Reactions, Version };
 
 export type ConversationId = string & { readonly brand: 'ConversationId' };
 export type MessageId = string & { readonly brand: 'MessageId' };
@@ -13,18 +16,6 @@ export interface Quote {
   readonly text: string | null;
   /** When the words go, as far as that is known. */
   readonly deadline: number | null;
-}
-
-/** What a message said before it was edited. */
-export interface Version {
-  readonly text: string;
-  readonly at: number;
-}
-
-/** What each of the two people put to a message; null: nothing. */
-export interface Reactions {
-  readonly mine: string | null;
-  readonly theirs: string | null;
 }
 
 export interface TextItem {
@@ -95,12 +86,15 @@ export type TimelineItem =
   /** An entry of a kind this version does not know. */
   | { readonly kind: 'newer'; readonly id: MessageId; readonly mine: boolean; readonly at: number };
 
-/** One open conversation: the newest part of its history, oldest first. */
+/** One open conversation: a part of its history, oldest first. */
 export interface Timeline {
   readonly id: ConversationId;
   readonly items: readonly TimelineItem[];
   readonly hasOlder: boolean;
-  /** The first message that was unread when the conversation was opened. */
+  /** It does not reach to the newest message. */
+  readonly hasNewer: boolean;
+  /** The first message that was unread when the conversation was opened, and how many were. */
   readonly firstUnread: MessageId | null;
+  readonly unread: number;
   readonly typing: boolean;
 }

@@ -13,6 +13,8 @@ export class Pending {
   readonly #vault: Vault;
   readonly #put = new Map<string, Row>();
   readonly #remove = new Map<string, Row>();
+  readonly #died: string[] = [];
+  #cleared = false;
   conversation: Conversation;
 
   constructor(conversation: Conversation, vault: Vault) {
@@ -23,8 +25,8 @@ export class Pending {
   async rows(ranges: readonly Range[], wanted?: (row: { order: number | null }) => boolean): Promise<Row[]> {
     const out = new Map<string, Row>();
     for (const { log, from, to } of ranges) {
-      for (const row of await this.#vault.rows(this.conversation.id, log, from, to, wanted))
-        out.set(refOf(row), row);
+      const stored = this.#cleared ? [] : await this.#vault.rows(this.conversation.id, log, from, to, wanted);
+      for (const row of stored) out.set(refOf(row), row);
       for (const row of this.#put.values()) {
         if (row.log === log && row.seq >= from && row.seq <= to) out.set(refOf(row), row);
       }
@@ -52,8 +54,14 @@ export class Pending {
     );
   }
 
-  add({ conversation, put, remove }: Change): void {
+  add({ conversation, put, remove, died = [], clear }: Change): void {
     this.conversation = conversation;
+    this.#died.push(...died);
+    if (clear) {
+      this.#cleared = true;
+      this.#put.clear();
+      this.#remove.clear();
+    }
     for (const row of put) {
       this.#remove.delete(refOf(row));
       this.#put.set(refOf(row), row);
@@ -68,7 +76,9 @@ export class Pending {
     return {
       conversation: this.conversation,
       put: [...this.#put.values()],
-      remove: [...this.#remove.values()]
+      remove: [...this.#remove.values()],
+      died: this.#died,
+      ...(this.#cleared && { clear: true })
     };
   }
 }

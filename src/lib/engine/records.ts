@@ -64,7 +64,14 @@ const CONVERSATION = v.object({
   nextOrder: count,
   unread: count,
   last: v.nullable(v.tuple([v.string(), v.string()])),
-  lastAt: count
+  lastAt: count,
+  // Records of before these could be chosen have none of them.
+  pinned: v.optional(v.boolean(), false),
+  mutedUntil: v.optional(v.nullable(count), null),
+  archived: v.optional(v.boolean(), false),
+  markedUnread: v.optional(v.boolean(), false),
+  /** When, by whose wish, whether it was answered. */
+  forgotten: v.optional(v.nullable(v.tuple([count, v.boolean(), v.boolean()])), null)
 });
 
 const INVITATION = v.object({
@@ -96,6 +103,9 @@ const ROW = v.object({
   at: count,
   seenAt: v.nullable(count),
   erasedBy: nullable,
+  edits: v.optional(v.array(v.tuple([v.string(), count])), []),
+  /** Of this side, of the other. */
+  reactions: v.optional(v.tuple([nullable, nullable]), [null, null]),
   bytes
 });
 
@@ -103,6 +113,7 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
   const { contact, timer, last } = conversation;
   const { sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft } = conversation;
   const { invitation, nextOrder, unread, lastAt } = conversation;
+  const { pinned, mutedUntil, archived, markedUnread, forgotten } = conversation;
   const record: v.InferOutput<typeof CONVERSATION> = {
     v: 1,
     own: contact.own.secretKey,
@@ -112,6 +123,8 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     retained: [...contact.retained],
     ...{ sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft },
     ...{ invitation, nextOrder, unread, lastAt },
+    ...{ pinned, mutedUntil, archived, markedUnread },
+    forgotten: forgotten && [forgotten.at, forgotten.mine, forgotten.answered],
     timer: [timer.ttl, timer.ts],
     logs: logsOf(conversation).map(({ id, seq, head, acked }) => [id, seq, head, acked]),
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
@@ -131,6 +144,7 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     logs,
     peers,
     last,
+    forgotten,
     v: _version,
     ...rest
   } = parse(CONVERSATION, plaintext);
@@ -145,7 +159,8 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     own: written,
     earlier,
     peers: new Map(peers.map(([peerLog, upto, head]) => [peerLog, { upto, head }])),
-    last: last && { ref: last[0], text: last[1] }
+    last: last && { ref: last[0], text: last[1] },
+    forgotten: forgotten && { at: forgotten[0], mine: forgotten[1], answered: forgotten[2] }
   };
 }
 
@@ -184,14 +199,21 @@ export function decodeJoin(id: string, plaintext: Uint8Array): PendingJoin {
   return { id, pair: keyPairFrom(key), createdAt };
 }
 
-export function encodeRow({ mine, at, seenAt, erasedBy, bytes: entry }: Row): Uint8Array {
-  const record: v.InferOutput<typeof ROW> = { v: 1, mine, at, seenAt, erasedBy, bytes: entry };
+export function encodeRow({ mine, at, seenAt, erasedBy, edits, reactions, bytes: entry }: Row): Uint8Array {
+  const record: v.InferInput<typeof ROW> = { v: 1, mine, at, seenAt, erasedBy, bytes: entry };
+  // Most rows have neither.
+  if (edits.length > 0) record.edits = edits.map((version) => [version.text, version.at]);
+  if (reactions.mine !== null || reactions.theirs !== null)
+    record.reactions = [reactions.mine, reactions.theirs];
   return encodeCbor(record);
 }
 
 export function decodeRow({ order, deadline }: StoredRow, plaintext: Uint8Array): Row {
-  const { mine, at, seenAt, erasedBy, bytes: entry } = parse(ROW, plaintext);
-  return rowFromBytes({ mine, at, seenAt, erasedBy, order, deadline, bytes: entry });
+  const { mine, at, seenAt, erasedBy, bytes: entry, ...said } = parse(ROW, plaintext);
+  const edits = said.edits.map(([text, since]) => ({ text, at: since }));
+  const [own, theirs] = said.reactions;
+  const reactions = { mine: own, theirs };
+  return rowFromBytes({ mine, at, seenAt, erasedBy, order, deadline, edits, reactions, bytes: entry });
 }
 
 function parse<S extends v.GenericSchema>(schema: S, plaintext: Uint8Array): v.InferOutput<S> {

@@ -6,7 +6,7 @@ import { utf8 } from '../bytes.ts';
 import type { Random } from '../crypto/random.ts';
 import { openRecord, sealRecord } from '../crypto/record.ts';
 import { AuthError, WireError } from '../errors.ts';
-import type { Change, Conversation, Row } from '../conversation/state.ts';
+import { parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
 import { NO_SETTINGS, type Settings } from './api.ts';
 import { NAME, SETTINGS } from './kept.ts';
@@ -112,8 +112,31 @@ export class Vault {
     return this.open(stored.filter(wanted));
   }
 
+  /** The rows of these names that are there. */
+  async rowsOf(conversation: string, refs: readonly string[]): Promise<Row[]> {
+    const wanted = refs.map(parseRef).filter((ref) => ref !== null);
+    const rows = await Promise.all(wanted.map(({ log, seq }) => this.rows(conversation, log, seq, seq)));
+    return rows.flat();
+  }
+
   async page(conversation: string, before: number | null, limit: number): Promise<Page> {
+    const { stored, next } = await this.sealedPage(conversation, before, limit);
+    return { rows: this.open(stored), next };
+  }
+
+  /** The same, still sealed: who reads much opens it a little at a time. */
+  async sealedPage(
+    conversation: string,
+    before: number | null,
+    limit: number
+  ): Promise<{ readonly stored: readonly StoredRow[]; readonly next: number | null }> {
     const stored = await this.#read((store) => store.page(conversation, before, limit));
+    return { stored, next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
+  }
+
+  /** The part above `after`, oldest first; `next` is where the one above it begins. */
+  async pageAfter(conversation: string, after: number, limit: number): Promise<Page> {
+    const stored = await this.#read((store) => store.pageAfter(conversation, after, limit));
     return { rows: this.open(stored), next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
   }
 
@@ -134,8 +157,9 @@ export class Vault {
     return out;
   }
 
-  changeWrites({ conversation, put, remove }: Change): Write[] {
+  changeWrites({ conversation, put, remove, clear }: Change): Write[] {
     return [
+      ...(clear ? [{ kind: 'remove-rows', conversation: conversation.id } as const] : []),
       this.conversationWrite(conversation),
       ...put.map((row): Write => this.#rowWrite(conversation.id, row)),
       ...remove.map(({ log, seq }): Write => ({

@@ -5,6 +5,7 @@ import { exportText, saveText } from './export.ts';
 import { m } from './i18n/compiled/messages.js';
 import { getLocale } from './i18n/compiled/runtime.js';
 import { problemSentence } from './i18n/sentences.ts';
+import { Pace } from './pace.ts';
 
 const starting: Snapshot = {
   phase: 'starting',
@@ -49,8 +50,11 @@ export class App {
   start(engine: Engine): () => void {
     this.#engine = engine;
     this.#snapshot = engine.snapshot;
-    return engine.subscribe((snapshot) => {
-      this.#snapshot = snapshot;
+    const pace = new Pace(() => {
+      this.#snapshot = engine.snapshot;
+    });
+    return engine.subscribe(() => {
+      pace.ask();
     });
   }
 

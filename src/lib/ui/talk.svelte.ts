@@ -1,5 +1,4 @@
-import { tick } from 'svelte';
-import { SvelteSet } from 'svelte/reactivity';
+import { SvelteMap } from 'svelte/reactivity';
 import type { MessageId, TextItem } from '../engine/api.ts';
 import type { MenuAnchor } from './components/menu.ts';
 import type { ConversationView } from './conversation.svelte.ts';
@@ -19,24 +18,21 @@ export type Sheet =
 /** Chosen from a picker while this page has been open. On no disk: what somebody likes is nobody's business. */
 const justPicked: string[] = [];
 const recentCount = 16;
-const flashMs = 1_600;
 const toldMs = 3_000;
 
 /** What the user is about to do with the messages of the open conversation, until it is done. */
 export class Talk {
   readonly view: ConversationView;
-  readonly selected = new SvelteSet<MessageId>();
+  readonly selected = new SvelteMap<MessageId, MessageItem>();
   #menu = $state.raw<{ readonly item: MessageItem; readonly anchor: MenuAnchor } | null>(null);
   #sheet = $state.raw<Sheet | null>(null);
   #answering = $state.raw<TextItem | null>(null);
   #editing = $state.raw<TextItem | null>(null);
   #selecting = $state(false);
   #revealing = $state.raw<{ readonly words: string | null; readonly held: boolean } | null>(null);
-  #flashed = $state<MessageId | null>(null);
   #told = $state<string | null>(null);
   /** The timer that the user has just set, until it is in force. */
   timerSet = $state<number | null>(null);
-  #flashTimer: ReturnType<typeof setTimeout> | undefined;
   #toldTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(view: ConversationView) {
@@ -71,11 +67,6 @@ export class Talk {
     return this.#revealing;
   }
 
-  /** The message that the eye is being led to. */
-  get flashed(): MessageId | null {
-    return this.#flashed;
-  }
-
   /** A word about what has just been done. */
   get told(): string | null {
     return this.#told;
@@ -83,10 +74,7 @@ export class Talk {
 
   /** What was selected and is still there, oldest first. */
   get chosen(): readonly MessageItem[] {
-    return this.view.timeline.items.filter(
-      (item): item is MessageItem =>
-        this.selected.has(item.id) && (item.kind === 'text' || item.kind === 'once')
-    );
+    return [...this.selected.values()].sort((a, b) => a.at - b.at);
   }
 
   /** The emoji of one's own newest words, which is all that is known of what one likes. */
@@ -104,7 +92,7 @@ export class Talk {
   /** Pressed again, the button closes what it opened. */
   readonly actions = (item: MessageItem, anchor: MenuAnchor): void => {
     if (this.#selecting) {
-      this.pick(item.id);
+      this.pick(item);
       return;
     }
     const again = anchor instanceof HTMLElement && this.#menu?.anchor === anchor;
@@ -152,11 +140,11 @@ export class Talk {
 
   readonly select = (item: MessageItem): void => {
     this.#selecting = true;
-    this.selected.add(item.id);
+    this.selected.set(item.id, item);
   };
 
-  readonly pick = (id: MessageId): void => {
-    if (!this.selected.delete(id)) this.selected.add(id);
+  readonly pick = (item: MessageItem): void => {
+    if (!this.selected.delete(item.id)) this.selected.set(item.id, item);
   };
 
   readonly unselect = (): void => {
@@ -211,31 +199,8 @@ export class Talk {
 
   /** Leads the eye to a message, wherever in the history it is. */
   readonly jumpTo = async (id: MessageId): Promise<void> => {
-    const row = await this.#row(id);
-    if (row === null) {
-      this.tell(m.original_gone());
-      return;
-    }
-    const calm = matchMedia('(prefers-reduced-motion: reduce)').matches;
-    row.scrollIntoView({ block: 'center', behavior: calm ? 'instant' : 'smooth' });
-    row.querySelector<HTMLElement>('.actions')?.focus({ preventScroll: true });
-    this.#flashed = id;
-    clearTimeout(this.#flashTimer);
-    this.#flashTimer = setTimeout(() => {
-      this.#flashed = null;
-    }, flashMs);
+    if (!(await this.view.timeline.jumpTo(id))) this.tell(m.original_gone());
   };
-
-  async #row(id: MessageId): Promise<HTMLElement | null> {
-    const { timeline } = this.view;
-    while (timeline.find(id) === undefined && timeline.hasOlder) {
-      const before = timeline.items.length;
-      await timeline.older();
-      await tick();
-      if (timeline.items.length === before) break;
-    }
-    return document.querySelector<HTMLElement>(`[data-message="${CSS.escape(id)}"]`);
-  }
 
   readonly tell = (words: string): void => {
     this.#told = words;
@@ -254,18 +219,25 @@ export class Talk {
 
   /** What has gone in the meantime takes with it what was to be done with it. */
   readonly prune = (): void => {
-    const gone = (id: MessageId | undefined): boolean =>
-      id !== undefined && this.view.timeline.find(id) === undefined;
-    if (gone(this.#menu?.item.id)) this.#menu = null;
-    if (gone(this.#answering?.id)) this.#answering = null;
-    if (gone(this.#editing?.id)) this.#editing = null;
+    if (this.#gone(this.#menu?.item)) this.#menu = null;
+    if (this.#gone(this.#answering)) this.#answering = null;
+    if (this.#gone(this.#editing)) this.#editing = null;
     const { sheet } = this;
-    if (sheet !== null && 'item' in sheet && gone(sheet.item.id)) this.#sheet = null;
-    for (const id of this.selected) if (gone(id)) this.selected.delete(id);
+    if (sheet !== null && 'item' in sheet && this.#gone(sheet.item)) this.#sheet = null;
+    for (const item of this.selected.values()) if (this.#gone(item)) this.selected.delete(item.id);
   };
 
+  /** It has a place in what is loaded, and is not there. */
+  #gone(item: MessageItem | null | undefined): boolean {
+    const { timeline } = this.view;
+    if (item === null || item === undefined || !timeline.ready || timeline.find(item.id) !== undefined)
+      return false;
+    const earlier = timeline.hasOlder && item.at < (timeline.items[0]?.at ?? Infinity);
+    const later = timeline.hasNewer && item.at > (timeline.items.at(-1)?.at ?? 0);
+    return !earlier && !later;
+  }
+
   readonly close = (): void => {
-    clearTimeout(this.#flashTimer);
     clearTimeout(this.#toldTimer);
     this.#revealing = null;
   };

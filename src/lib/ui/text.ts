@@ -1,3 +1,5 @@
+import { folded } from '../engine/fold.ts';
+
 /** Protocol, section 12. */
 export const textLimit = 8_000;
 export const nameLimit = 64;
@@ -6,11 +8,6 @@ const encoder = new TextEncoder();
 
 export function utf8Length(text: string): number {
   return encoder.encode(text).length;
-}
-
-/** As a search compares: without case, accents and ligatures, so that "eloise" finds "Éloïse", and "coeur" "cœur". */
-export function folded(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase().replace(/œ/g, 'oe').replace(/æ/g, 'ae');
 }
 
 export function matches(query: string, ...texts: readonly (string | null)[]): boolean {

@@ -1,4 +1,4 @@
-import { folded } from '../text.ts';
+import { folded } from '../../engine/fold.ts';
 
 export interface Emoji {
   readonly text: string;
@@ -42,8 +42,8 @@ export class EmojiBook {
         group: Number(group),
         names: [english, french],
         codes: codes.split(' ').filter((code) => code !== ''),
-        name: folded(`${english} ${french} ${codes}`),
-        words: folded(further)
+        name: plain(`${english} ${french} ${codes}`),
+        words: plain(further)
       };
     });
   }
@@ -54,7 +54,7 @@ export class EmojiBook {
 
   /** Those that begin with the query first, then those that have a word which does, then further words. */
   find(query: string, limit: number): readonly Emoji[] {
-    const wanted = folded(query.trim()).split(/\s+/);
+    const wanted = plain(query.trim()).split(/\s+/);
     const ranked: [rank: number, emoji: Emoji][] = [];
     for (const emoji of this.#all) {
       const ranks = wanted.map((word) => rank(emoji, word));
@@ -75,6 +75,11 @@ export class EmojiBook {
   known(text: string): Emoji | undefined {
     return this.#all.find((emoji) => emoji.text === text);
   }
+}
+
+/** As it is searched: "coeur" finds "Cœur". */
+function plain(text: string): string {
+  return folded(text).replace(/œ/g, 'oe');
 }
 
 function rank({ codes, name, words }: Indexed, word: string): number {
