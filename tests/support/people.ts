@@ -97,12 +97,14 @@ export class Person {
     await this.session.inspectLink('').catch(() => undefined);
   }
 
-  /** What a screen shows of the one conversation now. */
+  /** What a screen shows of the end of the one conversation now. */
   async timeline(): Promise<Timeline> {
     const shown: Timeline[] = [];
     const handle = this.engine.openTimeline(this.conversation, (timeline) => {
       shown.push(timeline);
     });
+    await this.world.clock.advance(0);
+    await handle.loadNewest();
     await this.world.clock.advance(0);
     handle.close();
     const last = shown.at(-1);
