@@ -46,6 +46,8 @@ export interface Server {
   listen(port: number, host?: string): Promise<number>;
   /** WebSockets that are open. */
   readonly sockets: number;
+  /** The other nodes are reached, if there are any. */
+  readonly connected: boolean;
   /** Refuses the new, says 1012 to the open, and resolves when all are gone. Idempotent. */
   close(): Promise<void>;
 }
@@ -182,6 +184,9 @@ export function createServer(options: ServerOptions): Server {
   return {
     get sockets() {
       return sockets.gauges.sockets;
+    },
+    get connected() {
+      return sockets.connected;
     },
     listen: (port, host) =>
       new Promise((resolve, reject) => {

@@ -83,7 +83,12 @@ async function openCluster(url: string): Promise<Wires> {
     redisOptions: { ...OPTIONS, ...credentialsOf(url) }
   });
   cluster.on('error', () => undefined);
-  await cluster.connect();
+  // Its own promise stays open for ever when the cluster is there and not ready.
+  await new Promise<void>((resolve, reject) => {
+    cluster.once('ready', resolve);
+    cluster.once('end', reject);
+    cluster.connect().catch(reject);
+  });
   const bySlot = (channels: readonly string[]): string[][] => [...grouped(channels, slotOf).values()];
   const byServer = (channels: readonly string[]): Map<string, string[]> =>
     grouped(channels, (channel) => cluster.slots[slotOf(channel)]?.[0] ?? '');
