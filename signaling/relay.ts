@@ -22,6 +22,8 @@ export interface Delivery {
   readonly frame: ServerFrame;
 }
 
+const NOBODY: ReadonlySet<SocketId> = new Set();
+
 /** Topics come from the network: they are keys of a Map, never names of properties. */
 export type TopicKey = string;
 
@@ -58,13 +60,12 @@ export class Relay {
     return this.#topics.get(socket)?.size ?? 0;
   }
 
-  /** Who listens to the topic. */
-  at(topic: TopicKey): SocketId[] {
-    return [...(this.#listeners.get(topic) ?? [])];
-  }
-
-  isAt(topic: TopicKey, socket: SocketId): boolean {
-    return this.#listeners.get(topic)?.has(socket) ?? false;
+  /**
+   * Who listens to the topic, as it is and not as it was: whatever a socket publishes goes to the others of these. Nothing
+   * is kept for who may come later. Knowing a topic is the right to write there.
+   */
+  at(topic: TopicKey): ReadonlySet<SocketId> {
+    return this.#listeners.get(topic) ?? NOBODY;
   }
 
   /**
@@ -87,7 +88,7 @@ export class Relay {
     const arrivals: Arrival[] = [];
     let full = false;
     for (const [key, topic] of asked) {
-      const others = this.othersAt(key, socket);
+      const others = [...this.at(key)].filter((other) => other !== socket);
       const arrives = !own.has(key);
       if (arrives && others.length >= this.#limits.socketsPerTopic) {
         full = true;
@@ -107,14 +108,6 @@ export class Relay {
   /** Returns the topics where nobody is left. */
   unsubscribe(socket: SocketId, topics: readonly Uint8Array[]): TopicKey[] {
     return topics.map(topicKey).filter((key) => this.#remove(socket, key));
-  }
-
-  /**
-   * Who hears what this socket publishes: the others of the topic. Nothing is kept for who may come later. Knowing a
-   * topic is the right to write there.
-   */
-  othersAt(topic: TopicKey, socket: SocketId): SocketId[] {
-    return this.at(topic).filter((other) => other !== socket);
   }
 
   /** The socket is gone. Returns the topics where nobody is left. */

@@ -3,12 +3,13 @@
  * or greedy. Each ends in one place, its 'close' event. No body, topic or address leaves this file but to a peer.
  */
 import { randomInt } from 'node:crypto';
-import type { RawData, WebSocket } from 'ws';
+import { WebSocket, type RawData } from 'ws';
 import { WireError } from '../src/lib/errors.ts';
 import {
   CloseCode,
   decodeClientFrame,
   encodeServerFrame,
+  eventOf,
   SignalingErrorCode,
   type ClientFrame
 } from '../src/lib/wire/signaling.ts';
@@ -20,6 +21,8 @@ import { Neighbourhood, type Neighbours } from './neighbours.ts';
 import { Nodes } from './nodes.ts';
 import { Relay, topicKey, type SocketId } from './relay.ts';
 import { newTally, type Tally } from './tally.ts';
+
+const { OPEN } = WebSocket;
 
 interface Connection {
   readonly id: SocketId;
@@ -146,10 +149,10 @@ export class Sockets {
       return;
     }
     this.tally.frames[frame.kind]++;
-    this.#obey(connection, frame);
+    this.#obey(connection, frame, bytes);
   }
 
-  #obey(connection: Connection, frame: ClientFrame): void {
+  #obey(connection: Connection, frame: ClientFrame, bytes: Uint8Array): void {
     const { id, neighbours } = connection;
     switch (frame.kind) {
       case 'subscribe':
@@ -163,8 +166,8 @@ export class Sockets {
       }
       case 'publish': {
         const topic = topicKey(frame.topic);
-        const event = encodeServerFrame({ ...frame, kind: 'event' });
-        this.#send(this.#relay.othersAt(topic, id), event);
+        const event = eventOf(bytes);
+        this.#send(this.#relay.at(topic), event, id);
         this.#nodes.send(topic, event);
         return;
       }
@@ -192,14 +195,15 @@ export class Sockets {
     void this.#nodes.arrived(id, arrivals);
   }
 
-  #send(to: readonly SocketId[], frame: Uint8Array): void {
+  #send(to: Iterable<SocketId>, frame: Uint8Array, from?: SocketId): void {
     for (const id of to) {
       const ws = this.#connections.get(id)?.ws;
-      if (ws === undefined || ws.readyState !== ws.OPEN) continue;
+      if (id === from || ws?.readyState !== OPEN) continue;
       ws.send(frame);
       this.tally.sent++;
-      if (ws.bufferedAmount === 0) continue;
-      if (ws.bufferedAmount > this.#limits.bufferedBytes) ws.close(CloseCode.TooSlow);
+      const waiting = ws.bufferedAmount;
+      if (waiting === 0) continue;
+      if (waiting > this.#limits.bufferedBytes) ws.close(CloseCode.TooSlow);
       for (const slow of this.#backlog.note(ws)) slow.close(CloseCode.TooSlow);
     }
   }

@@ -100,10 +100,11 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
       return { kind: type === SUB ? 'subscribe' : 'unsubscribe', topics };
     }
     case PUB: {
+      // Most of what a server does: it passes these bytes on as they are.
       const frame = {
         kind: 'publish',
-        topic: reader.take(TOPIC_BYTES),
-        body: reader.take(BODY_BYTES)
+        topic: reader.view(TOPIC_BYTES),
+        body: reader.view(BODY_BYTES)
       } as const;
       reader.end();
       return frame;
@@ -127,6 +128,12 @@ export function encodeServerFrame(frame: ServerFrame): Uint8Array {
     case 'pong':
       return Uint8Array.of(PING);
   }
+}
+
+/** The EVT that a PUB becomes: the same bytes but the first, and in the same place. The PUB is no more after this. */
+export function eventOf(publish: Uint8Array): Uint8Array {
+  publish[0] = EVT;
+  return publish;
 }
 
 /** @throws WireError for every frame that is not exactly one of the four. */
