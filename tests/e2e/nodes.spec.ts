@@ -1,5 +1,5 @@
 /** Two servers that are one: a Redis between them, and each of two people at another one. */
-import { expect, test } from '../support/app.ts';
+import { expect, test, type Person } from '../support/app.ts';
 import { breakable, cut } from '../support/faults.ts';
 import { Front } from '../support/front.ts';
 import { findRedis, MISSING, RedisServer } from '../support/redis.ts';
@@ -14,18 +14,31 @@ test('two nodes, one Redis: they meet and talk, Redis dies and comes back, one n
   const redis = new RedisServer(program ?? '');
   await redis.start();
   const nodes = [0, 1].map(() => new Server(BUILD, { REDIS_URL: redis.url })) as [Server, Server];
+  await Promise.all(nodes.map((node) => node.start()));
+  const fronts = nodes.map(({ port }) => new Front(port)) as [Front, Front];
+  await Promise.all(fronts.map((front) => front.start()));
+  try {
+    await talk(redis, nodes, fronts, person);
+  } finally {
+    await Promise.all([...nodes, ...fronts].map((one) => one.stop()));
+    await redis.remove();
+  }
+});
+
+async function talk(
+  redis: RedisServer,
+  [here, there]: readonly [Server, Server],
+  fronts: readonly [Front, Front],
+  person: (name: string, options: { at: Front }) => Promise<Person>
+): Promise<void> {
   const health = (sentence: RegExp): Promise<void> =>
     expect(async () => {
-      for (const { origin } of nodes) {
+      for (const { origin } of [here, there]) {
         const answer = await fetch(`${origin}/healthz`);
         expect([answer.status, await answer.text()]).toEqual([200, expect.stringMatching(sentence)]);
       }
     }).toPass();
-  const [here, there] = nodes;
-  await Promise.all(nodes.map((node) => node.start()));
   await health(/^ok/);
-  const fronts = nodes.map(({ port }) => new Front(port)) as [Front, Front];
-  await Promise.all(fronts.map((front) => front.start()));
   const [alice, bob] = [await person('Alice', { at: fronts[0] }), await person('Bob', { at: fronts[1] })];
   for (const { context } of [alice, bob]) await breakable(context);
 
@@ -53,7 +66,4 @@ test('two nodes, one Redis: they meet and talk, Redis dies and comes back, one n
   await cut(bob);
   await bob.write('from the other node');
   await alice.expectMessage('from the other node');
-
-  await Promise.all([here.stop(), ...fronts.map((front) => front.stop())]);
-  await redis.remove();
-});
+}

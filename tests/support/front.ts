@@ -5,6 +5,7 @@ import type { Address } from './person.ts';
 export class Front implements Address {
   /** A node behind it goes away: browsers may complain of that. */
   wasStopped = false;
+  #port = 0;
   #node: number;
   readonly #open = new Set<Socket>();
   readonly #server = createServer((client) => {
@@ -30,12 +31,15 @@ export class Front implements Address {
   }
 
   get origin(): string {
-    return `http://localhost:${String((this.#server.address() as AddressInfo).port)}`;
+    return `http://localhost:${String(this.#port)}`;
   }
 
   start(): Promise<void> {
     return new Promise((resolve) => {
-      this.#server.listen(0, '127.0.0.1', resolve);
+      this.#server.listen(0, '127.0.0.1', () => {
+        this.#port = (this.#server.address() as AddressInfo).port;
+        resolve();
+      });
     });
   }
 
@@ -46,6 +50,7 @@ export class Front implements Address {
   }
 
   stop(): Promise<void> {
+    this.wasStopped = true;
     for (const socket of this.#open) socket.destroy();
     return new Promise((resolve) => {
       this.#server.close(() => {
