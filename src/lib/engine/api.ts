@@ -31,6 +31,8 @@ export type Diagnosis =
   /** The other side is not there. */
   | { readonly kind: 'away' }
   | { readonly kind: 'server-unreachable' }
+  /** The server sends us away: it is full, our network holds too much of it, or one of the two is older. */
+  | { readonly kind: 'server-full' | 'server-crowded' | 'server-refused' }
   | { readonly kind: 'no-webrtc' }
   /** The own address is to be hidden, and the server has no relay. */
   | { readonly kind: 'relay-missing' }
