@@ -104,6 +104,8 @@ export class Person {
       shown.push(timeline);
     });
     await this.world.clock.advance(0);
+    await handle.loadNewest();
+    await this.world.clock.advance(0);
     for (let pages = 0; shown.at(-1)?.hasOlder && pages < 10; pages++) {
       await handle.loadOlder();
       await this.world.clock.advance(0);

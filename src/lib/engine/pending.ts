@@ -1,6 +1,7 @@
 /** Several changes of one conversation that become one commit: later ones see the rows of earlier ones. */
 import { toRanges } from '../conversation/log.ts';
 import { parseRef, refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import type { Move } from './moves.ts';
 import type { Vault } from './vault.ts';
 
 interface Range {
@@ -14,6 +15,7 @@ export class Pending {
   readonly #put = new Map<string, Row>();
   readonly #remove = new Map<string, Row>();
   readonly #died: string[] = [];
+  readonly #moved: Move[] = [];
   #cleared = false;
   conversation: Conversation;
 
@@ -43,12 +45,21 @@ export class Pending {
 
   /** The rows of these names that are there. */
   rowsOf(refs: readonly string[]): Promise<Row[]> {
-    return this.rows(rangesOf(refs));
+    const logs = new Map<string, number[]>();
+    for (const { log, seq } of refs.map(parseRef).filter((ref) => ref !== null)) {
+      const seqs = logs.get(log);
+      if (seqs) seqs.push(seq);
+      else logs.set(log, [seq]);
+    }
+    return this.rows(
+      [...logs].flatMap(([log, seqs]) => toRanges(seqs).map(([from, to]) => ({ log, from, to })))
+    );
   }
 
-  add({ conversation, put, remove, died = [], clear }: Change): void {
+  add({ conversation, put, remove, died = [], moved = [], clear }: Change): void {
     this.conversation = conversation;
     this.#died.push(...died);
+    this.#moved.push(...moved);
     if (clear) {
       this.#cleared = true;
       this.#put.clear();
@@ -70,18 +81,8 @@ export class Pending {
       put: [...this.#put.values()],
       remove: [...this.#remove.values()],
       died: this.#died,
+      moved: this.#moved,
       ...(this.#cleared && { clear: true })
     };
   }
-}
-
-/** The places of these names, as few ranges as they make. */
-export function rangesOf(refs: readonly string[]): Range[] {
-  const logs = new Map<string, number[]>();
-  for (const { log, seq } of refs.map(parseRef).filter((ref) => ref !== null)) {
-    const seqs = logs.get(log);
-    if (seqs) seqs.push(seq);
-    else logs.set(log, [seq]);
-  }
-  return [...logs].flatMap(([log, seqs]) => toRanges(seqs).map(([from, to]) => ({ log, from, to })));
 }

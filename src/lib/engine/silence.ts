@@ -10,9 +10,9 @@ export async function withSilence(vault: Vault, change: Change): Promise<Change>
   const waiting: Row[] = [];
   for (const { id, acked, seq } of logsOf(change.conversation)) {
     if (seq === acked) continue;
+    // They are in no timeline: nobody sees them.
     const isUnplaced = ({ order }: { order: number | null }): boolean => order === null;
-    const rows = await vault.rows(change.conversation.id, hex(id), acked + 1, seq, isUnplaced);
-    waiting.push(...rows);
+    waiting.push(...(await vault.rows(change.conversation.id, hex(id), acked + 1, seq, isUnplaced)));
   }
   return silenced(change, waiting);
 }
