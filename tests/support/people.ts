@@ -106,6 +106,7 @@ export class Person {
     await this.world.clock.advance(0);
     await handle.loadNewest();
     await this.world.clock.advance(0);
+    // As many as there can be without letting go of the newest.
     for (let pages = 0; shown.at(-1)?.hasOlder && pages < 10; pages++) {
       await handle.loadOlder();
       await this.world.clock.advance(0);
