@@ -105,6 +105,11 @@ export class Person {
     });
     await this.world.clock.advance(0);
     await handle.loadNewest();
+    // As many as there can be without letting go of the newest.
+    for (let pages = 0; shown.at(-1)?.hasOlder && pages < 4; pages++) {
+      await this.world.clock.advance(0);
+      await handle.loadOlder();
+    }
     await this.world.clock.advance(0);
     handle.close();
     const last = shown.at(-1);
