@@ -80,7 +80,8 @@ export function restartLogs(
     for (const tombstone of erased)
       if (tombstone.erasedBy === refOf(old)) put.push({ ...tombstone, erasedBy: refOf(row) });
   }
-  return { conversation: { ...next, last }, put, remove };
+  const names = [...moved].map(([from, to]) => [from, refOfPlace(to)] as const);
+  return { conversation: { ...next, last }, put, remove, moved: names };
 }
 
 /** The same, about entries where they are now. */

@@ -144,6 +144,8 @@ export interface Change {
   readonly remove: readonly Row[];
   /** Texts that died: what waits for delivery and speaks of them dies with them (erase.ts). By their {@link refOf}. */
   readonly died?: readonly string[];
+  /** Entries that have got another name: the old and the new one, by {@link refOf}. */
+  readonly moved?: readonly (readonly [from: string, to: string])[];
   /** All rows of the conversation go before anything is put. */
   readonly clear?: true;
 }

@@ -39,6 +39,7 @@ import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
 import { Problem, type Connection, type Diagnosis, type Settings } from './api.ts';
 import type { Lifetime } from './lifetime.ts';
+import { Moves } from './moves.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
 import { Doctor, type DoctorOptions } from './doctor.ts';
@@ -69,6 +70,7 @@ export class Contact implements Party {
   readonly #context: ContactContext;
   readonly #queue = new Serial();
   readonly #changes: GroupCommit;
+  readonly #moves = new Moves();
   readonly #alarm: Alarm;
   readonly #doctor: Doctor;
   #state: Conversation;
@@ -170,7 +172,9 @@ export class Contact implements Party {
 
   /** Changes rows, and writes nothing to the own log. */
   changeOf(refs: readonly string[], decide: DecideOf): Promise<void> {
-    return this.#changes.ask(async (state, rowsOf) => decide(state, await rowsOf(refs), this.#now()));
+    return this.#changes.ask(async (state, rowsOf) =>
+      decide(state, await rowsOf(this.#moves.follow(refs)), this.#now())
+    );
   }
 
   seen(refs: readonly string[]): Promise<void> {
@@ -387,6 +391,7 @@ export class Contact implements Party {
     const { vault, onChange } = this.#context;
     const completed = await withLastLine(vault, this.#state, await withSilence(vault, change));
     await vault.write(vault.changeWrites(completed));
+    this.#moves.add(change.moved ?? []);
     const { contact } = this.#state;
     this.#state = completed.conversation;
     if (this.#state.contact !== contact) this.#handle({ kind: 'stored', keys: this.#state.contact });

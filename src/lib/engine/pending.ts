@@ -1,6 +1,7 @@
 /** Several changes of one conversation that become one commit: later ones see the rows of earlier ones. */
 import { toRanges } from '../conversation/log.ts';
 import { parseRef, refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import type { Move } from './moves.ts';
 import type { Vault } from './vault.ts';
 
 interface Range {
@@ -14,6 +15,7 @@ export class Pending {
   readonly #put = new Map<string, Row>();
   readonly #remove = new Map<string, Row>();
   readonly #died: string[] = [];
+  readonly #moved: Move[] = [];
   #cleared = false;
   conversation: Conversation;
 
@@ -54,9 +56,10 @@ export class Pending {
     );
   }
 
-  add({ conversation, put, remove, died = [], clear }: Change): void {
+  add({ conversation, put, remove, died = [], moved = [], clear }: Change): void {
     this.conversation = conversation;
     this.#died.push(...died);
+    this.#moved.push(...moved);
     if (clear) {
       this.#cleared = true;
       this.#put.clear();
@@ -78,6 +81,7 @@ export class Pending {
       put: [...this.#put.values()],
       remove: [...this.#remove.values()],
       died: this.#died,
+      moved: this.#moved,
       ...(this.#cleared && { clear: true })
     };
   }

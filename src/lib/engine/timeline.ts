@@ -118,6 +118,8 @@ export class OpenTimeline implements TimelineHandle {
 
   async #shown<T>(loading: Promise<T>): Promise<T> {
     const result = await loading;
+    // Who has asked for a part sees it when this resolves, with what it quotes.
+    await this.#quotes.missing(this.#alive());
     this.publish();
     return result;
   }
@@ -127,7 +129,7 @@ export class OpenTimeline implements TimelineHandle {
     const { contact } = this;
     const { state, typing, settings } = contact;
     const now = this.#now();
-    const rows = this.#window.rows.filter((row) => isAlive(row, now));
+    const rows = this.#alive();
     const missing = this.#quotes.missing(rows);
     if (missing) {
       // Where reading fails the app has heard of it.
@@ -149,6 +151,11 @@ export class OpenTimeline implements TimelineHandle {
     const id = state.id as Timeline['id'];
     const [firstUnread, unread] = [this.#firstUnread, this.#unread];
     this.#listener({ id, items, hasOlder, hasNewer, firstUnread, unread, typing });
+  }
+
+  #alive(): Row[] {
+    const now = this.#now();
+    return this.#window.rows.filter((row) => isAlive(row, now));
   }
 
   #item(row: Row, beside: Beside): TimelineItem {

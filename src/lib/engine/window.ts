@@ -16,12 +16,12 @@ import { Serial } from './serial.ts';
 import type { Page, Vault } from './vault.ts';
 
 /** Rows that are read at once: as many as can be painted at once. */
-const PAGE = 40;
+const PAGE = 20;
 const MAX_ROWS = 240;
 /** Rows that are let go at once while others arrive: fewer than there are above what is on the screen. */
 const SHED = 10;
-/** Rows among which the first unread one is looked for. */
-const LOOK_BACK = 1_000;
+/** Rows among which the first unread one is looked for, so many at a time. */
+const LOOK_BACK = { rows: 1_000, page: 100 };
 
 export class RowWindow {
   readonly #vault: Vault;
@@ -63,8 +63,8 @@ export class RowWindow {
     return this.#read(async () => {
       await this.#readNewest();
       const { unread } = this.#conversation();
-      while (this.hasOlder && this.#rows.size < LOOK_BACK && this.rows.filter(isUnread).length < unread)
-        this.#addOlder(await this.#page(this.#oldest));
+      while (this.hasOlder && this.#rows.size < LOOK_BACK.rows && this.rows.filter(isUnread).length < unread)
+        this.#addOlder(await this.#page(this.#oldest, LOOK_BACK.page));
       const first = this.rows.find(isUnread) ?? null;
       const at = first === null ? this.rows.length : this.rows.indexOf(first);
       this.#shedOldest(Math.max(0, Math.min(at, this.rows.length - PAGE) - PAGE / 2));
@@ -161,8 +161,8 @@ export class RowWindow {
     });
   }
 
-  #page(before: number | null): Promise<Page> {
-    return this.#vault.page(this.#conversation().id, before, PAGE);
+  #page(before: number | null, limit = PAGE): Promise<Page> {
+    return this.#vault.page(this.#conversation().id, before, limit);
   }
 
   #pageAfter(order: number): Promise<Page> {

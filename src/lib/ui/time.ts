@@ -107,3 +107,16 @@ export const timerUnits = [
 ] as const;
 
 export const longestTimer = 52 * week;
+
+/** The day of a moment as a date field has it: 2026-11-22. */
+export function isoDay(at: number): string {
+  const day = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${String(day.getFullYear()).padStart(4, '0')}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
+}
+
+/** When that day begins here; null: it is no date. */
+export function dayStart(day: string): number | null {
+  const at = new Date(`${day}T00:00:00`).getTime();
+  return Number.isNaN(at) ? null : at;
+}

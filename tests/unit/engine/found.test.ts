@@ -184,3 +184,21 @@ test('what is over its deadline goes from the screen though a full disk keeps it
   handle.close();
   reading.close();
 });
+
+test('what moved to a new log, because the other side was restored, is deleted under the name that was on the screen', async () => {
+  const world = new World('moved meanwhile');
+  const [alice, bob] = await world.pair();
+  const older = copyOf(bob.disk);
+  await alice.engine.send(alice.conversation, 'one');
+  await world.clock.advance(SECOND);
+  bob.session.stop();
+  await world.clock.advance(SECOND);
+  await alice.engine.send(alice.conversation, 'two');
+  const [, item] = (await alice.timeline()).items;
+  if (!item) throw new Error('no message');
+  const back = await returned(bob, older);
+  await world.clock.advance(10 * SECOND);
+  expect(await back.texts()).toContain('two');
+  await alice.engine.deleteForMe(alice.conversation, item.id);
+  expect(await alice.texts()).toEqual(['one']);
+});

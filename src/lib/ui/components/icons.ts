@@ -16,6 +16,7 @@ export const paths = {
   share: 'M12 15V4M8 7.5 12 3.5l4 4M6 12H5v8h14v-8h-1',
   trash: 'M5 7h14M10 7V4.5h4V7M7 7l1 13h8l1-13M10.5 11v5M13.5 11v5',
   erase: 'M4 15.5 13.5 6l5.5 5.5L11.5 19H7.5zM9.5 10l5.5 5.5M12 19h8',
+  calendar: 'M4 6h16v14H4zM4 10h16M8 3v4M16 3v4',
   pen: 'M5 19l1-4L16 5l3 3L9 18zM14 7l3 3',
   lock: 'M6 11h12v9H6zM8.5 11V8a3.5 3.5 0 0 1 7 0v3',
   device: 'M8 3h8a1 1 0 0 1 1 1v16a1 1 0 0 1-1 1H8a1 1 0 0 1-1-1V4a1 1 0 0 1 1-1ZM11 18h2',
