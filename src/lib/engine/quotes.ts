@@ -2,7 +2,15 @@
  * The words that messages on show answer. They are looked up in the rows that they are of and followed from commit to
  * commit, so that they change and die with them. One read for all that are missing; nothing is kept of what is not quoted.
  */
-import { isAlive, refOf, refOfPlace, textOf, type Change, type Row } from '../conversation/state.ts';
+import {
+  isAlive,
+  parseRef,
+  refOf,
+  refOfPlace,
+  textOf,
+  type Change,
+  type Row
+} from '../conversation/state.ts';
 import type { MessageId, Quote } from './api.ts';
 import type { Vault } from './vault.ts';
 
@@ -61,9 +69,11 @@ export class Quotes {
       this.#rows.set(ref, null);
       this.#reading.add(ref);
     }
-    const found = new Map(
-      (await this.#vault.rowsOf(this.#conversation, refs)).map((row) => [refOf(row), row])
+    const places = refs.map(parseRef).filter((place) => place !== null);
+    const rows = await Promise.all(
+      places.map(({ log, seq }) => this.#vault.rows(this.#conversation, log, seq, seq))
     );
+    const found = new Map(rows.flat().map((row) => [refOf(row), row]));
     // What was committed while this was read is newer than what was read.
     for (const ref of refs) if (this.#reading.delete(ref)) this.#rows.set(ref, found.get(ref) ?? null);
   }
