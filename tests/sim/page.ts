@@ -132,7 +132,7 @@ export class Page implements Asker {
     if (!handle) return null;
     await clock.settle();
     let items = this.items;
-    for (let pages = 0; this.#timeline?.hasOlder && pages < 9; pages++) {
+    for (let pages = 0; this.#timeline?.hasOlder && pages < 60; pages++) {
       await handle.loadOlder();
       await clock.settle();
       // What is far below may have been let go.
