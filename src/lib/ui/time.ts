@@ -62,6 +62,11 @@ export function moment(locale: string, at: number, now: number): string {
   return dateFormat(locale, { weekday: 'long', hour: 'numeric', minute: '2-digit' }).format(at);
 }
 
+/** With everything: what the details of a message say. */
+export function fullMoment(locale: string, at: number): string {
+  return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+}
+
 type Unit = 'week' | 'day' | 'hour' | 'minute' | 'second';
 
 const units: readonly (readonly [Unit, number])[] = [

@@ -52,9 +52,14 @@ export class TimelineView {
     return this.#days;
   }
 
-  /** Whether a message may still be painted. */
-  shows(id: MessageId): boolean {
-    return this.#living.some((item) => item.id === id);
+  /** What is loaded and may still be painted, oldest first. */
+  get items(): readonly TimelineItem[] {
+    return this.#living;
+  }
+
+  /** A message that may still be painted. */
+  find(id: MessageId): TimelineItem | undefined {
+    return this.#living.find((item) => item.id === id);
   }
 
   get hasOlder(): boolean {
