@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- connect|delivery|handshakes|protocol|signaling|size …] [--runs 10] [--queued 1000] [--json]
+ * npm run bench [-- capacity|connect|delivery|handshakes|protocol|signaling|size …] [--runs 10] [--queued 1000] [--json]
  *
  * One table a subject; with --json one JSON object on the last line. What is measured is said at the head of each
  * subject's file. It measures what is built: run "npm run build" first, on an idle machine. Ratios travel from
@@ -7,6 +7,7 @@
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { capacity } from './capacity.mjs';
 import { connect } from './connect.mjs';
 import { delivery } from './delivery.mjs';
 import { handshakes } from './handshakes.mjs';
@@ -14,7 +15,7 @@ import { protocol } from './protocol.mjs';
 import { signaling } from './signaling.mjs';
 import { size } from './size.mjs';
 
-const SUBJECTS = { connect, delivery, handshakes, protocol, signaling, size };
+const SUBJECTS = { capacity, connect, delivery, handshakes, protocol, signaling, size };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
