@@ -230,10 +230,9 @@ it('says that it is degraded while the other nodes are not reached, and goes on'
   await ada.settle();
   bob.subscribe(topic(1));
   expect(await bob.settle()).toHaveLength(1);
-  expect(await get(port, '/healthz')).toMatchObject({
-    status: 200,
-    body: expect.stringMatching(/^degraded/)
-  });
+  const degraded = await get(port, '/healthz');
+  expect(degraded.status).toBe(200);
+  expect(degraded.body).toMatch(/^degraded/);
   hub.setUp(true);
   expect((await get(port, '/healthz')).body).toBe('ok\n');
 });
