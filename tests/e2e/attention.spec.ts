@@ -71,10 +71,16 @@ test('a notification that is chosen opens its conversation, in the page that is 
   await bob.write('come back');
   await expect.poll(() => shown(alice)).toEqual([{ title: 'Bob', body: 'New message' }]);
   const [worker] = alice.context.serviceWorkers();
-  // Written as text: this program knows no names of a worker.
-  await worker?.evaluate(`registration.getNotifications().then(([notification]) => {
-    dispatchEvent(new NotificationEvent('notificationclick', { notification }));
-  })`);
+  await worker?.evaluate(async () => {
+    // This runs in the service worker, whose types are not those of a page.
+    const scope = self as unknown as {
+      readonly registration: ServiceWorkerRegistration;
+      readonly NotificationEvent: new (type: string, options: { notification: Notification }) => Event;
+      dispatchEvent(event: Event): boolean;
+    };
+    const [notification] = await scope.registration.getNotifications();
+    if (notification) scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification }));
+  });
   await look(alice.page, true);
   await alice.expectMessage('come back');
   await expect.poll(() => shown(alice)).toEqual([]);
