@@ -113,6 +113,15 @@ test('Delete everything leaves no database, no cache and no service worker', asy
     );
   });
   await confirm.click();
+  // What the browser says that it still has.
+  await expect(alice.page.getByRole('heading', { name: 'Everything is gone' })).toBeVisible();
+  await expect(alice.page.getByRole('main').getByRole('listitem')).toHaveText([
+    'Conversations, messages and keys Empty',
+    'Choices of yours Empty',
+    'Copy of the app for use offline Empty',
+    'Background worker Empty'
+  ]);
+  await alice.page.getByRole('button', { name: 'Begin again' }).click();
   await expect(alice.page).toHaveURL(`${server.origin}/`);
   await expect(alice.page.getByText('Words spoken aside, for one listener.').first()).toBeVisible();
   await expect(alice.conversations).toHaveCount(0);

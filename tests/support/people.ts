@@ -97,7 +97,7 @@ export class Person {
     await this.session.inspectLink('').catch(() => undefined);
   }
 
-  /** What a screen shows of the end of the one conversation now. */
+  /** What a screen shows of the one conversation now. */
   async timeline(): Promise<Timeline> {
     const shown: Timeline[] = [];
     const handle = this.engine.openTimeline(this.conversation, (timeline) => {
@@ -105,12 +105,12 @@ export class Person {
     });
     await this.world.clock.advance(0);
     await handle.loadNewest();
-    // As many as there can be without letting go of the newest.
-    for (let pages = 0; shown.at(-1)?.hasOlder && pages < 4; pages++) {
-      await this.world.clock.advance(0);
-      await handle.loadOlder();
-    }
     await this.world.clock.advance(0);
+    // As many as there can be without letting go of the newest.
+    for (let pages = 0; shown.at(-1)?.hasOlder && pages < 10; pages++) {
+      await handle.loadOlder();
+      await this.world.clock.advance(0);
+    }
     handle.close();
     const last = shown.at(-1);
     if (!last) throw new Error('no timeline');

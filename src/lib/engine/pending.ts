@@ -45,15 +45,7 @@ export class Pending {
 
   /** The rows of these names that are there. */
   rowsOf(refs: readonly string[]): Promise<Row[]> {
-    const logs = new Map<string, number[]>();
-    for (const { log, seq } of refs.map(parseRef).filter((ref) => ref !== null)) {
-      const seqs = logs.get(log);
-      if (seqs) seqs.push(seq);
-      else logs.set(log, [seq]);
-    }
-    return this.rows(
-      [...logs].flatMap(([log, seqs]) => toRanges(seqs).map(([from, to]) => ({ log, from, to })))
-    );
+    return this.rows(rangesOf(refs));
   }
 
   add({ conversation, put, remove, died = [], moved = [], clear }: Change): void {
@@ -85,4 +77,15 @@ export class Pending {
       ...(this.#cleared && { clear: true })
     };
   }
+}
+
+/** The places of these names, as few ranges as they make. */
+export function rangesOf(refs: readonly string[]): Range[] {
+  const logs = new Map<string, number[]>();
+  for (const { log, seq } of refs.map(parseRef).filter((ref) => ref !== null)) {
+    const seqs = logs.get(log);
+    if (seqs) seqs.push(seq);
+    else logs.set(log, [seq]);
+  }
+  return [...logs].flatMap(([log, seqs]) => toRanges(seqs).map(([from, to]) => ({ log, from, to })));
 }

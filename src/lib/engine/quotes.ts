@@ -4,6 +4,7 @@
  */
 import { isAlive, refOf, refOfPlace, textOf, type Change, type Row } from '../conversation/state.ts';
 import type { MessageId, Quote } from './api.ts';
+import { rangesOf } from './pending.ts';
 import type { Vault } from './vault.ts';
 
 export class Quotes {
@@ -56,14 +57,19 @@ export class Quotes {
     this.#rows.set(ref, row);
   }
 
+  async #stored(refs: readonly string[]): Promise<Row[]> {
+    const reads = rangesOf(refs).map(({ log, from, to }) =>
+      this.#vault.rows(this.#conversation, log, from, to)
+    );
+    return (await Promise.all(reads)).flat();
+  }
+
   async #fetch(refs: readonly string[]): Promise<void> {
     for (const ref of refs) {
       this.#rows.set(ref, null);
       this.#reading.add(ref);
     }
-    const found = new Map(
-      (await this.#vault.rowsOf(this.#conversation, refs)).map((row) => [refOf(row), row])
-    );
+    const found = new Map((await this.#stored(refs)).map((row) => [refOf(row), row]));
     // What was committed while this was read is newer than what was read.
     for (const ref of refs) if (this.#reading.delete(ref)) this.#rows.set(ref, found.get(ref) ?? null);
   }

@@ -6,7 +6,7 @@ import { utf8 } from '../bytes.ts';
 import type { Random } from '../crypto/random.ts';
 import { openRecord, sealRecord } from '../crypto/record.ts';
 import { AuthError, WireError } from '../errors.ts';
-import type { Change, Conversation, Row } from '../conversation/state.ts';
+import { parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
 import { NO_SETTINGS, type Settings } from './api.ts';
 import { NAME, SETTINGS } from './kept.ts';
@@ -110,6 +110,13 @@ export class Vault {
   ): Promise<Row[]> {
     const stored = await this.#read((store) => store.rows(conversation, log, from, to));
     return this.open(stored.filter(wanted));
+  }
+
+  /** The rows of these names that are there. */
+  async rowsOf(conversation: string, refs: readonly string[]): Promise<Row[]> {
+    const wanted = refs.map(parseRef).filter((ref) => ref !== null);
+    const rows = await Promise.all(wanted.map(({ log, seq }) => this.rows(conversation, log, seq, seq)));
+    return rows.flat();
   }
 
   async page(conversation: string, before: number | null, limit: number): Promise<Page> {

@@ -131,7 +131,6 @@ export class RowWindow {
   /** Takes over what was committed. */
   apply(change: Change): void {
     this.#meanwhile?.push(change);
-    if (change.clear) this.#forget();
     for (const row of change.remove) this.#remove(refOf(row));
     for (const row of change.put) {
       this.#remove(refOf(row));
@@ -213,12 +212,6 @@ export class RowWindow {
     if (count <= 0) return;
     for (const row of this.rows.slice(-count)) this.#remove(refOf(row));
     this.#newest = this.rows.at(-1)?.order ?? this.#newest;
-  }
-
-  /** Everything is gone: the stretch is empty, and the whole history. */
-  #forget(): void {
-    this.#clear();
-    this.#oldest = -Infinity;
   }
 
   #clear(): void {
