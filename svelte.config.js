@@ -7,6 +7,14 @@ import { fileURLToPath } from 'node:url';
 const here = fileURLToPath(new URL('.', import.meta.url));
 const { version } = JSON.parse(readFileSync(`${here}package.json`, 'utf8'));
 
+/** Where the signaling server is, when it does not serve the app (signaling/README.md). */
+const signaling = process.env.VITE_SIGNALING_ORIGIN || null;
+if (signaling !== null && (!/^https?:/.test(signaling) || new URL(signaling).origin !== signaling)) {
+  throw new Error(
+    `VITE_SIGNALING_ORIGIN must be an origin such as https://signal.example, not "${signaling}".`
+  );
+}
+
 /** A hash of everything that the app is made from: any change makes a new version, the same source the same one. */
 function sourceHash() {
   const hash = createHash('sha256');
@@ -23,6 +31,7 @@ function sourceHash() {
   }
   return hash
     .update(readFileSync(`${here}package-lock.json`))
+    .update(signaling ?? '')
     .digest('hex')
     .slice(0, 12);
 }
@@ -49,7 +58,7 @@ export default {
         // Kit's route announcer carries one style attribute; this is the hash of exactly that text.
         'style-src': ['self', 'unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
         'img-src': ['self', 'blob:'],
-        'connect-src': ['self'],
+        'connect-src': ['self', ...(signaling ? [signaling, signaling.replace(/^http/, 'ws')] : [])],
         'worker-src': ['self'],
         'manifest-src': ['self'],
         'base-uri': ['none'],

@@ -1,44 +1,29 @@
 /**
- * Every limit of the server, and why it is what it is. A server that keeps nothing can only be hurt through
- * memory, bandwidth and sockets, so each of the three has a ceiling a socket, an address and in all.
+ * Every limit of the server, and why it is what it is. A server that keeps nothing can only be hurt through memory,
+ * bandwidth, sockets and time, so each has a ceiling for a socket, for an address and for all together. With all of
+ * them reached at once the process has about 650 MB: 80 of its own, 160 of sockets, 320 of topics, 64 that wait for
+ * slow readers, and what the garbage collector has not taken yet.
  */
 import { MAX_FRAME_BYTES } from '../src/lib/wire/signaling.ts';
 
-export interface Limits {
-  readonly frameBytes: number;
-  readonly framesPerSecond: number;
-  readonly framesAtOnce: number;
-  readonly bytesPerSecond: number;
-  readonly bytesAtOnce: number;
-  readonly refusalsPerSecond: number;
-  readonly refusalsAtOnce: number;
-  readonly topicsPerSocket: number;
-  readonly topicsPerAddress: number;
-  readonly socketsPerTopic: number;
-  readonly socketsPerAddress: number;
-  readonly connections: number;
-  readonly credentialsPerSecond: number;
-  readonly credentialsAtOnce: number;
-  readonly credentialAddresses: number;
-  readonly bufferedBytes: number;
-  readonly heartbeatMs: number;
-  readonly heartbeatJitter: number;
-  readonly missedBeats: number;
-  readonly closeMs: number;
-}
+const KIB = 1_024;
+const MIB = 1_024 * KIB;
 
-const KIB = 1024;
-
-export const LIMITS: Limits = {
+/** What one person does, whatever the address. */
+const PERSON = {
   /** PUB is the longest frame there is; anything longer is closed with 1009 before it is in memory. */
   frameBytes: MAX_FRAME_BYTES,
+  /** No browser splits a frame of four kilobytes; tiny fragments are how a socket eats memory (1008). */
+  fragments: 4,
+  /** Chunks of the network that a frame may come in: at 1,400 bytes each one has three. */
+  chunks: 64,
 
   // A full address book comes online with 25 SUB frames; then each contact that is there costs about eight
-  // frames of handshake, which the client spreads. 64 a second is far above one, and 200 KiB/s of those.
+  // frames of handshake, which the client spreads. 64 a second is far above one, and 128 KiB/s of those.
   framesPerSecond: 64,
   framesAtOnce: 256,
   bytesPerSecond: 128 * KIB,
-  bytesAtOnce: 1024 * KIB,
+  bytesAtOnce: MIB,
 
   // What is over the rate is refused with TooFast. A client that listens to that stops; one that collects this
   // many refusals does not, and is closed with Flooding.
@@ -47,21 +32,8 @@ export const LIMITS: Limits = {
 
   /** 500 contacts and 20 invitations with three epochs each are 1,560 topics; the next power of two. */
   topicsPerSocket: 2_048,
-  /** A household of tabs and devices behind one address; at about 300 bytes a topic some 10 MB. */
-  topicsPerAddress: 32_768,
   /** A pair needs two. The rest are sockets that died unnoticed, and guests who race for one invitation. */
   socketsPerTopic: 32,
-  /** A household, a small office, a school's class behind one address. Whoever needs more sets it. */
-  socketsPerAddress: 64,
-  /** In all, of HTTP and WebSocket together: at 10 KiB a socket some 160 MB. */
-  connections: 16_384,
-
-  // A browser asks when its page is opened and every few hours after that: as many at once as an address may hold
-  // sockets, then one in six seconds. Nobody collects users of the relay.
-  credentialsPerSecond: 1 / 6,
-  credentialsAtOnce: 64,
-  /** Addresses whose asking is remembered, until their bucket is full again; some 3 MB. */
-  credentialAddresses: 16_384,
 
   /** 63 full frames that somebody does not read. Twice a burst of handshakes; then TooSlow. */
   bufferedBytes: 256 * KIB,
@@ -75,3 +47,63 @@ export const LIMITS: Limits = {
   /** How long a closing handshake may take before the socket is destroyed. */
   closeMs: 2_000
 };
+
+/** What all together may do. */
+const ALL = {
+  /** WebSockets: at 10 KiB each 160 MB. Whoever comes then is closed with TryAgainLater. */
+  sockets: 16_000,
+  /** Of HTTP and WebSocket together: pages and the health check are answered when the sockets are full. */
+  connections: 16_384,
+  /** At about 300 bytes 320 MB: sixty-five topics for each of the sockets. Then TryAgainLater. */
+  topics: MIB,
+  /** What waits for all slow readers; then the slowest of them are closed with TooSlow. */
+  bufferedBytesInAll: 64 * MIB,
+  /** Addresses whose asking is remembered, until their bucket is full again; some 3 MB for each kind of asking. */
+  rememberedAddresses: 16_384,
+
+  // Somebody who dribbles a request holds a connection for five seconds, at no cost but the connection.
+  requestMs: 5_000,
+  /** How often that is looked at. */
+  requestCheckMs: 1_000,
+  /** A browser's headers have two kilobytes; 431 for more. */
+  headerBytes: 8 * KIB,
+  headers: 40
+};
+
+/**
+ * What one address may do (an IPv6 /64 is one): a household, a small office, a school's class behind one router. All
+ * of it follows from how many sockets it may hold, which whoever serves a whole company from one address sets.
+ */
+function ofAddress(sockets: number) {
+  return {
+    /** Whoever comes over that is closed with Crowded. */
+    socketsPerAddress: sockets,
+    /** Pages, scripts and half-open requests beside the sockets; what is over it is dropped without a word. */
+    connectionsPerAddress: 4 * sockets,
+    // All of a class come back at once when the server restarts, twice in a row; then one in eight a second. A
+    // handshake costs more than a frame: over that rate it is refused before it begins (HTTP 429).
+    openingsAtOnce: 2 * sockets,
+    openingsPerSecond: sockets / 8,
+    /** At 300 bytes a topic 10 MB. A class of full address books does not fit, one of usual ones does. Then Crowded. */
+    topicsPerAddress: 512 * sockets,
+    // As much as an eighth of the sockets at their own limits: TooFast for whoever writes next.
+    framesPerSecondOfAddress: (sockets / 8) * PERSON.framesPerSecond,
+    framesAtOnceOfAddress: (sockets / 4) * PERSON.framesAtOnce,
+    bytesPerSecondOfAddress: (sockets / 8) * PERSON.bytesPerSecond,
+    bytesAtOnceOfAddress: (sockets / 4) * PERSON.bytesAtOnce,
+    // A browser asks for the relay when its page is opened and every few hours after that: as many at once as there
+    // may be sockets, then one in six seconds. Nobody collects users of the relay.
+    credentialsAtOnce: sockets,
+    credentialsPerSecond: sockets / 384
+  };
+}
+
+export const SOCKETS_PER_ADDRESS = 64;
+
+export type Limits = Readonly<typeof PERSON & typeof ALL & ReturnType<typeof ofAddress>>;
+
+export function limitsFor(socketsPerAddress: number): Limits {
+  return { ...PERSON, ...ALL, ...ofAddress(socketsPerAddress) };
+}
+
+export const LIMITS: Limits = limitsFor(SOCKETS_PER_ADDRESS);

@@ -8,8 +8,9 @@
  * Nobody is alone with a PRESENT: without others there is none. Subscribing again to a topic one has changes
  * nothing and tells the others nothing, but is answered in the same way, so that a client can ask. Leaving is
  * silent: who is gone shows by not answering, which is the only proof of it that a peer could trust.
+ *
+ * Sockets of other nodes are none of this file's; nodes.ts does for them what is done here.
  */
-import { hex } from '../src/lib/bytes.ts';
 import { SignalingErrorCode, type ServerFrame } from '../src/lib/wire/signaling.ts';
 import type { Limits } from './limits.ts';
 
@@ -21,8 +22,19 @@ export interface Delivery {
   readonly frame: ServerFrame;
 }
 
+const NOBODY: ReadonlySet<SocketId> = new Set();
+
 /** Topics come from the network: they are keys of a Map, never names of properties. */
-type TopicKey = string;
+export type TopicKey = string;
+
+/** A topic that a socket has subscribed to. */
+export interface Arrival {
+  readonly topic: TopicKey;
+  /** It is the first socket of this node there. */
+  readonly opened: boolean;
+  /** No other socket of this node is there. */
+  readonly alone: boolean;
+}
 
 export class Relay {
   readonly #limits: Pick<Limits, 'topicsPerSocket' | 'socketsPerTopic'>;
@@ -38,28 +50,45 @@ export class Relay {
     return this.#listeners.size;
   }
 
-  /** How many topics these sockets listen to, each counted by itself. */
-  topicsOf(sockets: Iterable<SocketId>): number {
-    let count = 0;
-    for (const socket of sockets) count += this.#topics.get(socket)?.size ?? 0;
-    return count;
+  /** The topics that somebody listens to. */
+  keys(): Iterable<TopicKey> {
+    return this.#listeners.keys();
+  }
+
+  /** How many topics this socket listens to. */
+  topicsOf(socket: SocketId): number {
+    return this.#topics.get(socket)?.size ?? 0;
+  }
+
+  /**
+   * Who listens to the topic, as it is and not as it was: whatever a socket publishes goes to the others of these. Nothing
+   * is kept for who may come later. Knowing a topic is the right to write there.
+   */
+  at(topic: TopicKey): ReadonlySet<SocketId> {
+    return this.#listeners.get(topic) ?? NOBODY;
   }
 
   /**
    * A frame that would pass the socket's limit of topics is refused as a whole. A topic that is full is left out
    * and the others of the frame are done: a stranger who crowds one topic must not silence a whole address book.
    */
-  subscribe(socket: SocketId, topics: readonly Uint8Array[]): Delivery[] {
-    const asked = new Map(topics.map((topic) => [hex(topic), topic]));
+  subscribe(
+    socket: SocketId,
+    topics: readonly Uint8Array[]
+  ): { readonly deliveries: readonly Delivery[]; readonly arrivals: readonly Arrival[] } {
+    const asked = new Map(topics.map((topic) => [topicKey(topic), topic]));
     const own = this.#topics.get(socket) ?? new Set<TopicKey>();
     let size = own.size;
     for (const key of asked.keys()) if (!own.has(key)) size++;
-    if (size > this.#limits.topicsPerSocket) return [refusal(socket, SignalingErrorCode.TooManyTopics)];
+    if (size > this.#limits.topicsPerSocket) {
+      return { deliveries: [refusal(socket, SignalingErrorCode.TooManyTopics)], arrivals: [] };
+    }
 
     const deliveries: Delivery[] = [];
+    const arrivals: Arrival[] = [];
     let full = false;
     for (const [key, topic] of asked) {
-      const others = this.#others(key, socket);
+      const others = [...this.at(key)].filter((other) => other !== socket);
       const arrives = !own.has(key);
       if (arrives && others.length >= this.#limits.socketsPerTopic) {
         full = true;
@@ -69,28 +98,21 @@ export class Relay {
       if (others.length > 0) {
         deliveries.push({ to: arrives ? [...others, socket] : [socket], frame: { kind: 'present', topic } });
       }
+      const alone = others.length === 0;
+      arrivals.push({ topic: key, opened: arrives && alone, alone });
     }
     if (full) deliveries.push(refusal(socket, SignalingErrorCode.TopicFull));
-    return deliveries;
+    return { deliveries, arrivals };
   }
 
-  unsubscribe(socket: SocketId, topics: readonly Uint8Array[]): void {
-    for (const topic of topics) this.#remove(socket, hex(topic));
+  /** Returns the topics where nobody is left. */
+  unsubscribe(socket: SocketId, topics: readonly Uint8Array[]): TopicKey[] {
+    return topics.map(topicKey).filter((key) => this.#remove(socket, key));
   }
 
-  /** To the others of the topic; nothing is kept for who may come later. Knowing a topic is the right to write there. */
-  publish(socket: SocketId, topic: Uint8Array, body: Uint8Array): Delivery[] {
-    const to = this.#others(hex(topic), socket);
-    return to.length === 0 ? [] : [{ to, frame: { kind: 'event', topic, body } }];
-  }
-
-  /** The socket is gone. */
-  leave(socket: SocketId): void {
-    for (const key of [...(this.#topics.get(socket) ?? [])]) this.#remove(socket, key);
-  }
-
-  #others(key: TopicKey, socket: SocketId): SocketId[] {
-    return [...(this.#listeners.get(key) ?? [])].filter((other) => other !== socket);
+  /** The socket is gone. Returns the topics where nobody is left. */
+  leave(socket: SocketId): TopicKey[] {
+    return [...(this.#topics.get(socket) ?? [])].filter((key) => this.#remove(socket, key));
   }
 
   #add(socket: SocketId, key: TopicKey, own: Set<TopicKey>): void {
@@ -101,14 +123,25 @@ export class Relay {
     else listeners.add(socket);
   }
 
-  #remove(socket: SocketId, key: TopicKey): void {
+  /** Whether nobody is left there now. */
+  #remove(socket: SocketId, key: TopicKey): boolean {
     const listeners = this.#listeners.get(key);
     const own = this.#topics.get(socket);
-    listeners?.delete(socket);
     own?.delete(key);
-    if (listeners?.size === 0) this.#listeners.delete(key);
     if (own?.size === 0) this.#topics.delete(socket);
+    if (listeners?.delete(socket) !== true || listeners.size > 0) return false;
+    this.#listeners.delete(key);
+    return true;
   }
+}
+
+/** 43 characters: shorter in memory than hexadecimal, and made by the platform. */
+export function topicKey(topic: Uint8Array): TopicKey {
+  return Buffer.from(topic.buffer, topic.byteOffset, topic.byteLength).toString('base64url');
+}
+
+export function topicBytes(key: TopicKey): Uint8Array {
+  return Buffer.from(key, 'base64url');
 }
 
 function refusal(socket: SocketId, code: number): Delivery {

@@ -1,32 +1,41 @@
 /**
  * One port for everything: the built app, the WebSocket that introduces browsers to each other, the ICE servers that
- * they may use, and /healthz.
+ * they may use, /healthz and /metrics.
  * What the server may learn is what a socket shows: addresses, times, and opaque topics that change within hours.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type ServerOptions as WebSocketOptions } from 'ws';
 import { ICE_PATH } from '../src/lib/wire/ice-servers.ts';
 import { SIGNAL_PATH, SUBPROTOCOL } from '../src/lib/wire/signaling.ts';
-import { addressOf } from './address.ts';
+import { addressKey, addressOf } from './address.ts';
+import { MemoryHub, type OpenBackplane } from './backplane.ts';
 import { Buckets } from './bucket.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { iceAnswer, NO_ICE, type IceSettings } from './ice.ts';
 import { LIMITS, type Limits } from './limits.ts';
+import type { Exposition } from './metrics.ts';
+import { mayConnect, shareWithNamed } from './origins.ts';
+import { mayScrape } from './scraper.ts';
 import { Sockets } from './sockets.ts';
-import { answer, serveApp } from './static.ts';
+import { answer, nothingHere, serveApp } from './static.ts';
 
 export interface ServerOptions {
-  /** Directory of the built app. */
-  readonly app: string;
+  /** Directory of the built app; null: it lies on another host. */
+  readonly app: string | null;
   /** Origins beside the server's own whose pages may connect, as `https://chat.example`. */
   readonly origins?: readonly string[];
   /** How many reverse proxies of ours stand in front and write X-Forwarded-For. */
   readonly proxies?: number;
   /** STUN and TURN servers that browsers are told of. */
   readonly ice?: IceSettings;
+  /** The way to the other nodes; without one there are none. */
+  readonly backplane?: OpenBackplane;
+  readonly onBackplane?: (connected: boolean) => void;
+  /** Who says this may read /metrics from anywhere; null: only who is near. */
+  readonly metricsToken?: string | null;
   readonly limits?: Partial<Limits>;
   /** Monotonic milliseconds. */
   readonly now?: () => number;
@@ -35,6 +44,10 @@ export interface ServerOptions {
 export interface Server {
   /** Resolves with the port once connections are accepted; 0 asks the system for a free one. */
   listen(port: number, host?: string): Promise<number>;
+  /** WebSockets that are open. */
+  readonly sockets: number;
+  /** The other nodes are reached, if there are any. */
+  readonly connected: boolean;
   /** Refuses the new, says 1012 to the open, and resolves when all are gone. Idempotent. */
   close(): Promise<void>;
 }
@@ -45,26 +58,30 @@ export function createServer(options: ServerOptions): Server {
   const origins = new Set(options.origins);
   const proxies = options.proxies ?? 0;
   const now = options.now ?? (() => performance.now());
-  const sockets = new Sockets(limits, now);
   const ice = options.ice ?? NO_ICE;
-  const credentials = new Buckets(
-    limits.credentialsAtOnce,
-    limits.credentialsPerSecond,
-    limits.credentialAddresses
-  );
-  const app = serveApp(options.app);
+  const remembered = limits.rememberedAddresses;
+  const credentials = new Buckets(limits.credentialsAtOnce, limits.credentialsPerSecond, remembered);
+  const openings = new Buckets(limits.openingsAtOnce, limits.openingsPerSecond, remembered);
+  const app = options.app === null ? nothingHere : serveApp(options.app);
+  const sockets = new Sockets({
+    limits,
+    now,
+    backplane: options.backplane ?? new MemoryHub().open,
+    onBackplane: options.onBackplane ?? (() => undefined)
+  });
+  let metrics: Exposition | null = null;
   let closing: Promise<void> | null = null;
 
   // A client that dribbles its request line is gone after five seconds, one with a bag of headers at once.
   const http = createHttpServer({
-    headersTimeout: 5_000,
-    requestTimeout: 5_000,
-    keepAliveTimeout: 5_000,
-    connectionsCheckingInterval: 1_000,
-    maxHeaderSize: 8_192
+    headersTimeout: limits.requestMs,
+    requestTimeout: limits.requestMs,
+    keepAliveTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.requestCheckMs,
+    maxHeaderSize: limits.headerBytes
   });
   http.maxConnections = limits.connections;
-  http.maxHeadersCount = 40;
+  http.maxHeadersCount = limits.headers;
 
   // closeTimeout is younger than the library's type declarations.
   const webSocketOptions: WebSocketOptions & { closeTimeout: number } = {
@@ -73,13 +90,30 @@ export function createServer(options: ServerOptions): Server {
     maxPayload: limits.frameBytes,
     // No decompression anywhere: bodies are ciphertext, and there is no such thing as a zip bomb here.
     perMessageDeflate: false,
-    // No browser splits a frame of four kilobytes; tiny fragments are how a socket eats memory.
-    maxFragments: 4,
-    maxBufferedChunks: 64,
+    maxFragments: limits.fragments,
+    maxBufferedChunks: limits.chunks,
     closeTimeout: limits.closeMs,
     handleProtocols: () => SUBPROTOCOL
   };
   const wss = new WebSocketServer(webSocketOptions);
+
+  /** Connections of each address, those that have said nothing yet among them. Behind a proxy they are the proxy's. */
+  const connections = new Map<string, number>();
+  function connect(socket: Socket): void {
+    if (proxies > 0) return;
+    const address = addressKey(socket.remoteAddress ?? '');
+    const count = (connections.get(address) ?? 0) + 1;
+    if (count > limits.connectionsPerAddress) {
+      socket.destroy();
+      return;
+    }
+    connections.set(address, count);
+    socket.once('close', () => {
+      const left = (connections.get(address) ?? 0) - 1;
+      if (left > 0) connections.set(address, left);
+      else connections.delete(address);
+    });
+  }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
@@ -87,7 +121,9 @@ export function createServer(options: ServerOptions): Server {
       response.setHeader('Allow', 'GET, HEAD');
       answer(response, 405, 'Only GET and HEAD.\n');
     } else if (request.url === '/healthz') {
-      answer(response, closing === null ? 200 : 503, closing === null ? 'ok\n' : 'closing\n');
+      answer(response, closing === null ? 200 : 503, `${health()}\n`);
+    } else if (request.url === '/metrics' && mayScrape(request, options.metricsToken ?? null)) {
+      void answerMetrics(response);
     } else if (request.url === ICE_PATH) {
       answerIce(request, response);
     } else {
@@ -95,8 +131,20 @@ export function createServer(options: ServerOptions): Server {
     }
   }
 
-  /** For pages of this origin: there is no CORS header, so a page of another one can not read it. */
+  /** Degraded is no reason to send people elsewhere: this node's own go on, and all nodes have lost the same. */
+  function health(): string {
+    if (closing !== null) return 'closing';
+    return sockets.connected ? 'ok' : 'degraded: the other nodes are not reached';
+  }
+
+  async function answerMetrics(response: ServerResponse): Promise<void> {
+    const { createMetrics } = await import('./metrics.ts');
+    metrics ??= createMetrics(sockets);
+    answer(response, 200, await metrics.read(), metrics.type);
+  }
+
   function answerIce(request: IncomingMessage, response: ServerResponse): void {
+    shareWithNamed(request, response, origins);
     if (!credentials.take(addressOf(request, proxies), now())) {
       answer(response, 429, 'Too many requests.\n');
       return;
@@ -108,6 +156,7 @@ export function createServer(options: ServerOptions): Server {
     const address = addressOf(request, proxies);
     const refused = refusal(request, address);
     if (refused !== null) {
+      sockets.tally.turnAway(Number.parseInt(refused, 10));
       // Until the library takes the socket over its errors are ours; there is nothing to do about a reset.
       socket.on('error', () => undefined);
       socket.once('finish', () => socket.destroy());
@@ -122,16 +171,23 @@ export function createServer(options: ServerOptions): Server {
   function refusal(request: IncomingMessage, address: string): string | null {
     if (closing !== null) return '503 Service Unavailable';
     if (request.url !== SIGNAL_PATH) return '404 Not Found';
-    if (!isAllowedOrigin(request, origins)) return '403 Forbidden';
+    if (!mayConnect(request, origins)) return '403 Forbidden';
     if (!offersProtocol(request)) return '400 Bad Request';
-    if (!sockets.hasRoom(address)) return '429 Too Many Requests';
+    if (!openings.take(address, now())) return '429 Too Many Requests';
     return null;
   }
 
+  http.on('connection', connect);
   http.on('request', handle);
   http.on('upgrade', upgrade);
 
   return {
+    get sockets() {
+      return sockets.gauges.sockets;
+    },
+    get connected() {
+      return sockets.connected;
+    },
     listen: (port, host) =>
       new Promise((resolve, reject) => {
         http.once('error', reject);
@@ -141,30 +197,24 @@ export function createServer(options: ServerOptions): Server {
         });
       }),
     close: () => {
-      closing ??= new Promise((resolve) => {
-        http.close(() => {
-          resolve();
-        });
-        sockets.closeAll();
-        http.closeIdleConnections();
-        // A download that hangs must not keep the process: by then every WebSocket is gone.
-        setTimeout(() => {
-          http.closeAllConnections();
-        }, limits.closeMs).unref();
-      });
+      closing ??= drain();
       return closing;
     }
   };
-}
 
-/**
- * Pages of this host only, or of one that was named. Browsers always send Origin with a WebSocket, so whoever sends
- * none is no browser and is refused too: a program can forge the header, but then it knows that it does.
- */
-function isAllowedOrigin(request: IncomingMessage, origins: ReadonlySet<string>): boolean {
-  const { origin, host } = request.headers;
-  if (origin === undefined || !URL.canParse(origin)) return false;
-  return origins.has(origin) || new URL(origin).host === host?.toLowerCase();
+  async function drain(): Promise<void> {
+    const gone = new Promise<void>((resolve) => {
+      http.close(() => {
+        resolve();
+      });
+    });
+    http.closeIdleConnections();
+    // A download that hangs must not keep the process: by then every WebSocket is gone.
+    setTimeout(() => {
+      http.closeAllConnections();
+    }, limits.closeMs).unref();
+    await Promise.all([gone, sockets.closeAll()]);
+  }
 }
 
 function offersProtocol(request: IncomingMessage): boolean {

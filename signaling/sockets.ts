@@ -3,65 +3,105 @@
  * or greedy. Each ends in one place, its 'close' event. No body, topic or address leaves this file but to a peer.
  */
 import { randomInt } from 'node:crypto';
-import type { RawData, WebSocket } from 'ws';
+import { WebSocket, type RawData } from 'ws';
 import { WireError } from '../src/lib/errors.ts';
 import {
   CloseCode,
   decodeClientFrame,
   encodeServerFrame,
+  eventOf,
   SignalingErrorCode,
   type ClientFrame
 } from '../src/lib/wire/signaling.ts';
+import { Backlog } from './backlog.ts';
+import type { OpenBackplane } from './backplane.ts';
 import { Bucket } from './bucket.ts';
 import type { Limits } from './limits.ts';
-import { Relay, type Delivery, type SocketId } from './relay.ts';
+import { Neighbourhood, type Neighbours } from './neighbours.ts';
+import { Nodes } from './nodes.ts';
+import { Relay, topicKey, type SocketId } from './relay.ts';
+import { newTally, type Tally } from './tally.ts';
+
+const { OPEN } = WebSocket;
 
 interface Connection {
   readonly id: SocketId;
   readonly ws: WebSocket;
-  /** All sockets of the same address, this one included. */
-  readonly neighbours: ReadonlySet<SocketId>;
+  /** Together with the other sockets of the same address. */
+  readonly neighbours: Neighbours;
   readonly frames: Bucket;
   readonly bytes: Bucket;
   readonly refusals: Bucket;
   missedBeats: number;
 }
 
+export interface SocketsOptions {
+  readonly limits: Limits;
+  readonly now: () => number;
+  readonly backplane: OpenBackplane;
+  readonly onBackplane: (connected: boolean) => void;
+}
+
 export class Sockets {
+  readonly tally: Tally = newTally();
   readonly #limits: Limits;
   readonly #now: () => number;
   readonly #relay: Relay;
+  readonly #nodes: Nodes;
+  readonly #neighbourhood: Neighbourhood;
+  readonly #backlog: Backlog<WebSocket>;
   readonly #connections = new Map<SocketId, Connection>();
-  readonly #byAddress = new Map<string, Set<SocketId>>();
   #nextId: SocketId = 1;
 
-  constructor(limits: Limits, now: () => number) {
+  constructor({ limits, now, backplane, onBackplane }: SocketsOptions) {
     this.#limits = limits;
     this.#now = now;
     this.#relay = new Relay(limits);
+    this.#neighbourhood = new Neighbourhood(limits);
+    this.#backlog = new Backlog(limits.bufferedBytesInAll);
+    this.#nodes = new Nodes({
+      open: backplane,
+      relay: this.#relay,
+      deliver: (to, frame) => {
+        this.#send(to, frame);
+      },
+      onConnected: onBackplane
+    });
   }
 
-  /** Whether one more socket of this address may be opened. */
-  hasRoom(address: string): boolean {
-    return (this.#byAddress.get(address)?.size ?? 0) < this.#limits.socketsPerAddress;
+  /** Other nodes are reached, if there are any. */
+  get connected(): boolean {
+    return this.#nodes.connected;
+  }
+
+  get gauges() {
+    return { sockets: this.#connections.size, topics: this.#relay.size, waiting: this.#backlog.bytes };
   }
 
   add(ws: WebSocket, address: string): void {
-    const { framesAtOnce, framesPerSecond, bytesAtOnce, bytesPerSecond, refusalsAtOnce, refusalsPerSecond } =
-      this.#limits;
+    const limits = this.#limits;
     const now = this.#now();
-    const neighbours = this.#byAddress.get(address) ?? new Set<SocketId>();
+    // An oversized frame, broken framing, a reset: the library closes the socket, 'close' does the rest.
+    ws.on('error', () => undefined);
+    ws.on('close', (code) => {
+      this.tally.closed(code);
+    });
+    this.tally.opened++;
+    const full = this.#connections.size >= limits.sockets;
+    const neighbours = full ? null : this.#neighbourhood.enter(address, now);
+    if (neighbours === null) {
+      ws.close(full ? CloseCode.TryAgainLater : CloseCode.Crowded);
+      return;
+    }
     const connection: Connection = {
       id: this.#nextId++,
       ws,
       neighbours,
-      frames: new Bucket(framesAtOnce, framesPerSecond, now),
-      bytes: new Bucket(bytesAtOnce, bytesPerSecond, now),
-      refusals: new Bucket(refusalsAtOnce, refusalsPerSecond, now),
+      frames: new Bucket(limits.framesAtOnce, limits.framesPerSecond, now),
+      bytes: new Bucket(limits.bytesAtOnce, limits.bytesPerSecond, now),
+      refusals: new Bucket(limits.refusalsAtOnce, limits.refusalsPerSecond, now),
       missedBeats: 0
     };
-    neighbours.add(connection.id);
-    this.#byAddress.set(address, neighbours);
     this.#connections.set(connection.id, connection);
     const stopHeartbeat = this.#startHeartbeat(connection);
 
@@ -73,20 +113,20 @@ export class Sockets {
     ws.on('pong', (data) => {
       if (this.#admit(connection, data.length)) connection.missedBeats = 0;
     });
-    // An oversized frame, broken framing, a reset: the library closes the socket, 'close' does the rest.
-    ws.on('error', () => undefined);
     ws.on('close', () => {
       stopHeartbeat();
-      this.#relay.leave(connection.id);
+      neighbours.topics -= this.#relay.topicsOf(connection.id);
+      this.#nodes.left(this.#relay.leave(connection.id));
       this.#connections.delete(connection.id);
-      neighbours.delete(connection.id);
-      if (neighbours.size === 0) this.#byAddress.delete(address);
+      this.#backlog.forget(ws);
+      this.#neighbourhood.leave(address, neighbours);
     });
   }
 
   /** Says goodbye to everybody; who has not answered after `closeMs` is cut off by the library. */
-  closeAll(): void {
+  async closeAll(): Promise<void> {
     for (const { ws } of this.#connections.values()) ws.close(CloseCode.ServiceRestart);
+    await this.#nodes.close();
   }
 
   #receive(connection: Connection, data: RawData, isBinary: boolean): void {
@@ -97,7 +137,8 @@ export class Sockets {
       return;
     }
     // binaryType is 'nodebuffer', so `data` is one Buffer; it is a plain view for the shared decoder.
-    const bytes = new Uint8Array(data as Buffer);
+    const buffer = data as Buffer;
+    const bytes = new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
     if (!this.#admit(connection, bytes.length)) return;
     let frame: ClientFrame;
     try {
@@ -107,44 +148,81 @@ export class Sockets {
       connection.ws.close(CloseCode.MalformedFrame);
       return;
     }
-    for (const delivery of this.#answer(connection, frame)) this.#deliver(delivery);
+    this.tally.frames[frame.kind]++;
+    this.#obey(connection, frame, bytes);
   }
 
-  #answer({ id, neighbours }: Connection, frame: ClientFrame): Delivery[] {
+  #obey(connection: Connection, frame: ClientFrame, bytes: Uint8Array): void {
+    const { id, neighbours } = connection;
     switch (frame.kind) {
       case 'subscribe':
-        if (this.#relay.topicsOf(neighbours) + frame.topics.length > this.#limits.topicsPerAddress) {
-          return [{ to: [id], frame: { kind: 'error', code: SignalingErrorCode.TooManyTopics } }];
-        }
-        return this.#relay.subscribe(id, frame.topics);
-      case 'unsubscribe':
-        this.#relay.unsubscribe(id, frame.topics);
-        return [];
-      case 'publish':
-        return this.#relay.publish(id, frame.topic, frame.body);
+        this.#subscribe(connection, frame.topics);
+        return;
+      case 'unsubscribe': {
+        const before = this.#relay.topicsOf(id);
+        this.#nodes.left(this.#relay.unsubscribe(id, frame.topics));
+        neighbours.topics += this.#relay.topicsOf(id) - before;
+        return;
+      }
+      case 'publish': {
+        const topic = topicKey(frame.topic);
+        const event = eventOf(bytes);
+        this.#send(this.#relay.at(topic), event, id);
+        this.#nodes.send(topic, event);
+        return;
+      }
       case 'ping':
-        return [{ to: [id], frame: { kind: 'pong' } }];
+        this.#send([id], encodeServerFrame({ kind: 'pong' }));
     }
   }
 
-  #deliver({ to, frame }: Delivery): void {
-    const bytes = encodeServerFrame(frame);
+  #subscribe({ id, ws, neighbours }: Connection, topics: readonly Uint8Array[]): void {
+    if (this.#relay.size + topics.length > this.#limits.topics) {
+      ws.close(CloseCode.TryAgainLater);
+      return;
+    }
+    if (neighbours.topics + topics.length > this.#limits.topicsPerAddress) {
+      ws.close(CloseCode.Crowded);
+      return;
+    }
+    const before = this.#relay.topicsOf(id);
+    const { deliveries, arrivals } = this.#relay.subscribe(id, topics);
+    neighbours.topics += this.#relay.topicsOf(id) - before;
+    for (const { to, frame } of deliveries) {
+      if (frame.kind === 'error') this.tally.refused(frame.code);
+      this.#send(to, encodeServerFrame(frame));
+    }
+    void this.#nodes.arrived(id, arrivals);
+  }
+
+  #send(to: Iterable<SocketId>, frame: Uint8Array, from?: SocketId): void {
     for (const id of to) {
       const ws = this.#connections.get(id)?.ws;
-      if (ws === undefined || ws.readyState !== ws.OPEN) continue;
-      ws.send(bytes);
-      if (ws.bufferedAmount > this.#limits.bufferedBytes) ws.close(CloseCode.TooSlow);
+      if (id === from || ws?.readyState !== OPEN) continue;
+      ws.send(frame);
+      this.tally.sent++;
+      const waiting = ws.bufferedAmount;
+      if (waiting === 0) continue;
+      if (waiting > this.#limits.bufferedBytes) ws.close(CloseCode.TooSlow);
+      for (const slow of this.#backlog.note(ws)) slow.close(CloseCode.TooSlow);
     }
   }
 
   /** Whether this much more is within the rate. If not, the sender is told, and closed when it does not listen. */
-  #admit(connection: Connection, bytes: number): boolean {
+  #admit({ id, ws, frames, bytes, refusals, neighbours }: Connection, length: number): boolean {
     const now = this.#now();
-    if (connection.frames.take(1, now) && connection.bytes.take(bytes, now)) return true;
-    if (!connection.refusals.take(1, now)) connection.ws.close(CloseCode.Flooding);
-    else {
-      this.#deliver({ to: [connection.id], frame: { kind: 'error', code: SignalingErrorCode.TooFast } });
+    if (
+      frames.take(1, now) &&
+      bytes.take(length, now) &&
+      neighbours.frames.take(1, now) &&
+      neighbours.bytes.take(length, now)
+    ) {
+      return true;
     }
+    this.tally.refused(SignalingErrorCode.TooFast);
+    if (refusals.take(1, now)) {
+      this.#send([id], encodeServerFrame({ kind: 'error', code: SignalingErrorCode.TooFast }));
+    } else ws.close(CloseCode.Flooding);
     return false;
   }
 

@@ -52,7 +52,7 @@ export function serveApp(directory: string): Handler {
       // Somebody's tool hung a slash on a link. A browser carries the fragment over, and with it the invitation.
       const page = path.replace(/\/$/, '');
       if (page !== path && resources.has(page)) response.writeHead(308, { Location: page }).end();
-      else answer(response, 404, 'Nothing is here. Il n’y a rien ici.\n');
+      else nothingHere(request, response);
       return;
     }
     for (const [name, value] of Object.entries(resource.headers)) response.setHeader(name, value);
@@ -70,6 +70,10 @@ export function serveApp(directory: string): Handler {
     response.writeHead(200).end(variant.body);
   };
 }
+
+export const nothingHere: Handler = (_request, response) => {
+  answer(response, 404, 'Nothing is here. Il n’y a rien ici.\n');
+};
 
 /** A few words that nobody keeps. */
 export function answer(

@@ -129,8 +129,13 @@ export class Reader {
 
   /** The next `length` bytes, copied. @throws WireError when there are fewer. */
   take(length: number): Uint8Array {
+    return this.view(length).slice();
+  }
+
+  /** The same, not copied: whoever keeps it keeps all of the input. */
+  view(length: number): Uint8Array {
     if (length > this.remaining) throw new WireError('too short');
-    const out = this.#bytes.slice(this.#offset, this.#offset + length);
+    const out = this.#bytes.subarray(this.#offset, this.#offset + length);
     this.#offset += length;
     return out;
   }

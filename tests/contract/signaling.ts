@@ -58,10 +58,12 @@ const barriers = ({ heard }: Socket): number =>
 
 /** What came besides barriers, as `event 01` or `present 02`. */
 function news({ heard }: Socket): string[] {
-  return heard.events.flatMap((event) => {
+  const words = heard.events.flatMap((event) => {
     if (event.kind === 'online' || event.kind === 'offline') return [event.kind];
     return hex(event.topic) === hex(BARRIER) ? [] : [`${event.kind} ${hex(event.topic.subarray(0, 1))}`];
   });
+  // Two who come to two nodes at the same moment may hear of each other twice.
+  return words.filter((word, at) => !word.startsWith('present') || word !== words[at - 1]);
 }
 
 function close(...sockets: readonly Socket[]): void {

@@ -19,6 +19,7 @@ import { MemoryNetwork } from '../../src/lib/transport/memory.ts';
 import type { ConnectPeer } from '../../src/lib/transport/ports.ts';
 import { connectWebSocket } from '../../src/lib/transport/websocket.ts';
 import { BODY_BYTES, decodeClientFrame, SIGNAL_PATH, TOPIC_BYTES } from '../../src/lib/wire/signaling.ts';
+import { topicKey } from '../../signaling/relay.ts';
 import { Needles } from '../support/needles.ts';
 import { BESIDE_THE_STORE } from '../support/beside.ts';
 import { atWorstPlace, byPlace, frequency, serial } from '../support/statistics.ts';
@@ -215,7 +216,7 @@ describe('a server that thousands of frames went through', () => {
     // And what it does know, so that the search is seen to find: where they listen.
     const topics = sent.flatMap((bytes) => {
       const frame = decodeClientFrame(bytes);
-      return frame.kind === 'subscribe' ? frame.topics.map(hex) : [];
+      return frame.kind === 'subscribe' ? frame.topics.map(topicKey) : [];
     });
     for (const topic of topics) needles.text('topic', topic);
 

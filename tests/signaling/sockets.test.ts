@@ -1,11 +1,12 @@
 import { connect } from 'node:net';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import {
   CloseCode,
   encodeClientFrame,
   MAX_FRAME_BYTES,
   SignalingErrorCode
 } from '../../src/lib/wire/signaling.ts';
+import { limitsFor } from '../../signaling/limits.ts';
 import { body, Client, refusedWith, startServer, topic } from './harness.ts';
 
 const error = (code: number): object => ({ kind: 'error', code });
@@ -103,7 +104,10 @@ describe('a bad frame', () => {
 
   it('is survived 2,000 times', async () => {
     const { port } = await startServer({
-      limits: { framesAtOnce: 1e9, bytesAtOnce: 1e9, socketsPerAddress: 1e9 }
+      limits: {
+        ...limitsFor(1e6),
+        ...{ framesAtOnce: 1e9, bytesAtOnce: 1e9 }
+      }
     });
     const good = await Client.open(port);
     good.subscribe(topic(1));
@@ -156,17 +160,28 @@ describe('limits', () => {
     expect(await ada.settle()).toEqual([error(SignalingErrorCode.TooManyTopics)]);
   });
 
-  it('refuse topics over what an address may have', async () => {
+  it('close who wants topics over what an address may have, until some are gone', async () => {
     const { port } = await startServer({ limits: { topicsPerAddress: 3 } });
     const [ada, bob] = [await Client.open(port), await Client.open(port)];
     ada.subscribe(topic(1), topic(2));
     expect(await ada.settle()).toEqual([]);
     bob.subscribe(topic(3), topic(4));
-    expect(await bob.settle()).toEqual([error(SignalingErrorCode.TooManyTopics)]);
-    ada.ws.close();
-    await ada.closed;
+    expect(await bob.closed).toBe(CloseCode.Crowded);
+    ada.send({ kind: 'unsubscribe', topics: [topic(1), topic(9)] });
+    await ada.settle();
+    const eve = await Client.open(port);
+    eve.subscribe(topic(3), topic(4));
+    expect(await eve.settle()).toEqual([]);
+  });
+
+  it('close who wants topics over what all may have', async () => {
+    const { port } = await startServer({ limits: { topics: 3 } });
+    const [ada, bob] = [await Client.open(port), await Client.open(port)];
+    ada.subscribe(topic(1), topic(2));
+    await ada.settle();
     bob.subscribe(topic(3), topic(4));
-    expect(await bob.settle()).toEqual([]);
+    expect(await bob.closed).toBe(CloseCode.TryAgainLater);
+    expect(await ada.settle()).toEqual([]);
   });
 
   it('refuse a crowd on one topic', async () => {
@@ -179,13 +194,53 @@ describe('limits', () => {
     expect(await ada.settle()).toEqual([]);
   });
 
-  it('refuse a socket over what an address may have, until one is gone', async () => {
-    const { port } = await startServer({ limits: { socketsPerAddress: 1 } });
+  it.each([
+    ['an address', { socketsPerAddress: 1 }, CloseCode.Crowded],
+    ['the server', { sockets: 1 }, CloseCode.TryAgainLater]
+  ])('close a socket over what %s may have, until one is gone', async (_name, limits, code) => {
+    const { port } = await startServer({ limits });
     const ada = await Client.open(port);
-    expect(await refusedWith(new Client(port))).toBe(429);
+    expect(await new Client(port).closed).toBe(code);
+    expect(await ada.settle()).toEqual([]);
     ada.ws.close();
     await ada.closed;
+    await (await Client.open(port)).settle();
+  });
+
+  it('turn away whoever opens too often, before anything is opened', async () => {
+    let now = 0;
+    const { port } = await startServer({
+      now: () => now,
+      limits: { openingsAtOnce: 2, openingsPerSecond: 1 }
+    });
+    for (let i = 0; i < 2; i++) (await Client.open(port)).ws.terminate();
+    expect(await refusedWith(new Client(port))).toBe(429);
+    const elsewhere = await Client.open(port, { localAddress: '127.0.0.2' });
+    expect(await elsewhere.settle()).toEqual([]);
+    now = 1_000;
     await Client.open(port);
+  });
+
+  it('drop connections over what an address may have, before they say a word', async () => {
+    const { port } = await startServer({ limits: { connectionsPerAddress: 2 } });
+    const held = [await Client.open(port), await Client.open(port)];
+    await expect(Client.open(port)).rejects.toThrow(/ECONNRESET|hang up/);
+    await Client.open(port, { localAddress: '127.0.0.2' });
+    held[0]?.ws.terminate();
+    await held[0]?.closed;
+    await vi.waitFor(() => Client.open(port));
+  });
+
+  it('count what all sockets of an address do together', async () => {
+    const { port } = await startServer({ now: () => 0, limits: { framesAtOnceOfAddress: 3 } });
+    const [ada, bob] = [await Client.open(port), await Client.open(port)];
+    const eve = await Client.open(port, { localAddress: '127.0.0.2' });
+    await ada.settle();
+    await ada.settle();
+    await bob.settle();
+    bob.subscribe(topic(1));
+    expect(await bob.next()).toEqual(error(SignalingErrorCode.TooFast));
+    expect(await eve.settle()).toEqual([]);
   });
 
   it('drop what is over the rate with TooFast, and let it pass later', async () => {
@@ -237,7 +292,9 @@ describe('limits', () => {
   });
 
   it('drop a reader that does not read, and only that one', async () => {
-    const { port } = await startServer({ limits: { framesAtOnce: 1e9, bytesAtOnce: 1e12, closeMs: 60_000 } });
+    const { port } = await startServer({
+      limits: { ...limitsFor(1e9), framesAtOnce: 1e9, bytesAtOnce: 1e12, closeMs: 60_000 }
+    });
     const [ada, bob, slow] = [await Client.open(port), await Client.open(port), await Client.open(port)];
     slow.subscribe(topic(1));
     bob.subscribe(topic(2));

@@ -17,7 +17,7 @@ export class FakeWebSocket {
   closed = false;
   onopen: (() => void) | null = null;
   onmessage: ((message: { readonly data: unknown }) => void) | null = null;
-  onclose: (() => void) | null = null;
+  onclose: ((event: { readonly code: number }) => void) | null = null;
   onerror: (() => void) | null = null;
 
   constructor(url: string, protocol: string) {
@@ -55,8 +55,12 @@ export class FakeWebSocket {
 
   /** As a browser does it: the error first. */
   fail(): void {
-    this.readyState = 3;
     this.onerror?.();
-    this.onclose?.();
+    this.end(1006);
+  }
+
+  end(code: number): void {
+    this.readyState = 3;
+    this.onclose?.({ code });
   }
 }

@@ -209,7 +209,7 @@ export class Person {
 
   message(text: string): Locator {
     // Its own words, and not those that it quotes.
-    const words = new RegExp(`^${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')}$`);
+    const words = new RegExp(`^${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replace(/\s+/g, '\\s+')}$`);
     return this.log
       .getByRole('article')
       .filter({ has: this.page.getByRole('paragraph').filter({ hasText: words }) });

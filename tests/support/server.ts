@@ -19,10 +19,14 @@ interface Run {
 }
 
 /** Starts the process; `greeting` is its first line, and rejects when it ends without one. */
-export function run(port: number, build: string = BUILD): Run {
+export function run(
+  port: number,
+  build: string = BUILD,
+  environment: Readonly<Record<string, string>> = {}
+): Run {
   const child = spawn(process.execPath, [join(build, 'server/signaling/main.js')], {
     // One browser is many people here: they all come from one address.
-    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1' },
+    env: { ...process.env, PORT: String(port), HOST: '127.0.0.1', ...environment },
     stdio: ['ignore', 'pipe', 'pipe']
   });
   let out = '';
@@ -50,11 +54,13 @@ export function run(port: number, build: string = BUILD): Run {
 export class Server implements Address {
   wasStopped = false;
   #build: string;
+  readonly #environment: Readonly<Record<string, string>>;
   #port = 0;
   #run: Run | null = null;
 
-  constructor(build: string = BUILD) {
+  constructor(build: string = BUILD, environment: Readonly<Record<string, string>> = {}) {
     this.#build = build;
+    this.#environment = environment;
   }
 
   get port(): number {
@@ -66,7 +72,7 @@ export class Server implements Address {
   }
 
   async start(): Promise<void> {
-    const started = run(this.#port, this.#build);
+    const started = run(this.#port, this.#build, this.#environment);
     this.#run = started;
     this.#port = Number(/:(\d+)$/.exec(await started.greeting)?.[1]);
   }

@@ -7,6 +7,7 @@ import type { ConversationId, MessageId, Timeline } from './items.ts';
 
 export type * from './items.ts';
 export type InvitationId = string & { readonly brand: 'InvitationId' };
+export type KnockId = string & { readonly brand: 'KnockId' };
 
 /** Where one conversation's connection stands. */
 export type Connection =
@@ -30,6 +31,8 @@ export type Diagnosis =
   /** The other side is not there. */
   | { readonly kind: 'away' }
   | { readonly kind: 'server-unreachable' }
+  /** The server sends us away: it is full, our network holds too much of it, or one of the two is older. */
+  | { readonly kind: 'server-full' | 'server-crowded' | 'server-refused' }
   | { readonly kind: 'no-webrtc' }
   /** The own address is to be hidden, and the server has no relay. */
   | { readonly kind: 'relay-missing' }
@@ -92,6 +95,8 @@ export interface Settings {
   readonly defaultTimer: number;
   /** Ask before a link leaves the app. */
   readonly linkWarning: boolean;
+  /** New invitations ask before anybody is let in. */
+  readonly askFirst: boolean;
 }
 
 /** What they are before the user has chosen anything. */
@@ -100,7 +105,8 @@ export const NO_SETTINGS: Settings = {
   receipts: true,
   typing: true,
   defaultTimer: 0,
-  linkWarning: false
+  linkWarning: false,
+  askFirst: false
 };
 
 export interface SendOptions {
@@ -138,6 +144,22 @@ export interface InvitationView {
   readonly id: InvitationId;
   readonly url: string;
   readonly expiresAt: number;
+  /** Nobody comes in through it before the user has said yes. */
+  readonly askFirst: boolean;
+}
+
+/** Somebody has opened a link whose maker wants to be asked, and waits for the answer. */
+export interface Knock {
+  readonly id: KnockId;
+  readonly invitation: InvitationId;
+  /** What they call themselves; null: nothing. */
+  readonly name: string | null;
+}
+
+export interface InvitationChange {
+  readonly askFirst?: boolean;
+  /** From now on. */
+  readonly minutes?: number;
 }
 
 /** What two people compare who want to know for certain: either of the two is enough. It takes a moment to compute. */
@@ -191,6 +213,8 @@ export class Problem extends Error {
 export type JoinState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'connecting' }
+  /** They are there, and are being asked whether to let this side in. */
+  | { readonly kind: 'asking' }
   | { readonly kind: 'joined'; readonly conversation: ConversationId }
   | { readonly kind: 'failed'; readonly problem: ProblemCode };
 
@@ -212,6 +236,8 @@ export interface Snapshot {
   readonly conversations: readonly ConversationSummary[];
   readonly forgetting: readonly Forgetting[];
   readonly invitations: readonly InvitationView[];
+  /** Who waits to be let in. */
+  readonly knocks: readonly Knock[];
   /** False in a private window or where the browser has no database: messages vanish with the tab. */
   readonly durable: boolean;
   /** Things kept here that were found damaged; everything else works. */
@@ -297,7 +323,11 @@ export interface Engine {
   /** Changes these of the settings. */
   setSettings(settings: Partial<Settings>): Promise<void>;
   createInvitation(): Promise<InvitationView>;
+  /** Its link changes with it; one that was given away before goes on working, under the new rules. */
+  changeInvitation(id: InvitationId, change: InvitationChange): Promise<InvitationView>;
   revokeInvitation(id: InvitationId): Promise<void>;
+  /** Lets somebody in who has knocked, or does not. */
+  answerKnock(id: KnockId, yes: boolean): Promise<void>;
   /** Parses a link's fragment without consuming anything. Rejects with Problem when it can not be used. */
   inspectLink(fragment: string): Promise<void>;
   /** Joins: nothing happens before this call. The listener hears every step; the handle gives up. */

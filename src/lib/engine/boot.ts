@@ -31,10 +31,11 @@ const durability = durabilityOf(navigator);
 
 /** Starts the one engine of this page. */
 export function boot(): Promise<Engine> {
-  const { host, origin, protocol } = location;
+  // The app's own server; a build for another host names one (signaling/README.md).
+  const server = (import.meta.env.VITE_SIGNALING_ORIGIN as string | undefined) || location.origin;
   const ice = new IceServers({
     clock,
-    load: fetchIceAnswer,
+    load: () => fetchIceAnswer(server),
     onChange: () => {
       session.onIceOffer();
     }
@@ -50,7 +51,7 @@ export function boot(): Promise<Engine> {
       // Asked for together with the first word to the server: there before anybody can be met.
       void ice.refresh();
       return connectWebSocket({
-        url: `${protocol === 'http:' ? 'ws' : 'wss'}://${host}${SIGNAL_PATH}`,
+        url: server.replace(/^http/, 'ws') + SIGNAL_PATH,
         ...{ clock, random },
         listener: (event) => {
           if (event.kind === 'online') void ice.refresh();
@@ -59,7 +60,7 @@ export function boot(): Promise<Engine> {
       });
     },
     connectPeer: lazyPeers((options) => connectPeer(ice, options)),
-    joinUrl: `${origin}/join`,
+    joinUrl: `${location.origin}/join`,
     iceOffer: () => ice.offer,
     problem: missing(),
     erase

@@ -43,7 +43,7 @@ import { Moves } from './moves.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
 import { Doctor, type DoctorOptions } from './doctor.ts';
-import { GroupCommit } from './group-commit.ts';
+import { GroupCommit, type DecideOf } from './group-commit.ts';
 import { withLastLine } from './last-line.ts';
 import type { Room } from './room.ts';
 import { Serial } from './serial.ts';
@@ -62,9 +62,6 @@ export interface ContactContext extends Pick<DoctorOptions, 'iceOffer' | 'webrtc
   /** Something that the list or a timeline shows has changed; `change` is what was committed, if anything was. */
   readonly onChange: (contact: Contact, change: Change | null) => void;
 }
-
-/** What becomes of a conversation and rows of it; null: nothing. */
-type DecideOf = (state: Conversation, rows: Row[], now: number) => Change | null;
 
 export class Contact implements Party {
   readonly #context: ContactContext;
@@ -178,8 +175,7 @@ export class Contact implements Party {
   }
 
   seen(refs: readonly string[]): Promise<void> {
-    const { receipts } = this.#context.settings();
-    return this.writeOf(refs, (state, rows, now) => markSeen(state, rows, now, receipts));
+    return this.writeOf(refs, (state, rows, now) => markSeen(state, rows, now, this.settings.receipts));
   }
 
   /** Destroys what of these rows is over its deadline. */

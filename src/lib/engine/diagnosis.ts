@@ -1,6 +1,6 @@
 /** Why two people are connected, or not: from what the engine knows to what a person is told. Pure. */
 import { isReached, type Link } from '../conversation/link.ts';
-import type { Path } from '../transport/ports.ts';
+import type { Path, Refusal } from '../transport/ports.ts';
 import type { Candidate } from '../wire/ice.ts';
 import type { Connection, Diagnosis } from './api.ts';
 
@@ -9,6 +9,8 @@ export type IceOffer = 'unknown' | 'none' | 'stun' | 'relay';
 
 export interface Facts {
   readonly connection: Connection['kind'];
+  /** Why the server has sent us away. */
+  readonly refusal: Refusal | null;
   /** Of the open connection. */
   readonly path: Path | null;
   /** The browser can do it at all. */
@@ -20,11 +22,12 @@ export interface Facts {
   readonly failed: ReadonlySet<Candidate['type']> | null;
 }
 
-export function diagnose({ connection, path, webrtc, offer, relayOnly, failed }: Facts): Diagnosis {
+export function diagnose(facts: Facts): Diagnosis {
+  const { connection, refusal, path, webrtc, offer, relayOnly, failed } = facts;
   if (connection === 'connected')
     return { kind: 'connected', path: path?.kind ?? null, rtt: path?.rtt ?? null };
   if (!webrtc) return { kind: 'no-webrtc' };
-  if (connection === 'offline') return { kind: 'server-unreachable' };
+  if (connection === 'offline') return { kind: refusal ? `server-${refusal}` : 'server-unreachable' };
   if (relayOnly && (offer === 'none' || offer === 'stun')) return { kind: 'relay-missing' };
   if (failed) return { kind: whyFailed(offer, failed) };
   return { kind: connection === 'connecting' ? 'connecting' : 'away' };

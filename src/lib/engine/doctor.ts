@@ -3,7 +3,7 @@
  * has taken (diagnosis.ts decides).
  */
 import type { Link } from '../conversation/link.ts';
-import type { Path } from '../transport/ports.ts';
+import type { Path, Refusal } from '../transport/ports.ts';
 import type { Candidate } from '../wire/ice.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import type { Connection, Diagnosis } from './api.ts';
@@ -16,7 +16,11 @@ const RECENT_MS = 90_000;
 
 export interface DoctorOptions {
   readonly clock: { elapsed(): number };
-  readonly network: { readonly online: boolean; path(id: string): Promise<Path | null> };
+  readonly network: {
+    readonly online: boolean;
+    readonly refusal: Refusal | null;
+    path(id: string): Promise<Path | null>;
+  };
   /** STUN and TURN servers, as far as they are known. */
   readonly iceOffer: () => IceOffer;
   /** The browser can do it at all. */
@@ -44,7 +48,12 @@ export class Doctor {
     const { network, iceOffer, webrtc } = this.#options;
     const path = link.open && (await network.path(link.open.id));
     const connection = this.connection(link).kind;
-    return diagnose({ connection, path, webrtc, offer: iceOffer(), relayOnly, failed: this.#lately });
+    const { refusal } = network;
+    return diagnose({
+      ...{ connection, refusal, path, webrtc, relayOnly },
+      offer: iceOffer(),
+      failed: this.#lately
+    });
   }
 
   /** A new try is worth a new look. */

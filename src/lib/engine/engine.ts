@@ -18,7 +18,6 @@ import {
   type ConversationSummary,
   type Diagnosis,
   type Forgetting as Forgotten,
-  type InvitationView,
   type ProblemCode,
   type SearchHit,
   type SearchOptions,
@@ -71,11 +70,12 @@ interface Opened extends ActiveOptions {
 }
 
 export class ActiveEngine {
+  /** The invitations of this side, and the links that it follows. */
+  readonly inviting: Invitations;
   readonly #options: Opened;
   readonly #network: Network;
   readonly #sweeper: Sweeper;
   readonly #contacts = new Map<string, Contact>();
-  readonly inviting: Invitations;
   readonly #timelines = new Set<OpenTimeline>();
   /** What the user does with messages. */
   readonly writing = new Writing((id) => this.#contact(id));
@@ -116,6 +116,7 @@ export class ActiveEngine {
       joinUrl: options.joinUrl,
       name: () => this.#name,
       relayOnly: () => this.#settings.relayOnly,
+      askFirst: () => this.#settings.askFirst,
       meet: (met, invitation) => this.#meet(met, invitation),
       joined: (publicKey) => this.#joinedBy(publicKey),
       onChange
@@ -175,10 +176,6 @@ export class ActiveEngine {
     return [...this.#contacts.values()].flatMap(({ state: { id, forgotten } }) =>
       forgotten?.mine && !forgotten.answered ? [{ id: id as ConversationId, at: forgotten.at }] : []
     );
-  }
-
-  get invitations(): readonly InvitationView[] {
-    return this.inviting.views;
   }
 
   openTimeline(id: ConversationId, listener: (timeline: Timeline) => void): TimelineHandle {

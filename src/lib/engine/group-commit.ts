@@ -15,6 +15,9 @@ export type Decide = (
   rowsOf: (refs: readonly string[]) => Promise<Row[]>
 ) => Change | null | Promise<Change | null>;
 
+/** What becomes of a conversation and rows of it; null: nothing. */
+export type DecideOf = (state: Conversation, rows: Row[], now: number) => Change | null;
+
 export interface GroupCommitOptions {
   readonly vault: Vault;
   /** Runs work in the conversation's queue. */

@@ -14,6 +14,7 @@ import type {
   ConnectSignaling,
   Path,
   PeerConnection,
+  Refusal,
   Signaling,
   SignalingEvent
 } from '../transport/ports.ts';
@@ -24,6 +25,8 @@ const REPLAY_WINDOW = 1_024;
 const NONCE_BYTES = 24;
 /** How often the epoch is looked at: it changes with time, and when somebody sets a wrong clock right. */
 const EPOCH_CHECK_MS = 30_000;
+/** Within how long after the beginning of an epoch all the world changes its topics (protocol, section 3). */
+const EPOCH_SPREAD_SECONDS = 3_600;
 
 /** One who meets others on topics: an invitation, a guest, a conversation. */
 export interface Party {
@@ -64,13 +67,18 @@ export class Network {
   readonly #peers = new Map<string, Peer>();
   readonly #signaling: Signaling;
   #topics = new Map<string, Topic>();
+  /** This page's place in the hour in which topics change, seconds. */
+  readonly #lag: number;
   /** The epoch that the topics are those around of. */
   #epoch = 0;
   #cancelEpoch = (): void => undefined;
   #online = false;
+  #refusal: Refusal | null = null;
 
   constructor(options: NetworkOptions) {
     this.#options = options;
+    const [high = 0, low = 0] = options.random(2);
+    this.#lag = ((high * 256 + low) / 65_536) * EPOCH_SPREAD_SECONDS;
     this.#signaling = options.connectSignaling((event) => {
       this.#onSignaling(event);
     });
@@ -79,6 +87,11 @@ export class Network {
 
   get online(): boolean {
     return this.#online;
+  }
+
+  /** Why the server has sent us away; null: it is reached, or it is not known why not. */
+  get refusal(): Refusal | null {
+    return this.#refusal;
   }
 
   add(party: Party): void {
@@ -188,6 +201,7 @@ export class Network {
       case 'online':
       case 'offline':
         this.#online = event.kind === 'online';
+        this.#refusal = event.kind === 'online' ? null : event.why;
         for (const party of [...this.#parties]) party.onServer(this.#online);
         this.#options.onServer(this.#online);
         return;
@@ -255,9 +269,12 @@ export class Network {
     peer?.connection.close();
   }
 
-  /** Listens on the topics of the epochs around now, of all parties. */
+  /**
+   * Listens on the topics of the epochs around now, of all parties. At the change of an epoch the old window is kept for a
+   * while: it still holds the new epoch, on which others publish already.
+   */
   #listen(): void {
-    const seconds = this.#unixSeconds();
+    const seconds = this.#windowSeconds();
     this.#epoch = epochOf(seconds);
     const next = new Map<string, Topic>();
     for (const party of this.#parties) {
@@ -273,9 +290,13 @@ export class Network {
 
   #watchEpoch(): void {
     this.#cancelEpoch = this.#options.clock.after(EPOCH_CHECK_MS, () => {
-      if (epochOf(this.#unixSeconds()) !== this.#epoch) this.#listen();
+      if (epochOf(this.#windowSeconds()) !== this.#epoch) this.#listen();
       this.#watchEpoch();
     });
+  }
+
+  #windowSeconds(): number {
+    return this.#unixSeconds() - this.#lag;
   }
 
   #unixSeconds(): number {

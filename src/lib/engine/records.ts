@@ -22,6 +22,8 @@ export interface OwnInvitation {
   readonly status: 'open' | 'used' | 'revoked';
   /** Whoever follows it meets this side through the relay alone. */
   readonly relayOnly: boolean;
+  /** Nobody comes in before the user has said yes. */
+  readonly askFirst: boolean;
   /** Pair key of the contact who used it. */
   readonly usedBy: Uint8Array | null;
 }
@@ -39,6 +41,8 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const nullable = v.nullable(v.string());
 /** Records of before there was a relay have none. */
 const relayOnly = v.optional(v.boolean(), false);
+/** Records of before anybody was asked have none. */
+const askFirst = v.optional(v.boolean(), false);
 
 const CONVERSATION = v.object({
   v: v.literal(1),
@@ -82,6 +86,7 @@ const INVITATION = v.object({
   createdAt: count,
   status: v.picklist(['open', 'used', 'revoked']),
   relayOnly,
+  askFirst,
   usedBy: v.nullable(bytes)
 });
 
@@ -92,7 +97,8 @@ const SETTINGS = v.object({
   receipts: v.optional(v.boolean(), NO_SETTINGS.receipts),
   typing: v.optional(v.boolean(), NO_SETTINGS.typing),
   defaultTimer: v.optional(count, NO_SETTINGS.defaultTimer),
-  linkWarning: v.optional(v.boolean(), NO_SETTINGS.linkWarning)
+  linkWarning: v.optional(v.boolean(), NO_SETTINGS.linkWarning),
+  askFirst
 });
 
 const JOIN = v.object({ v: v.literal(1), key: bytes, createdAt: count });
@@ -165,11 +171,11 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
 }
 
 export function encodeInvitationRecord(invitation: OwnInvitation): Uint8Array {
-  const { keys, secret, expiry, createdAt, status, relayOnly, usedBy } = invitation;
+  const { keys, secret, expiry, createdAt, status, relayOnly, askFirst, usedBy } = invitation;
   const record: v.InferOutput<typeof INVITATION> = {
     v: 1,
     key: keys.secretKey,
-    ...{ secret, expiry, createdAt, status, relayOnly, usedBy }
+    ...{ secret, expiry, createdAt, status, relayOnly, askFirst, usedBy }
   };
   return encodeCbor(record);
 }

@@ -18,6 +18,7 @@ import {
   type ConversationId,
   type Engine,
   type JoinState,
+  type KnockId,
   type ProblemCode,
   type ReadableConversation,
   type Snapshot,
@@ -67,6 +68,7 @@ const STARTING: Snapshot = {
   conversations: [],
   forgetting: [],
   invitations: [],
+  knocks: [],
   durable: true,
   damaged: 0
 };
@@ -158,11 +160,17 @@ export class Session implements Engine {
   setName = this.#asking((engine) => engine.setName.bind(engine));
   setSettings = this.#asking((engine) => engine.setSettings.bind(engine));
   createInvitation = this.#asking(({ inviting }) => inviting.create.bind(inviting));
+  changeInvitation = this.#asking(({ inviting }) => inviting.change.bind(inviting));
   revokeInvitation = this.#asking(({ inviting }) => inviting.revoke.bind(inviting));
 
   inspectLink = this.#asking((engine) => async (fragment: string) => {
     await Promise.resolve();
     engine.inviting.inspect(fragment);
+  });
+
+  answerKnock = this.#asking((engine) => async (id: KnockId, yes: boolean) => {
+    await Promise.resolve();
+    engine.inviting.answer(id, yes);
   });
 
   join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
@@ -343,10 +351,11 @@ export class Session implements Engine {
 
   #refresh(): void {
     if (!this.#active || this.#snapshot.phase !== 'active') return;
-    const { online, name, settings, conversations, forgetting, invitations, damaged } = this.#active;
+    const { online, name, settings, conversations, forgetting, inviting, damaged } = this.#active;
+    const { views: invitations, knocks } = inviting;
     const offer = this.#environment.iceOffer();
     const relay = offer === 'unknown' ? null : offer === 'relay';
-    const kept = { conversations, forgetting, invitations, damaged };
+    const kept = { conversations, forgetting, invitations, knocks, damaged };
     this.#show({ ...this.#snapshot, online, name, settings, relay, ...kept });
     if (this.#durable && conversations.length > 0) this.#environment.durability.askOnce();
   }

@@ -86,9 +86,9 @@ export class IceServers {
   }
 }
 
-/** Asks the origin's own server. @throws when there is no answer, or one that is longer than any of ours. */
-export async function fetchIceAnswer(): Promise<string> {
-  const response = await fetch(ICE_PATH, {
+/** Asks the server at this origin. @throws when there is no answer, or one that is longer than any of ours. */
+export async function fetchIceAnswer(origin: string): Promise<string> {
+  const response = await fetch(origin + ICE_PATH, {
     cache: 'no-store',
     credentials: 'omit',
     redirect: 'error',

@@ -146,7 +146,7 @@ export class MemoryNetwork {
   #setOnline(socket: Socket, online: boolean): void {
     if (socket.online === online || !this.#sockets.has(socket)) return;
     socket.online = online;
-    socket.listener({ kind: online ? 'online' : 'offline' });
+    socket.listener(online ? { kind: 'online' } : { kind: 'offline', why: null });
     if (online) this.#announce(socket, [...socket.topics]);
   }
 

@@ -44,10 +44,13 @@ export const MAX_QUEUED_BYTES = 1 << 20;
 
 // --- Signaling ---
 
+/** Why the server sends somebody away: it is full, their network holds too much of it, or it does not understand them. */
+export type Refusal = 'full' | 'crowded' | 'refused';
+
 export type SignalingEvent =
   /** The server is reached and listens on all topics that were set; or it is lost. */
   | { readonly kind: 'online' }
-  | { readonly kind: 'offline' }
+  | { readonly kind: 'offline'; readonly why: Refusal | null }
   | { readonly kind: 'present'; readonly topic: Uint8Array }
   | { readonly kind: 'event'; readonly topic: Uint8Array; readonly body: Uint8Array };
 

@@ -1,19 +1,21 @@
 /**
  * Signaling over a WebSocket: connects, comes back with jittered back-off, listens again on all topics, and proves
- * with PING that a silent connection lives.
+ * with PING that a silent connection lives. Whoever is sent away by the server stays away as long as the close code asks.
  */
 import { backoff } from '../backoff.ts';
 import { hex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { WireError } from '../errors.ts';
 import {
+  CloseCode,
   decodeServerFrame,
   encodeClientFrame,
   MAX_TOPICS_PER_FRAME,
+  SignalingErrorCode,
   SUBPROTOCOL,
   type ClientFrame
 } from '../wire/signaling.ts';
-import type { Signaling, SignalingEvent } from './ports.ts';
+import type { Refusal, Signaling, SignalingEvent } from './ports.ts';
 
 /** Between two PINGs of a connection that says nothing else; below the idle limits of common proxies (60 s). */
 const PING_MS = 25_000;
@@ -27,6 +29,29 @@ const CONNECT_MS = 10_000;
 const MAX_BUFFERED = 1 << 20;
 /** WebSocket.OPEN, where there may be no WebSocket to ask. */
 const OPEN = 1;
+
+interface Absence {
+  /** The shortest and the longest, milliseconds. Whoever is sent away together must not come back together. */
+  readonly ms: readonly [number, number];
+  /** What a person is told of it. */
+  readonly why: Refusal | null;
+}
+
+/** The page and the server do not understand each other: one of them is older, and coming back soon changes nothing. */
+const NOT_UNDERSTOOD: Absence = { ms: [30_000, 60_000], why: 'refused' };
+/** By close code. Every other end is a broken connection, and the back-off's matter. */
+const ABSENCES = new Map<number, Absence>([
+  [CloseCode.ServiceRestart, { ms: [250, 8_000], why: null }],
+  [CloseCode.TryAgainLater, { ms: [15_000, 60_000], why: 'full' }],
+  [CloseCode.Crowded, { ms: [15_000, 60_000], why: 'crowded' }],
+  [CloseCode.Flooding, NOT_UNDERSTOOD],
+  [CloseCode.MalformedFrame, NOT_UNDERSTOOD],
+  [CloseCode.UnsupportedData, NOT_UNDERSTOOD],
+  [CloseCode.MessageTooBig, NOT_UNDERSTOOD],
+  [CloseCode.TooManyFragments, NOT_UNDERSTOOD]
+]);
+/** TooFast: frames were dropped, and which ones is not known. After a while all topics are said again, in a new socket. */
+const OUT_OF_BREATH: Absence = { ms: [5_000, 15_000], why: null };
 
 export interface WebSocketOptions {
   readonly url: string;
@@ -76,7 +101,9 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   const heard = (): void => {
     asked = false;
     timer(PING_MS, () => {
-      ping(PONG_MS, lose);
+      ping(PONG_MS, () => {
+        lose();
+      });
     });
   };
 
@@ -104,8 +131,12 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
       heard();
       if (message.data instanceof ArrayBuffer) receive(new Uint8Array(message.data));
     };
-    opening.onclose = lose;
-    timer(CONNECT_MS, lose);
+    opening.onclose = ({ code }) => {
+      lose(ABSENCES.get(code));
+    };
+    timer(CONNECT_MS, () => {
+      lose();
+    });
   }
 
   function receive(bytes: Uint8Array): void {
@@ -113,7 +144,7 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
       const frame = decodeServerFrame(bytes);
       if (frame.kind === 'event' || frame.kind === 'present') {
         if (topics.has(hex(frame.topic))) listener(frame);
-      }
+      } else if (frame.kind === 'error' && frame.code === SignalingErrorCode.TooFast) lose(OUT_OF_BREATH);
     } catch (error) {
       // A server that sends rubbish is no better than none, and no worse.
       if (!(error instanceof WireError)) throw error;
@@ -121,23 +152,23 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   }
 
   /** The socket's end, however it came; the next attempt follows. */
-  function lose(): void {
+  function lose(absence?: Absence): void {
     drop();
-    timer(backoff(attempts++, random), connect);
-    setOffline();
+    timer(absence ? between(absence.ms, random) : backoff(attempts++, random), connect);
+    setOffline(absence?.why ?? null);
   }
 
   /** Gives up what there is, and connects. */
   function again(): void {
     attempts = 0;
     connect();
-    setOffline();
+    setOffline(null);
   }
 
-  function setOffline(): void {
+  function setOffline(why: Refusal | null): void {
     const wasOnline = online;
     online = false;
-    if (wasOnline) listener({ kind: 'offline' });
+    if (wasOnline) listener({ kind: 'offline', why });
   }
 
   function drop(): void {
@@ -176,4 +207,9 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
       drop();
     }
   };
+}
+
+function between([shortest, longest]: readonly [number, number], random: WebSocketOptions['random']): number {
+  const [high = 0, low = 0] = random(2);
+  return shortest + ((longest - shortest) * (high * 256 + low)) / 65_535;
 }

@@ -6,6 +6,8 @@ import { exportText, saveText } from './export.ts';
 import { m } from './i18n/compiled/messages.js';
 import { getLocale } from './i18n/compiled/runtime.js';
 import { problemSentence } from './i18n/sentences.ts';
+import { Install } from './install.svelte.ts';
+import { Notifications } from './notifications.svelte.ts';
 import { Pace } from './pace.ts';
 
 const starting: Snapshot = {
@@ -18,12 +20,15 @@ const starting: Snapshot = {
   conversations: [],
   forgetting: [],
   invitations: [],
+  knocks: [],
   durable: true,
   damaged: 0
 };
 
 /** The engine as the pages see it: its newest snapshot, and the sentence that its last refusal deserves. */
 export class App {
+  readonly install = new Install();
+  readonly notifications = new Notifications();
   #engine: Engine | null = null;
   #snapshot = $state.raw<Snapshot>(starting);
   #remains = $state.raw<Remains | null>(null);

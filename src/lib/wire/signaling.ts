@@ -39,20 +39,26 @@ export const SignalingErrorCode = {
   TooFast: 3
 } as const;
 
-/** Close codes of the server, beside the standard ones. */
+/** Close codes of the server: those of the IANA registry, and four of our own. */
 export const CloseCode = {
-  /** 1012 of the IANA registry: the server restarts; come back with jitter. */
-  ServiceRestart: 1012,
-  /** 1003: a text frame. */
+  /** A text frame. */
   UnsupportedData: 1003,
-  /** 1009: a frame over the payload cap (closed by the WebSocket library). */
+  /** A frame in more fragments than any browser makes (closed by the WebSocket library). */
+  TooManyFragments: 1008,
+  /** A frame over the payload cap (closed by the WebSocket library). */
   MessageTooBig: 1009,
+  /** The server restarts; come back with jitter. */
+  ServiceRestart: 1012,
+  /** The server is full. */
+  TryAgainLater: 1013,
   /** A frame that is none of this file's. */
   MalformedFrame: 4000,
   /** The receiver does not read: its buffer is full. */
   TooSlow: 4001,
   /** The sender goes on although it was told TooFast. */
-  Flooding: 4002
+  Flooding: 4002,
+  /** Too many sockets, or topics, of one address. */
+  Crowded: 4003
 } as const;
 
 export type ClientFrame =
@@ -94,10 +100,11 @@ export function decodeClientFrame(bytes: Uint8Array): ClientFrame {
       return { kind: type === SUB ? 'subscribe' : 'unsubscribe', topics };
     }
     case PUB: {
+      // Most of what a server does: it passes these bytes on as they are.
       const frame = {
         kind: 'publish',
-        topic: reader.take(TOPIC_BYTES),
-        body: reader.take(BODY_BYTES)
+        topic: reader.view(TOPIC_BYTES),
+        body: reader.view(BODY_BYTES)
       } as const;
       reader.end();
       return frame;
@@ -121,6 +128,12 @@ export function encodeServerFrame(frame: ServerFrame): Uint8Array {
     case 'pong':
       return Uint8Array.of(PING);
   }
+}
+
+/** The EVT that a PUB becomes: the same bytes but the first, and in the same place. The PUB is no more after this. */
+export function eventOf(publish: Uint8Array): Uint8Array {
+  publish[0] = EVT;
+  return publish;
 }
 
 /** @throws WireError for every frame that is not exactly one of the four. */

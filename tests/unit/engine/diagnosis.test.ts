@@ -3,6 +3,7 @@ import { diagnose, type Facts } from '../../../src/lib/engine/diagnosis.ts';
 
 const AWAY: Facts = {
   connection: 'waiting',
+  refusal: null,
   path: null,
   webrtc: true,
   offer: 'relay',
@@ -31,6 +32,9 @@ describe('a diagnosis', () => {
     ],
     ['no WebRTC', { ...AWAY, webrtc: false, connection: 'offline' }, { kind: 'no-webrtc' }],
     ['no server', { ...AWAY, connection: 'offline', failed: WORLD }, { kind: 'server-unreachable' }],
+    ['a full server', { ...AWAY, connection: 'offline', refusal: 'full' }, { kind: 'server-full' }],
+    ['a crowded network', { ...AWAY, connection: 'offline', refusal: 'crowded' }, { kind: 'server-crowded' }],
+    ['no understanding', { ...AWAY, connection: 'offline', refusal: 'refused' }, { kind: 'server-refused' }],
     ['the other is away', AWAY, { kind: 'away' }],
     ['on the way', { ...AWAY, connection: 'connecting' }, { kind: 'connecting' }],
     [

@@ -3,8 +3,16 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { hex } from '../../../src/lib/bytes.ts';
 import type { Signaling, SignalingEvent } from '../../../src/lib/transport/ports.ts';
 import { connectWebSocket } from '../../../src/lib/transport/websocket.ts';
-import { BODY_BYTES, SUBPROTOCOL, TOPIC_BYTES, type ClientFrame } from '../../../src/lib/wire/signaling.ts';
+import {
+  BODY_BYTES,
+  CloseCode,
+  SignalingErrorCode,
+  SUBPROTOCOL,
+  TOPIC_BYTES,
+  type ClientFrame
+} from '../../../src/lib/wire/signaling.ts';
 import { FakeWebSocket } from '../../support/fake-websocket.ts';
+import { seeded } from '../../support/random.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
 
 const URL_OF_SERVER = 'wss://aparte.example/signal';
@@ -159,6 +167,84 @@ describe('backing off', () => {
   });
 });
 
+describe('sent away by the server', () => {
+  test.each([
+    [CloseCode.ServiceRestart, 250, 8_000, null],
+    [CloseCode.TryAgainLater, 15_000, 60_000, 'full'],
+    [CloseCode.Crowded, 15_000, 60_000, 'crowded'],
+    [CloseCode.Flooding, 30_000, 60_000, 'refused'],
+    [CloseCode.MalformedFrame, 30_000, 60_000, 'refused'],
+    [CloseCode.UnsupportedData, 30_000, 60_000, 'refused'],
+    [CloseCode.MessageTooBig, 30_000, 60_000, 'refused'],
+    [CloseCode.TooManyFragments, 30_000, 60_000, 'refused'],
+    // It was our network that was slow: the back-off's matter, as is every other end.
+    [CloseCode.TooSlow, 375, 625, null],
+    [1001, 375, 625, null],
+    [1006, 375, 625, null]
+  ] as const)('with %i it stays away from %i to %i ms, because: %s', async (code, shortest, longest, why) => {
+    for (const [drawn, ms] of [
+      [0, shortest],
+      [255, longest]
+    ] as const) {
+      chance = drawn;
+      const socket = await online();
+      heard.length = 0;
+      socket.end(code);
+      expect(heard).toEqual([{ kind: 'offline', why }]);
+      const before = sockets.length;
+      await clock.advance(ms - 1);
+      expect(sockets).toHaveLength(before);
+      await clock.advance(1);
+      expect(sockets).toHaveLength(before + 1);
+    }
+  });
+
+  test('a thousand who hear of a restart at once come back evenly', async () => {
+    const random = seeded('a restart');
+    const seconds = new Map<number, number>();
+    for (let i = 0; i < 1_000; i++) {
+      const before = sockets.length;
+      signaling.close();
+      signaling = connectWebSocket({
+        ...{ url: URL_OF_SERVER, clock, random, listener: () => undefined },
+        WebSocket: class extends FakeWebSocket {
+          constructor(url: string, protocol: string) {
+            super(url, protocol);
+            sockets.push(this);
+          }
+        } as unknown as new (url: string, protocol: string) => WebSocket
+      });
+      await clock.advance(0);
+      newest().open();
+      newest().end(CloseCode.ServiceRestart);
+      const from = clock.now();
+      while (sockets.length < before + 2) await clock.advance(50);
+      const second = Math.floor((clock.now() - from) / 1_000);
+      seconds.set(second, (seconds.get(second) ?? 0) + 1);
+    }
+    expect(Math.max(...seconds.keys())).toBeLessThan(10);
+    expect(Math.max(...seconds.values())).toBeLessThan((2 * 1_000) / 8);
+  });
+
+  test('whoever wakes or asks does not wait', async () => {
+    (await online()).end(CloseCode.Crowded);
+    signaling.retry(false);
+    expect(sockets).toHaveLength(2);
+  });
+
+  test('told that it is too fast, it comes back later and says all topics again', async () => {
+    const socket = await online();
+    signaling.setTopics([topic(1)]);
+    socket.say({ kind: 'error', code: SignalingErrorCode.TooFast });
+    expect([socket.closed, heard.at(-1)]).toEqual([true, { kind: 'offline', why: null }]);
+    await clock.advance(4_999);
+    expect(sockets).toHaveLength(1);
+    await clock.advance(1);
+    newest().open();
+    expect(topicsOf(newest().sent, 'subscribe')).toEqual([['01']]);
+  });
+});
+
 describe('a silent connection', () => {
   test('is asked after 25 seconds and lives if it answers within five', async () => {
     const socket = await online();
@@ -262,7 +348,7 @@ describe('what the server says', () => {
       { kind: 'event', topic: topic(2), body },
       { kind: 'present', topic: topic(2) },
       { kind: 'event', topic: topic(1), body },
-      { kind: 'error', code: 3 }
+      { kind: 'error', code: SignalingErrorCode.TopicFull }
     );
     expect(heard.slice(1)).toEqual([{ kind: 'event', topic: topic(1), body }]);
     signaling.setTopics([]);

@@ -112,6 +112,12 @@ export function diagnosisSentence(diagnosis: Diagnosis): string {
       return m.doctor_away();
     case 'server-unreachable':
       return m.doctor_server();
+    case 'server-full':
+      return m.doctor_server_full();
+    case 'server-crowded':
+      return m.doctor_server_crowded();
+    case 'server-refused':
+      return m.doctor_server_refused();
     case 'no-webrtc':
       return m.problem_no_webrtc();
     case 'relay-missing':
