@@ -36,6 +36,10 @@ function sourceHash() {
     .slice(0, 12);
 }
 
+/** The one inline script that is ours: how the page looks is decided before its first paint. */
+const [, early] = /<script>(.*?)<\/script>/s.exec(readFileSync(`${here}src/app.html`, 'utf8'));
+const earlyHash = createHash('sha256').update(early).digest('base64');
+
 /** @type {import('@sveltejs/kit').Config} */
 export default {
   preprocess: vitePreprocess(),
@@ -50,7 +54,7 @@ export default {
       // The server repeats this policy as a header (signaling/headers.ts), where frame-ancestors works as well.
       directives: {
         'default-src': ['none'],
-        'script-src': ['self'],
+        'script-src': ['self', `sha256-${earlyHash}`],
         // Kit's route announcer carries one style attribute; this is the hash of exactly that text.
         'style-src': ['self', 'unsafe-hashes', 'sha256-S8qMpvofolR8Mpjy4kQvEm7m1q8clzU4dfDH0AmvZjo='],
         'img-src': ['self', 'blob:'],

@@ -1,6 +1,21 @@
 import { paraglideVitePlugin } from '@inlang/paraglide-js';
 import { sveltekit } from '@sveltejs/kit/vite';
-import { defineConfig } from 'vite';
+import english from 'emojibase-data/en/compact.json' with { type: 'json' };
+import shortcodes from 'emojibase-data/en/shortcodes/github.json' with { type: 'json' };
+import french from 'emojibase-data/fr/compact.json' with { type: 'json' };
+import { defineConfig, type Plugin } from 'vite';
+import { pack } from './src/lib/ui/emoji/pack.ts';
+
+/** The module `virtual:emoji`: what the picker knows, made from emojibase's megabytes while the app is built. */
+function emoji(): Plugin {
+  const id = 'virtual:emoji';
+  return {
+    name: id,
+    resolveId: (source) => (source === id ? `\0${id}` : null),
+    load: (resolved) =>
+      resolved === `\0${id}` ? `export default ${JSON.stringify(pack(english, french, shortcodes))}` : null
+  };
+}
 
 export default defineConfig({
   plugins: [
@@ -10,6 +25,7 @@ export default defineConfig({
       strategy: ['globalVariable', 'baseLocale'],
       emitTsDeclarations: true
     }),
+    emoji(),
     sveltekit()
   ],
   build: {

@@ -16,20 +16,18 @@ declare global {
   interface Window {
     /** Given by the test. */
     setServer: (up: boolean) => Promise<void>;
-    keep: (suite: Suite, name: string) => Promise<void>;
+    /** `database`: a name that no other clause has. */
+    keep: (suite: Suite, name: string, database: string) => Promise<void>;
   }
 }
 
-// Every test has a profile of its own.
-const DATABASE = 'contract';
-
-window.keep = async (suite, name) => {
+window.keep = async (suite, name, database) => {
   switch (suite) {
     case 'store': {
       const stores: Store[] = [];
       await clause(storeContract, name).run({
         async open(onClosed = () => undefined) {
-          const store = await openIndexedDbStore(onClosed, DATABASE);
+          const store = await openIndexedDbStore(onClosed, database);
           stores.push(store);
           return store;
         }
@@ -38,7 +36,7 @@ window.keep = async (suite, name) => {
       return;
     }
     case 'IndexedDB':
-      return clause(indexedDbContract, name).run(DATABASE);
+      return clause(indexedDbContract, name).run(database);
     case 'peer':
       return clause(peerContract, name).run({
         connect: (options) => connectWebRtc({ ...options, clock, iceServers: [] }),

@@ -116,6 +116,12 @@ export const storeContract: readonly Clause<Disk>[] = [
       same(await page(9, 2), [7, 5], 'the next');
       same(await page(1, 2), [], 'before the first');
       same(await store.page('nobody', null, 2), [], 'nobody');
+      const pageAfter = async (after: number, limit: number) =>
+        (await store.pageAfter('ab', after, limit)).map(({ order }) => order);
+      same(await pageAfter(0, 10), [1, 3, 5, 7, 9, 100], 'all, upwards');
+      same(await pageAfter(3, 2), [5, 7], 'the two above');
+      same(await pageAfter(100, 2), [], 'above the last');
+      same(await store.pageAfter('nobody', 0, 2), [], 'nobody, upwards');
     }
   },
   {

@@ -1,91 +1,176 @@
+/** Every screen and state, one after the other: axe, in the light and in the dark, and targets that a finger can hit. */
 import { expect, test, type Person } from '../support/app.ts';
-import { broken, paint } from '../support/axe.ts';
+import { broken, paint, small } from '../support/axe.ts';
+import { DESKTOP, PHONE } from '../support/pair.ts';
+import { speaking } from '../support/words.ts';
 
-const SCREENS = {
-  phone: { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true },
-  desktop: { viewport: { width: 1280, height: 800 } }
-} as const;
+for (const { language, locale, device, options } of [
+  { language: 'en', locale: 'en-US', device: 'phone', options: { ...PHONE, isMobile: true } },
+  { language: 'fr', locale: 'fr-FR', device: 'desktop', options: DESKTOP }
+] as const) {
+  const say = speaking(language);
 
-for (const [screen, options] of Object.entries(SCREENS)) {
-  test(`axe finds nothing on a ${screen}: before the first conversation`, async ({ person }) => {
-    const alice = await person('Alice', options);
+  /** Everything in the light, and once more in the dark what depends on colours. */
+  const check = async ({ page }: Person, where: string): Promise<void> => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await paint(page, colorScheme);
+      const rules = colorScheme === 'dark' ? ['color-contrast', 'link-in-text-block'] : [];
+      expect.soft(await broken(page, ...rules), `${where}, ${colorScheme}`).toEqual([]);
+    }
+    if (device === 'phone') expect.soft(await small(page), `${where}, too small for a finger`).toEqual([]);
+  };
+  const button = (who: Person, key: string) =>
+    who.page.getByRole('button', { name: say(key), exact: true }).first();
+  const item = (who: Person, key: string) => who.page.getByRole('menuitem', { name: say(key), exact: true });
+  const dialog = (who: Person) => who.page.getByRole('dialog');
+  const heading = (who: Person, key: string) =>
+    who.page.getByRole('heading', { name: say(key), exact: true });
+  const escape = (who: Person): Promise<void> => who.page.keyboard.press('Escape');
+
+  test(`axe finds nothing on a ${device}, ${language}: before the first conversation, and joining badly`, async ({
+    person
+  }) => {
+    const alice = await person('Alice', { ...options, locale });
     await alice.open();
-    await expect(alice.page.getByRole('button', { name: 'New conversation' })).toBeVisible();
+    await expect(button(alice, 'new_conversation')).toBeVisible();
     await check(alice, 'home, empty');
-    await alice.invite();
+    await button(alice, 'new_conversation').click();
+    const link = alice.page.getByRole('textbox', { name: say('invite_link') });
+    await expect(link).toHaveValue(/#/);
     await check(alice, 'new conversation');
-    await alice.page.keyboard.press('Escape');
-    await expect(alice.page.getByRole('button', { name: /^Open invitation/ })).toBeVisible();
+    const invitation = await link.inputValue();
+    await escape(alice);
+    await expect(alice.page.getByRole('list', { name: /1 / })).toBeVisible();
     await check(alice, 'home with an invitation');
     await alice.open('/settings');
-    await expect(alice.page.getByRole('heading', { name: 'Settings' })).toBeVisible();
+    await expect(heading(alice, 'settings')).toBeVisible();
     await check(alice, 'settings');
-    await alice.page.getByRole('button', { name: 'Delete everything' }).click();
-    await check(alice, 'settings, deleting everything');
-  });
-
-  test(`axe finds nothing on a ${screen}: joining, well and badly`, async ({ person }) => {
-    const alice = await person('Alice', options);
-    const bob = await person('Bob', options);
-    await alice.open();
-    const link = await alice.invite();
-    await bob.open('/join');
-    await expect(bob.page.getByRole('heading', { name: 'Paste your invitation' })).toBeVisible();
-    await check(bob, 'join without a link');
-    await bob.page.getByRole('textbox', { name: 'Invitation link' }).fill(link.slice(0, -1));
-    await bob.page.getByRole('button', { name: 'Open', exact: true }).click();
-    await expect(bob.page.getByRole('alert')).toBeVisible();
-    await check(bob, 'join refused');
+    await alice.page.keyboard.press('Control+/');
+    await expect(dialog(alice)).toBeVisible();
+    await check(alice, 'help');
+    await escape(alice);
+    await alice.open('/join');
+    await expect(heading(alice, 'join_paste_title')).toBeVisible();
+    await check(alice, 'join without a link');
+    await alice.page.getByRole('textbox', { name: say('invite_link') }).fill(invitation.slice(0, -1));
+    await button(alice, 'join_paste_open').click();
+    await expect(alice.page.getByRole('alert')).toBeVisible();
+    await check(alice, 'join refused');
     await alice.page.goto('about:blank');
-    await bob.page.goto(link);
-    await expect(bob.page.getByRole('button', { name: 'Join', exact: true })).toBeVisible();
+    const bob = await person('Bob', { ...options, locale });
+    await bob.page.goto(invitation);
+    await expect(button(bob, 'join')).toBeVisible();
     await check(bob, 'join');
-    await bob.pressJoin();
-    await expect(bob.page.getByRole('heading', { name: 'Waiting for the other side' })).toBeVisible();
+    await button(bob, 'join').click();
+    await expect(heading(bob, 'join_waiting')).toBeVisible();
     await check(bob, 'join, waiting');
   });
 
-  test(`axe finds nothing on a ${screen}: a conversation, its menus and dialogs, another tab`, async ({
-    pair
+  test(`axe finds nothing on a ${device}, ${language}: a conversation, the list, their menus and dialogs`, async ({
+    person
   }) => {
-    const [alice, bob] = await pair(options);
+    const alice = await person('Alice', { ...options, locale });
+    const bob = await person('Bob', { ...options, locale });
+    await alice.open();
+    await button(alice, 'new_conversation').click();
+    const link = alice.page.getByRole('textbox', { name: say('invite_link') });
+    await expect(link).toHaveValue(/#/);
+    await bob.page.goto(await link.inputValue());
+    await bob.page.getByRole('textbox', { name: say('join_name') }).fill('Bob');
+    await button(bob, 'join').click();
+    await expect(alice.page.getByRole('heading', { name: 'Bob' })).toBeVisible();
+    const speak = async (who: Person, text: string): Promise<void> => {
+      await who.page.getByRole('textbox', { name: say('message'), exact: true }).fill(text);
+      await button(who, 'send').click();
+      await expect(who.page.getByRole('log').getByText(text, { exact: true })).toBeVisible();
+    };
     await check(alice, 'conversation without a word');
-    await alice.write('A word', 'and another');
-    await bob.write('An answer');
-    await alice.expectMessage('An answer');
-    await alice.setTimer('1 hour');
-    await alice.write('For an hour');
-    await alice.expectMessage('For an hour', 'Read');
-    await alice.choose('and another', 'Delete for everyone');
-    await expect(alice.log.getByText('You erased a message on both devices.')).toBeVisible();
+    await speak(alice, 'A word');
+    await speak(bob, 'An answer');
+    await expect(alice.page.getByRole('log').getByText('An answer')).toBeVisible();
+    await alice.page.getByRole('button', { name: say('timer_now_off') }).click();
+    await check(alice, 'timer menu');
+    await item(alice, 'timer_custom').click();
+    await check(alice, 'custom timer');
+    await escape(alice);
+    await alice.page.getByRole('button', { name: say('timer_now_off') }).click();
+    await alice.page.getByRole('menuitem').nth(5).click();
+    await speak(alice, 'For an hour');
     await check(alice, 'conversation');
-    await alice.message('A word').getByRole('button', { name: 'Message actions' }).focus();
+    await alice.page
+      .getByRole('article')
+      .first()
+      .getByRole('button', { name: say('message_actions') })
+      .focus();
     await alice.page.keyboard.press('Enter');
     await expect(alice.page.getByRole('menu')).toBeVisible();
     await check(alice, 'message menu');
-    await alice.page.keyboard.press('Escape');
-    await alice.timer.click();
-    await check(alice, 'timer menu');
-    await alice.page.getByRole('menuitem', { name: 'Custom…' }).click();
-    await check(alice, 'custom timer');
-    await alice.page.keyboard.press('Escape');
-    for (const item of ['Rename', 'Delete conversation']) {
-      await alice.page.getByRole('button', { name: 'Conversation menu' }).click();
-      if (item === 'Rename') await check(alice, 'conversation menu');
-      await alice.page.getByRole('menuitem', { name: item }).click();
-      await check(alice, item);
-      await alice.page.keyboard.press('Escape');
+    await escape(alice);
+    for (const key of ['rename', 'delete_conversation'] as const) {
+      await button(alice, 'menu_conversation').click();
+      if (key === 'rename') await check(alice, 'conversation menu');
+      await item(alice, key).click();
+      await check(alice, key);
+      await escape(alice);
     }
+    await alice.page.keyboard.press('Control+f');
+    await alice.page.getByRole('combobox').fill('word');
+    await expect(alice.page.getByRole('option')).toHaveCount(1);
+    await check(alice, 'search in a conversation');
+    await escape(alice);
+
     await alice.open();
-    await expect(alice.conversations).toHaveCount(1);
-    await bob.setTimer('Off');
-    await bob.write('unread');
-    await expect(alice.conversations).toHaveAccessibleDescription(/1 unread message/);
-    await check(alice, 'home');
-    const other = await alice.newTab();
-    alice.use(other);
-    await expect(alice.page.getByRole('button', { name: 'Use it here' })).toBeVisible();
+    await speak(bob, 'unread');
+    const more = alice.page.getByRole('button', { name: say('row_menu', { name: 'Bob' }) });
+    const menu = async (): Promise<void> => {
+      await more.focus();
+      await alice.page.keyboard.press('Enter');
+      await expect(alice.page.getByRole('menu')).toBeVisible();
+    };
+    await menu();
+    await check(alice, 'list, menu');
+    await item(alice, 'pin').click();
+    await menu();
+    await item(alice, 'mute').click();
+    await check(alice, 'list, mute');
+    await item(alice, 'mute_ever').click();
+    await expect(alice.page.getByRole('menu')).toHaveCount(0);
+    await check(alice, 'list, pinned, muted and unread');
+    await menu();
+    await item(alice, 'forget').click();
+    await check(alice, 'forget');
+    await escape(alice);
+    const field = alice.page.getByRole('searchbox');
+    await field.fill('word');
+    await expect(heading(alice, 'search_messages')).toBeVisible();
+    await check(alice, 'search');
+    await field.fill('zzz');
+    await expect(alice.page.getByText(say('search_suggest'))).toBeVisible();
+    await check(alice, 'search, nothing');
+    await field.fill('');
+    await menu();
+    await item(alice, 'archive').click();
+    await alice.page.getByText(say('archived'), { exact: true }).click();
+    await check(alice, 'list, archive');
+    await alice.page.keyboard.press('Control+k');
+    await expect(alice.page.getByRole('option')).toHaveCount(1);
+    await check(alice, 'switcher');
+    await escape(alice);
+
+    const first = alice.page;
+    alice.use(await alice.newTab());
+    await expect(button(alice, 'elsewhere_use')).toBeVisible();
     await check(alice, 'elsewhere');
+    await first.close();
+    await alice.open('/settings');
+    await button(alice, 'erase_title').click();
+    await check(alice, 'delete everything');
+    await dialog(alice).getByRole('textbox').fill(say('erase_word'));
+    await dialog(alice)
+      .getByRole('button', { name: say('erase_title') })
+      .click();
+    await expect(heading(alice, 'erased_title')).toBeVisible();
+    await check(alice, 'erased');
   });
 }
 
@@ -127,12 +212,3 @@ test('the whole of a conversation can be had with the keyboard alone', async ({ 
   await expect(bob.timer).toHaveAccessibleName('Self-destruct timer: 4 weeks');
   await expect(alice.timer).toBeFocused();
 });
-
-/** Everything in the light, and once more in the dark what depends on colours. */
-async function check({ page }: Person, where: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await paint(page, colorScheme);
-    const rules = colorScheme === 'dark' ? ['color-contrast', 'link-in-text-block'] : [];
-    expect(await broken(page, ...rules), `${where}, ${colorScheme}`).toEqual([]);
-  }
-}

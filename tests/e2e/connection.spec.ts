@@ -53,7 +53,7 @@ test('where there is no relay, hiding the own address is refused in a sentence',
   await expectNoViolations(alice);
   await dialog.getByRole('button', { name: 'Close' }).click();
   await alice.open('/settings');
-  const choice = alice.page.getByRole('checkbox', { name: 'Hide it in new conversations' });
+  const choice = alice.page.getByRole('checkbox', { name: 'Hide my IP address' });
   await expect(choice).toBeDisabled();
   await expect(choice).toHaveAccessibleDescription(/^This server has no relay/);
 });
@@ -61,7 +61,7 @@ test('where there is no relay, hiding the own address is refused in a sentence',
 test('what is chosen for new conversations is kept', async ({ person }) => {
   const alice = await person('Alice');
   await alice.open('/settings');
-  const choice = alice.page.getByRole('checkbox', { name: 'Hide it in new conversations' });
+  const choice = alice.page.getByRole('checkbox', { name: 'Hide my IP address' });
   await choice.check();
   const stored = async (): Promise<string[]> => (await alice.database()).map(({ key }) => key);
   await expect.poll(stored).toContain('"settings"');

@@ -21,11 +21,14 @@ const PAGE = `<!doctype html>
 `;
 
 interface Site {
+  /** Errors that nobody caught. */
+  readonly faults: string[];
   /** Keeps one clause of a contract in the page, or fails with the sentence that says why not. */
   readonly keep: (suite: Suite, name: string) => Promise<void>;
 }
 
-const test = base.extend<{ site: Site }, { bundle: string }>({
+/** One page for all clauses of a worker: each has a database of its own, and finds the server running. */
+const test = base.extend<object, { bundle: string; site: Site }>({
   bundle: [
     async ({}, use) => {
       const folder = mkdtempSync(join(tmpdir(), 'aparte-contract-'));
@@ -51,33 +54,45 @@ const test = base.extend<{ site: Site }, { bundle: string }>({
     { scope: 'worker' }
   ],
 
-  site: async ({ page, bundle: app }, use) => {
-    let server = createServer({ app });
-    const port = await server.listen(0, '127.0.0.1');
-    const faults: string[] = [];
-    page.on('pageerror', (error) => faults.push(String(error)));
-    await page.exposeFunction('setServer', async (up: boolean) => {
-      if (!up) {
-        await server.close();
-        return;
-      }
-      server = createServer({ app });
-      await server.listen(port, '127.0.0.1');
-    });
-    await page.goto(`http://localhost:${String(port)}/`);
-    await use({
-      keep: (suite, name) =>
-        page.evaluate(([suite, name]) => window.keep(suite, name), [suite, name] as const)
-    });
-    expect(faults, 'errors that nobody caught').toEqual([]);
-    await server.close();
-  }
+  site: [
+    async ({ browser, bundle: app }, use) => {
+      let server: ReturnType<typeof createServer> | null = createServer({ app });
+      const port = await server.listen(0, '127.0.0.1');
+      const setServer = async (up: boolean) => {
+        if (up === (server !== null)) return;
+        const running = server;
+        server = up ? createServer({ app }) : null;
+        await (server?.listen(port, '127.0.0.1') ?? running?.close());
+      };
+      const page = await browser.newPage();
+      const faults: string[] = [];
+      page.on('pageerror', (error) => faults.push(String(error)));
+      await page.exposeFunction('setServer', setServer);
+      await page.goto(`http://localhost:${String(port)}/`);
+      let count = 0;
+      await use({
+        faults,
+        keep: async (suite, name) => {
+          await setServer(true);
+          await page.evaluate(([suite, name, database]) => window.keep(suite, name, database), [
+            suite,
+            name,
+            `contract ${String(++count)}`
+          ] as const);
+        }
+      });
+      await page.close();
+      await setServer(false);
+    },
+    { scope: 'worker' }
+  ]
 });
 
 function clauses(suite: Suite, contract: readonly { readonly name: string }[]): void {
   for (const { name } of contract) {
     test(name, async ({ site }) => {
       await site.keep(suite, name);
+      expect(site.faults.splice(0), 'errors that nobody caught').toEqual([]);
     });
   }
 }

@@ -1,7 +1,7 @@
-import { expect, test, type Person } from '../support/app.ts';
+import { expect, test, type Person } from '../support/pair.ts';
 
-test('Delete for me takes a message from here only', async ({ pair }) => {
-  const [alice, bob] = await pair();
+test('Delete for me takes a message from here only', async ({ again }) => {
+  const [alice, bob] = await again();
   await alice.write('first', 'second');
   await bob.expectMessage('second');
   await alice.choose('first', 'Delete for me');
@@ -18,9 +18,9 @@ test('Delete for me takes a message from here only', async ({ pair }) => {
 });
 
 test('Delete for everyone takes both copies, and the writer sees when the other one is gone', async ({
-  pair
+  again
 }) => {
-  const [alice, bob] = await pair();
+  const [alice, bob] = await again();
   await alice.write('regretted', 'kept');
   await bob.expectMessage('kept');
   await alice.expectMessage('kept', 'Read');
@@ -43,8 +43,8 @@ test('Delete for everyone takes both copies, and the writer sees when the other 
   await expect(bob.page.getByRole('menuitem', { name: 'Delete for everyone' })).toHaveCount(0);
 });
 
-test('Delete for everyone of a message that has not left yet: it never arrives', async ({ pair }) => {
-  const [alice, bob] = await pair();
+test('Delete for everyone of a message that has not left yet: it never arrives', async ({ again }) => {
+  const [alice, bob] = await again();
   await bob.page.goto('about:blank');
   await alice.expectStatus('Waiting');
   await alice.write('never said', 'said');
@@ -113,6 +113,15 @@ test('Delete everything leaves no database, no cache and no service worker', asy
     );
   });
   await confirm.click();
+  // What the browser says that it still has.
+  await expect(alice.page.getByRole('heading', { name: 'Everything is gone' })).toBeVisible();
+  await expect(alice.page.getByRole('main').getByRole('listitem')).toHaveText([
+    'Conversations, messages and keys Empty',
+    'Choices of yours Empty',
+    'Copy of the app for use offline Empty',
+    'Background worker Empty'
+  ]);
+  await alice.page.getByRole('button', { name: 'Begin again' }).click();
   await expect(alice.page).toHaveURL(`${server.origin}/`);
   await expect(alice.page.getByText('Words spoken aside, for one listener.').first()).toBeVisible();
   await expect(alice.conversations).toHaveCount(0);

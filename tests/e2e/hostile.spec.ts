@@ -1,7 +1,7 @@
 import { hex } from '../../src/lib/bytes.ts';
 import { sasSymbols } from '../../src/lib/protocol/safety-number.ts';
 import { symbolOf } from '../../src/lib/ui/symbols.ts';
-import { expect, meet, test as base, type Person } from '../support/app.ts';
+import { expect, meet, test as base, type Person } from '../support/pair.ts';
 import { Aimed, ATTACKS, noisy, Reordering, type Aim } from '../support/attacks.ts';
 import { HostileServer } from '../support/hostile.ts';
 import { watchStatus, type StatusWatch } from '../support/recorder.ts';
@@ -18,8 +18,8 @@ const test = base.extend<{ hostile: HostileServer }>({
   }
 });
 
-test('markup, scripts and marks that turn text around are shown as what they are', async ({ pair }) => {
-  const [alice, bob] = await pair();
+test('markup, scripts and marks that turn text around are shown as what they are', async ({ again }) => {
+  const [alice, bob] = await again();
   const texts = [
     '<img src=x onerror="window.pwned = 1">',
     '<script>window.pwned = 1</script>',
@@ -49,9 +49,9 @@ test('a name cannot pretend to be more than a name', async ({ person }) => {
 });
 
 test('very long messages, many lines and rare characters arrive as they were written; too long a one stays', async ({
-  pair
+  again
 }) => {
-  const [alice, bob] = await pair();
+  const [alice, bob] = await again();
   const long = 'é'.repeat(3_000);
   const rare = 'a\n\n  b\tc 👩‍👩‍👧‍👦 \u0301 𝔘 العربية';
   await alice.composer.fill(long);

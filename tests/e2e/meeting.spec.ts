@@ -1,5 +1,5 @@
 import decodeQR from 'qr/decode.js';
-import { expect, meet, test } from '../support/app.ts';
+import { expect, meet, test } from '../support/pair.ts';
 
 test('a link opened in another browser and Join pressed: a moment later both write to each other', async ({
   person
@@ -128,8 +128,10 @@ test("the invitation's secret leaves the address bar and the history at once", a
   expect(after.entries.map(({ url }) => url)).not.toContain(link);
 });
 
-test('a conversation can be renamed in the own list, which the other side does not see', async ({ pair }) => {
-  const [alice, bob] = await pair();
+test('a conversation can be renamed in the own list, which the other side does not see', async ({
+  again
+}) => {
+  const [alice, bob] = await again();
   await alice.page.getByRole('button', { name: 'Conversation menu' }).click();
   await alice.page.getByRole('menuitem', { name: 'Rename' }).click();
   await alice.page.getByRole('textbox', { name: 'Name in your list' }).fill('The gardener');

@@ -236,6 +236,7 @@ async function exported({ page }: Person): Promise<string> {
 async function startAnew({ page, conversations }: Person): Promise<void> {
   await page.getByRole('button', { name: 'Start anew' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Start anew' }).click();
+  await page.getByRole('button', { name: 'Begin again' }).click();
   await expect(page.getByRole('button', { name: 'New conversation' })).toBeVisible();
   await expect(conversations).toHaveCount(0);
 }

@@ -1,5 +1,5 @@
 import { BODY_BYTES, MAX_TOPICS_PER_FRAME, TOPIC_BYTES } from '../../src/lib/wire/signaling.ts';
-import { expect, test, type Person } from '../support/app.ts';
+import { expect, test, type Person } from '../support/pair.ts';
 
 /** Words that nobody else may find: spoken, half-written, names. */
 const SPOKEN = 'canary-spoken-7f3e';
@@ -57,9 +57,9 @@ test('the database holds no word and no name in clear, not even of a draft', asy
 });
 
 test('a message is Queued while nobody is there, Delivered when it is on the other disk, and Read when it was seen', async ({
-  pair
+  again
 }) => {
-  const [alice, bob] = await pair();
+  const [alice, bob] = await again();
   await bob.page.goto('about:blank');
   await alice.expectStatus('Waiting');
   await alice.write('Are you there?');

@@ -1,4 +1,4 @@
-import { expect, test, type Person } from '../support/app.ts';
+import { expect, test, type Person } from '../support/pair.ts';
 import { lastPainted, recordPaint } from '../support/recorder.ts';
 
 /** A frame that begins before the deadline is on the screen until the next one. */
@@ -99,9 +99,9 @@ test('a reload in the middle of its life prolongs nothing', async ({ pair, serve
 });
 
 test('a timer of any length can be set, and turned off again; messages written before keep theirs', async ({
-  pair
+  again
 }) => {
-  const [alice, bob] = await pair();
+  const [alice, bob] = await again();
   await alice.write('stays');
   await alice.setTimer('Custom…');
   const dialog = alice.page.getByRole('dialog', { name: 'Custom timer' });
@@ -122,8 +122,8 @@ test('a timer of any length can be set, and turned off again; messages written b
   await bob.expectMessages(['stays', 'stays too']);
 });
 
-test('the timer menu offers what was agreed', async ({ pair }) => {
-  const [alice] = await pair();
+test('the timer menu offers what was agreed', async ({ again }) => {
+  const [alice] = await again();
   await alice.timer.click();
   await expect(alice.page.getByRole('menuitem')).toHaveText(
     [

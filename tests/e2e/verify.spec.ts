@@ -1,7 +1,7 @@
 import encodeQR from 'qr';
 import { rmSync } from 'node:fs';
 import type { Locator } from 'playwright/test';
-import { expect, meet, test, type Person } from '../support/app.ts';
+import { expect, meet, test, type Person } from '../support/pair.ts';
 import { broken, paint } from '../support/axe.ts';
 import { CAMERA_ARGUMENTS, CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
 import { CHROMIUM_ARGUMENTS, chromiumPath } from '../support/chromium.ts';
@@ -52,9 +52,9 @@ async function scan(person: Person): Promise<void> {
 }
 
 test('both see the same four symbols and the same 60 digits; whoever says that they match has verified the other', async ({
-  pair
+  again
 }) => {
-  const [alice, bob] = await pair();
+  const [alice, bob] = await again();
   const [hers, his] = [await symbols(card(alice)), await symbols(card(bob))];
   expect(his).toEqual(hers);
 
@@ -89,8 +89,8 @@ test('both see the same four symbols and the same 60 digits; whoever says that t
   await bob.expectMessage('now to you alone');
 });
 
-test('Later puts the question away, and it can be taken up from the menu', async ({ pair }) => {
-  const [alice] = await pair();
+test('Later puts the question away, and it can be taken up from the menu', async ({ again }) => {
+  const [alice] = await again();
   await button(card(alice), 'Later').click();
   await expect(card(alice)).toHaveCount(0);
   await expect(header(alice).getByText('Verified')).toHaveCount(0);
@@ -99,8 +99,8 @@ test('Later puts the question away, and it can be taken up from the menu', async
   await expect(header(alice).getByText('Verified')).toBeAttached();
 });
 
-test('a screen reader hears the names once, as a list, and the number digit by digit', async ({ pair }) => {
-  const [alice] = await pair();
+test('a screen reader hears the names once, as a list, and the number digit by digit', async ({ again }) => {
+  const [alice] = await again();
   const names = await symbols(card(alice));
   await expect(card(alice)).toMatchAriaSnapshot(`
     - heading "Compare these four symbols by voice."
@@ -122,8 +122,8 @@ test('a screen reader hears the names once, as a list, and the number digit by d
   await expect(alice.log.getByText(names[0] ?? '', { exact: true })).toHaveCount(0);
 });
 
-test('when they differ sending waits, reading goes on, and the user has the last word', async ({ pair }) => {
-  const [alice, bob] = await pair();
+test('when they differ sending waits, reading goes on, and the user has the last word', async ({ again }) => {
+  const [alice, bob] = await again();
   await alice.composer.fill('half a thought');
   await button(card(alice), 'They differ').click();
   await expect(alarm(alice)).toContainText('Someone may be in between: do not say anything private here.');
@@ -147,8 +147,8 @@ test('when they differ sending waits, reading goes on, and the user has the last
   await bob.expectMessage('half a thought, and the rest');
 });
 
-test("the camera reads the other side's code: they match", async ({ pair }) => {
-  const [alice, bob] = await pair();
+test("the camera reads the other side's code: they match", async ({ again }) => {
+  const [alice, bob] = await again();
   await watchCamera(alice);
   holdBeforeCamera(await showCode(bob));
   await scan(alice);
@@ -160,11 +160,12 @@ test("the camera reads the other side's code: they match", async ({ pair }) => {
 });
 
 test('the code of another conversation differs, any other code is refused with a sentence', async ({
-  pair,
-  person
+  again,
+  person,
+  connected
 }) => {
-  const [alice, bob] = await pair();
-  const carol = await person('Carol');
+  const [alice, bob] = await again();
+  const carol = await person('Carol', { at: connected.server });
   await alice.open();
   await meet(alice, carol);
   const carols = await showCode(carol);
@@ -196,8 +197,8 @@ test('the code of another conversation differs, any other code is refused with a
   await expect(alice.composer).toBeVisible();
 });
 
-test('closing the dialog closes the camera, whatever it sees', async ({ pair }) => {
-  const [alice] = await pair();
+test('closing the dialog closes the camera, whatever it sees', async ({ again }) => {
+  const [alice] = await again();
   await watchCamera(alice);
   await scan(alice);
   await expect(dialog(alice).getByText('Hold their code inside the frame.')).toBeVisible();
@@ -210,8 +211,8 @@ for (const [state, sentence] of [
   ['denied', 'The camera was not allowed. Allow it in your browser, or compare the symbols or the number.'],
   ['absent', 'No camera is free here. Compare the symbols or the number instead.']
 ] as const) {
-  test(`a camera that is ${state} is one sentence, and the way back`, async ({ pair }) => {
-    const [alice] = await pair();
+  test(`a camera that is ${state} is one sentence, and the way back`, async ({ again }) => {
+    const [alice] = await again();
     await alice.page.evaluate((why) => {
       const name = why === 'denied' ? 'NotAllowedError' : 'NotFoundError';
       navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException('', name));
@@ -224,10 +225,9 @@ for (const [state, sentence] of [
 }
 
 test('an older copy of a profile put back resets the keys: both are told, and whoever had verified waits', async ({
-  pair
+  again
 }) => {
-  test.setTimeout(90_000);
-  const [alice, bob] = await pair();
+  const [alice, bob] = await again();
   await button(card(alice), 'They match').click();
   await expect(header(alice).getByText('Verified')).toBeVisible();
   await putBackOlderKeys(alice, bob);
@@ -269,8 +269,8 @@ test('nothing of all this is loaded before it is needed', async ({ person }) => 
   for (const later of ['Tournesol', 'getUserMedia', 'They match']) expect(loaded).not.toContain(later);
 });
 
-test('nobody is left out: on a phone and on a desktop, in the light and in the dark', async ({ pair }) => {
-  const [alice, bob] = await pair();
+test('nobody is left out: on a phone and on a desktop, in the light and in the dark', async ({ again }) => {
+  const [alice, bob] = await again();
   await expect(card(alice)).toBeVisible();
   await expectAccessible(alice, 'first contact');
   await openVerify(alice);

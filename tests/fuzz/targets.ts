@@ -4,7 +4,7 @@
  */
 import { base64url, concat, EMPTY, fromUtf8, hex, utf8, Writer } from '../../src/lib/bytes.ts';
 import { onSealed, dial } from '../../src/lib/conversation/dial.ts';
-import { place } from '../../src/lib/conversation/log.ts';
+import { place } from '../../src/lib/conversation/apply.ts';
 import { chachaOpen, chachaSeal, xchachaSeal } from '../../src/lib/crypto/primitives.ts';
 import { openRecord, sealRecord } from '../../src/lib/crypto/record.ts';
 import { openEnvelope, sealEnvelope } from '../../src/lib/protocol/envelope.ts';
@@ -83,7 +83,12 @@ export function targets(): readonly Target[] {
     entry({ kind: 'timer' }),
     entry({ kind: 'erase', log: random(8), seq: 5 }),
     entry({ kind: 'name', name: 'Zoë' }),
-    entry({ kind: 'gone', hash: random(8) })
+    entry({ kind: 'gone', hash: random(8) }),
+    entry({ kind: 'text', text: 'Moi aussi', replyTo: { log: random(8), seq: 4 }, forwarded: true }),
+    entry({ kind: 'once', text: 'psst' }),
+    entry({ kind: 'edit', log: random(8), seq: 5, text: 'Bonsoir à toi' }),
+    entry({ kind: 'reaction', log: random(8), seq: 5, emoji: '👍🏽' }),
+    entry({ kind: 'forget' })
   ];
   const controls = [
     ...entries.map((bytes) => encodeControl({ kind: 'entry', entry: bytes })),

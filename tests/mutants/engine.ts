@@ -114,7 +114,7 @@ export const ENGINE: readonly Mutant[] = [
     name: 'dedup by id only',
     patches: [
       [
-        'src/lib/conversation/log.ts',
+        'src/lib/conversation/apply.ts',
         "    if (entry.seq === upto && !equalBytes(hashOf(entry, bytes), head)) throw new ForkError('fork');\n",
         ''
       ]
@@ -126,8 +126,8 @@ export const ENGINE: readonly Mutant[] = [
     patches: [
       [
         'src/lib/engine/records.ts',
-        'return rowFromBytes({ mine, at, seenAt, erasedBy, order, deadline, bytes: entry });',
-        'void erasedBy;\n  return rowFromBytes({ mine, at, seenAt, erasedBy: null, order, deadline, bytes: entry });'
+        'return rowFromBytes({ mine, at, seenAt, erasedBy, order, deadline, edits, reactions, bytes: entry });',
+        'void erasedBy;\n  return rowFromBytes({ mine, at, seenAt, erasedBy: null, order, deadline, edits, reactions, bytes: entry });'
       ]
     ],
     tests: [`${C}/promises.test.ts`]
@@ -137,7 +137,7 @@ export const ENGINE: readonly Mutant[] = [
     patches: [
       [
         'src/lib/engine/engine.ts',
-        'await vault.write([vault.conversationWrite(state), also]);',
+        'await vault.write([...vault.changeWrites(begun), also]);',
         'await vault.write([vault.conversationWrite(state)]);\n    await vault.write([also]);'
       ]
     ],

@@ -147,7 +147,7 @@ test('who hides the address is never met but through the relay', async () => {
   await meeting('cone', true, async ({ alice, bob, network }) => {
     const packets = network.watch('alice');
     await alice.open('/settings');
-    await alice.page.getByRole('checkbox', { name: 'Hide it in new conversations' }).check();
+    await alice.page.getByRole('checkbox', { name: 'Hide my IP address' }).check();
     await alice.page.getByRole('link', { name: 'Back' }).click();
     await bob.join(await alice.invite(), 'Bob');
     for (const person of [alice, bob]) {

@@ -58,6 +58,8 @@ export class Joiner {
   readD(message: Uint8Array): Acceptance | undefined {
     const from = new Taker(this.transport.open(message));
     if (from.below(2) === 0) {
+      // What became of the link; a person would be told.
+      from.below(4);
       from.end();
       return undefined;
     }
@@ -131,7 +133,7 @@ export class Inviter {
   }
 
   writeD(acceptance: Acceptance | undefined): Uint8Array {
-    if (acceptance === undefined) return this.transport.seal(Uint8Array.of(0));
+    if (acceptance === undefined) return this.transport.seal(Uint8Array.of(0, 0));
     const { pair: key, name, ice } = acceptance;
     return this.transport.seal(join(Uint8Array.of(1), key, short(name, NAME), writeIce(ice)));
   }

@@ -38,6 +38,7 @@ const final = (
   phases: [],
   connection: 'connected',
   queued: 0,
+  rows: 0,
   ttl: 0,
   ...more,
   items: items(who, texts)

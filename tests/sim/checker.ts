@@ -17,6 +17,7 @@
  * come twice to a side that was restored itself before, because it had to be given another place in another log then.
  */
 import type { Line, Shown, Who } from './history.ts';
+import { checkSaid } from './said.ts';
 
 /** A page that runs is this late at most (threats, R16). */
 const LATE_MS = 1_000;
@@ -83,7 +84,8 @@ interface Side {
 const NOTHING: Memory = { present: new Set(), gone: new Map(), erased: new Set(), erasedBoth: new Set() };
 
 export function check(lines: readonly string[]): readonly string[] {
-  return new Checker(lines.map((line) => JSON.parse(line) as Line)).verdict();
+  const history = lines.map((line) => JSON.parse(line) as Line);
+  return [...new Checker(history).verdict(), ...checkSaid(history)];
 }
 
 class Checker {
@@ -94,6 +96,8 @@ class Checker {
   /** Messages that may come twice, because both disks were restored. */
   readonly #unsure = new Set<string>();
   #timers = false;
+  /** Somebody wanted everything to be forgotten: nothing can be lost any more (said.ts). */
+  #forgotten = false;
   /** The line that is read. */
   #at = 0;
 
@@ -108,7 +112,7 @@ class Checker {
     }
     const { a, b } = this.#sides;
     if (a.finals.length === 0 || b.finals.length === 0) this.#fault('no end');
-    else this.#compare();
+    else if (!this.#forgotten) this.#compare();
     return [...new Set(this.#faults)];
   }
 
@@ -181,6 +185,14 @@ class Checker {
         this.#look(line.who, side, line.items, line.t);
         this.#final(line.who, side, line);
         return;
+      case 'forget':
+        this.#forgotten = true;
+        return;
+      case 'edit':
+      case 'edited':
+      case 'once':
+      case 'opened':
+      case 'forgot':
       case 'refused':
       case 'open':
       case 'kill':
@@ -285,13 +297,15 @@ class Checker {
 
   #final(who: Who, side: Side, { items, active, queued, ttl }: Extract<Line, { op: 'final' }>): void {
     if (active !== 1) this.#fault(`diverged: ${active} pages of ${who} are active`);
+    side.finals.push({ items, ttl });
+    // A disk that was put back speaks to nobody after that.
+    if (this.#forgotten) return;
     if (queued !== 0) this.#fault(`diverged: ${who} still has ${queued} to deliver`);
     for (const [id, state, , mine] of items) {
       if (mine && id !== '' && state !== 'delivered' && state !== 'read' && state !== 'timer')
         this.#fault(`diverged: ${who} shows ${id} as ${state}`);
       if (id === '' && state !== 'both') this.#fault(`diverged: ${who} waits for an erasure`);
     }
-    side.finals.push({ items, ttl });
   }
 
   #compare(): void {

@@ -5,8 +5,17 @@
  */
 export type Who = 'a' | 'b';
 
-/** A message as a screen has it: text, delivery state, self-destruct timer in seconds, whether it is its own. */
-export type Shown = readonly [id: string, state: string, ttl: number, mine: boolean];
+/** A message as a screen has it: name, delivery state, self-destruct timer in seconds, whether it is its own, and more. */
+export type Shown = readonly [id: string, state: string, ttl: number, mine: boolean, said?: Said];
+
+/** What is said about a text. An edited one reads `a1/7`: name and number of the edit. */
+export interface Said {
+  readonly text: string;
+  /** What its writer and its reader have put to it. */
+  readonly reactions: readonly [writer: string | null, reader: string | null];
+  /** How what it answers reads; null: it answers nothing, or that is gone. */
+  readonly quote: string | null;
+}
 
 export type Line = { readonly t: number } & (
   | { readonly op: 'start'; readonly seed: number }
@@ -19,6 +28,12 @@ export type Line = { readonly t: number } & (
         /** The same of an erasure, for oneself or for both. */
         | { readonly op: 'erase'; readonly id: string; readonly both: boolean }
         | { readonly op: 'erased'; readonly id: string; readonly both: boolean }
+        /** The writer edits a text; the app said that it is kept. */
+        | { readonly op: 'edit' | 'edited'; readonly id: string; readonly edit: number }
+        /** Something to be viewed once is written; somebody was given its words. */
+        | { readonly op: 'once' | 'opened'; readonly id: string }
+        /** Everything is to be forgotten on both sides; the app said that it will be. */
+        | { readonly op: 'forget' | 'forgot' }
         /** These were on a screen that somebody looked at. */
         | { readonly op: 'saw'; readonly ids: readonly string[] }
         /** What the open conversation shows. */
@@ -41,6 +56,8 @@ export type Line = { readonly t: number } & (
             readonly connection: string;
             readonly items: readonly Shown[];
             readonly queued: number;
+            /** Rows on the disk. */
+            readonly rows: number;
             readonly ttl: number;
           }
       ))

@@ -2,14 +2,20 @@
  * One page of a device: a real Session behind wrappers that can end it between any two instructions (kill -9), or let it
  * stand still (a frozen tab), whatever it is waiting for: a timer, the network, the disk, a lock.
  */
-import type { ConversationId, Timeline, TimelineHandle, TimelineItem } from '../../src/lib/engine/api.ts';
+import type {
+  ConversationId,
+  TextItem,
+  Timeline,
+  TimelineHandle,
+  TimelineItem
+} from '../../src/lib/engine/api.ts';
 import { Session } from '../../src/lib/engine/session.ts';
 import { openMemoryStore } from '../../src/lib/storage/memory.ts';
 import { StoreError, type Store } from '../../src/lib/storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../../src/lib/transport/ports.ts';
 import { BESIDE_THE_STORE } from '../support/beside.ts';
 import type { Device } from './device.ts';
-import type { Shown } from './history.ts';
+import type { Said, Shown } from './history.ts';
 import type { Asker } from './locks.ts';
 
 /** A page that wakes up hears of its lock after this time at most. */
@@ -125,11 +131,16 @@ export class Page implements Asker {
     const handle = this.open();
     if (!handle) return null;
     await clock.settle();
-    for (let pages = 0; this.#timeline?.hasOlder && pages < 9; pages++) {
+    let items = this.items;
+    for (let pages = 0; this.#timeline?.hasOlder && pages < 60; pages++) {
       await handle.loadOlder();
       await clock.settle();
+      // What is far below may have been let go.
+      const known = new Set(items.map(({ id }) => id));
+      items = [...this.items.filter(({ id }) => !known.has(id)), ...items];
     }
-    return this.#timeline === null ? null : shown(this.#timeline.items, this.#device.screenTime);
+    if (this.#timeline?.hasNewer) await handle.loadNewest();
+    return this.#timeline === null ? null : shown(items, this.#device.screenTime);
   }
 
   /** The open history, opened if it was not. */
@@ -251,6 +262,7 @@ export class Page implements Asker {
       records: (table) => heard(store.records(table)),
       rows: (...args) => heard(store.rows(...args)),
       page: (...args) => heard(store.page(...args)),
+      pageAfter: (...args) => heard(store.pageAfter(...args)),
       earliest: (limit) => heard(store.earliest(limit)),
       // A transaction takes its time, and a page may be gone before it is done, or before it hears that it is.
       commit: (epoch, writes) =>
@@ -293,13 +305,27 @@ function shown(items: readonly TimelineItem[], now: number): Shown[] {
   return painted(items, now).flatMap((item): Shown[] => {
     switch (item.kind) {
       case 'text':
-        return [[item.text, item.state, item.ttl, item.mine]];
+        return [[nameOf(item), item.state, item.ttl, item.mine, saidOf(item)]];
       case 'timer':
         return item.ttl === 0 ? [] : [[`#${item.ttl}`, 'timer', 0, item.mine]];
       case 'erased':
         return [['', item.both ? 'both' : 'here', 0, true]];
+      // Its words are nowhere, so it has no name.
+      case 'once':
+      case 'opened':
+        return [];
       case 'newer':
         return [['?', 'newer', 0, item.mine]];
     }
   });
+}
+
+/** A text begins with its name, however often it was edited. */
+export function nameOf({ text }: TextItem): string {
+  return text.split('/')[0] ?? '';
+}
+
+function saidOf({ text, mine, reactions, quote }: TextItem): Said {
+  const { mine: own, theirs } = reactions;
+  return { text, reactions: mine ? [own, theirs] : [theirs, own], quote: quote?.text ?? null };
 }

@@ -2,7 +2,7 @@
 import type { Problem } from '../../src/lib/engine/api.ts';
 import type { Device } from './device.ts';
 import type { Dice } from './dice.ts';
-import type { Page } from './page.ts';
+import { nameOf, type Page } from './page.ts';
 import { NO_FAULTS, type World } from './world.ts';
 
 const SECOND = 1_000;
@@ -15,6 +15,7 @@ interface Scene {
   /** Counts what was written and which timers were set, so that no two have the same name. */
   readonly count: Record<'a' | 'b', number>;
   timers: number;
+  edits: number;
   /** Messages whose erasure is under way. */
   readonly erasing: Set<string>;
 }
@@ -36,11 +37,57 @@ function ask(device: Device, id: string, work: () => Promise<void>): void {
   );
 }
 
-function write({ count }: Scene, device: Device, page: Page): void {
+function write({ count, dice }: Scene, device: Device, page: Page): void {
   const { conversation } = page;
   if (conversation === null) return;
   const id = `${device.who}${++count[device.who]}`;
-  ask(device, id, () => page.session.send(conversation, id));
+  const replyTo = dice.chance(0.3) ? dice.pick(page.items)?.id : undefined;
+  ask(device, id, () => page.session.send(conversation, id, replyTo === undefined ? {} : { replyTo }));
+}
+
+function edit(scene: Scene, device: Device, page: Page): void {
+  const text = scene.dice.pick(page.items.filter((item) => item.kind === 'text').filter(({ mine }) => mine));
+  if (page.conversation === null || !text) return;
+  const [id, number] = [nameOf(text), ++scene.edits];
+  device.tell({ op: 'edit', id, edit: number });
+  page.session.edit(page.conversation, text.id, `${id}/${number}`).then(() => {
+    device.tell({ op: 'edited', id, edit: number });
+  }, nothing);
+}
+
+function react({ dice }: Scene, _: Device, page: Page): void {
+  const text = dice.pick(page.items.filter((item) => item.kind === 'text'));
+  if (page.conversation === null || !text) return;
+  page.session.react(page.conversation, text.id, dice.pick(['', '👍', '❤️', '😀']) ?? '').catch(nothing);
+}
+
+function writeOnce({ count }: Scene, device: Device, page: Page): void {
+  const { conversation } = page;
+  if (conversation === null) return;
+  const id = `${device.who}${++count[device.who]}`;
+  device.tell({ op: 'once', id });
+  page.session.send(conversation, id, { once: true }).catch(nothing);
+}
+
+function viewOnce({ dice }: Scene, device: Device, page: Page): void {
+  const once = dice.pick(
+    page.items.filter(({ kind, ...item }) => kind === 'once' && 'mine' in item && !item.mine)
+  );
+  if (page.conversation === null || !once) return;
+  page.session.viewOnce(page.conversation, once.id).then((id) => {
+    device.tell({ op: 'opened', id });
+  }, nothing);
+}
+
+/** The end of the conversation, on both sides. */
+export function forget(device: Device): void {
+  const page = device.active;
+  const conversation = page?.conversation ?? null;
+  if (!page || conversation === null) return;
+  device.tell({ op: 'forget' });
+  page.session.forgetConversation(conversation).then(() => {
+    device.tell({ op: 'forgot' });
+  }, nothing);
 }
 
 function burst(scene: Scene, device: Device, page: Page): void {
@@ -66,7 +113,7 @@ async function see(scene: Scene, device: Device, page: Page): Promise<void> {
   await look(scene, device, page);
   const fresh = page.items.filter((item) => item.kind === 'text' && !item.mine && item.state !== 'read');
   if (fresh.length === 0) return;
-  device.tell({ op: 'saw', ids: fresh.map((item) => (item.kind === 'text' ? item.text : '')) });
+  device.tell({ op: 'saw', ids: fresh.map((item) => (item.kind === 'text' ? nameOf(item) : '')) });
   page.open()?.seen(fresh.map(({ id }) => id));
 }
 
@@ -78,8 +125,9 @@ async function erase(scene: Scene, device: Device, page: Page, both: boolean): P
   const texts = page.items.filter((item) => item.kind === 'text').filter(({ mine }) => mine || !both);
   // The newest are the ones whose delivery is still under way.
   const victim = scene.dice.chance(0.6) ? texts.at(-1) : scene.dice.pick(texts);
-  if (conversation === null || !victim || erasing.has(`${page.tab} ${victim.text}`)) return;
-  const { id, text } = victim;
+  if (conversation === null || !victim || erasing.has(`${page.tab} ${nameOf(victim)}`)) return;
+  const { id } = victim;
+  const text = nameOf(victim);
   erasing.add(`${page.tab} ${text}`);
   device.tell({ op: 'erase', id: text, both });
   const done = both ? session.deleteForEveryone(conversation, id) : session.deleteForMe(conversation, id);
@@ -143,6 +191,10 @@ const ALWAYS: readonly (readonly [number, Operation])[] = [
   [16, see],
   [8, (_, device, page) => erase(_, device, page, true)],
   [4, (_, device, page) => erase(_, device, page, false)],
+  [12, edit],
+  [12, react],
+  [4, writeOnce],
+  [4, viewOnce],
   [
     3,
     (_, __, page) => {
@@ -257,9 +309,13 @@ const TROUBLES: readonly (readonly [number, Operation])[][] = [
   ]
 ];
 
-/** @param wanted which of the troubles this seed is about; without it, it draws. */
-export async function run(world: World, dice: Dice, operations: number): Promise<void> {
-  const scene: Scene = { world, dice, count: { a: 0, b: 0 }, timers: 0, erasing: new Set() };
+export function newScene(world: World, dice: Dice): Scene {
+  return { world, dice, count: { a: 0, b: 0 }, timers: 0, edits: 0, erasing: new Set() };
+}
+
+/** So many operations; which troubles they are among is drawn. */
+export async function run(scene: Scene, operations: number): Promise<void> {
+  const { world, dice } = scene;
   const deck = [...ALWAYS];
   for (const trouble of TROUBLES) if (dice.chance(0.4)) deck.push(...trouble);
   const total = deck.reduce((sum, [weight]) => sum + weight, 0);
@@ -318,6 +374,7 @@ async function last(device: Device): Promise<void> {
     items: items ?? [],
     connection: summary?.connection.kind ?? 'none',
     queued: summary?.queued ?? -1,
+    rows: device.disk.rows.size,
     ttl: summary?.ttl ?? -1
   });
 }

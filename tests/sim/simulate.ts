@@ -3,7 +3,7 @@ import type { MemoryState } from '../../src/lib/storage/memory.ts';
 import { copyOf, freshDisk } from './device.ts';
 import { Dice } from './dice.ts';
 import type { Page } from './page.ts';
-import { calm, finish, run } from './schedule.ts';
+import { calm, finish, forget, newScene, run } from './schedule.ts';
 import { World } from './world.ts';
 
 export { check as judge } from './checker.ts';
@@ -11,6 +11,9 @@ export { check as judge } from './checker.ts';
 export const OPERATIONS = 200;
 /** One seed in so many begins with two strangers and a link. */
 const STRANGERS = 16;
+/** How often two people forget each other, and what happens then. */
+const FORGETTING = 0.12;
+const AFTERWARDS = 30;
 
 type Disks = readonly [MemoryState, MemoryState];
 
@@ -29,7 +32,13 @@ export async function simulate(seed: number, operations = OPERATIONS): Promise<s
   world.b.open();
   await world.clock.advance(20);
   if (strangers) await meet(world, dice);
-  await run(world, dice, operations);
+  const scene = newScene(world, dice);
+  await run(scene, operations);
+  if (dice.chance(FORGETTING)) {
+    forget(dice.chance(0.5) ? world.a : world.b);
+    if (dice.chance(0.2)) forget(world.a);
+    await run(scene, AFTERWARDS);
+  }
   await calm(world);
   await finish(world);
   return world.history;

@@ -5,6 +5,11 @@ import { parentPort, workerData } from 'node:worker_threads';
 const { module, from, step, end, operations, seconds } = workerData;
 const { simulate, judge } = await import(module);
 const total = { done: 0, failed: 0 };
+/** Work that nobody waited for, and that failed. */
+let unheard = [];
+process.on('unhandledRejection', (reason) => {
+  unheard.push(`nobody heard of: ${reason instanceof Error ? reason.stack : String(reason)}`);
+});
 const until = performance.now() + seconds * 1_000;
 for (let seed = from; seed < end && performance.now() < until; seed += step) {
   let faults;
@@ -13,6 +18,8 @@ for (let seed = from; seed < end && performance.now() < until; seed += step) {
   } catch (error) {
     faults = [`thrown: ${error instanceof Error ? error.stack : String(error)}`];
   }
+  faults.push(...unheard);
+  unheard = [];
   total.done++;
   if (faults.length === 0) continue;
   total.failed++;

@@ -33,7 +33,8 @@ async function run(rules: string[]): Promise<string[]> {
   // Without it nothing was looked at.
   if (!results || results.passes.length === 0) throw new Error('axe did not run');
   return results.violations.map(
-    ({ id, help, nodes }) => `${id}, ${help}: ${nodes.map(({ html }) => html).join(' ')}`
+    ({ id, help, nodes }) =>
+      `${id}, ${help}: ${nodes.map(({ html, failureSummary = '' }) => `${html} ${failureSummary}`).join(' ')}`
   );
 }
 
@@ -45,4 +46,34 @@ async function settled(): Promise<void> {
     return Number.isFinite(end) && end < 10_000;
   });
   await Promise.allSettled(passing.map(({ finished }) => finished));
+}
+
+/**
+ * What a finger has to hit and is less than 44 px high or wide. Links within a text are as high as the text; the actions of a
+ * message are a button for the keyboard only, where a finger rests on the message itself.
+ */
+export async function small(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const targets = document.querySelectorAll<HTMLElement>(
+      'button:not(.actions), a[href], select, summary, input:not([type="radio"]), label:has([type="radio"])'
+    );
+    return [...targets]
+      .filter((target) => target.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+      .filter(
+        (target) => target.closest('[inert], p') === null && getComputedStyle(target).pointerEvents !== 'none'
+      )
+      .filter((target) => {
+        const { width, height } = target.getBoundingClientRect();
+        // A small mark may have a larger field around it.
+        const around = getComputedStyle(target, '::after');
+        const wide = around.content === 'none' ? width : Math.max(width, parseFloat(around.width) || 0);
+        const high = around.content === 'none' ? height : Math.max(height, parseFloat(around.height) || 0);
+        return width > 0 && (Math.round(wide) < 44 || Math.round(high) < 44);
+      })
+      .map((target) => {
+        const { width, height } = target.getBoundingClientRect();
+        const name = target.getAttribute('aria-label') ?? target.textContent.trim();
+        return `${name || target.tagName}: ${String(Math.round(width))} x ${String(Math.round(height))}`;
+      });
+  });
 }

@@ -104,6 +104,13 @@ export class Person {
       shown.push(timeline);
     });
     await this.world.clock.advance(0);
+    await handle.loadNewest();
+    await this.world.clock.advance(0);
+    // As many as there can be without letting go of the newest.
+    for (let pages = 0; shown.at(-1)?.hasOlder && pages < 10; pages++) {
+      await handle.loadOlder();
+      await this.world.clock.advance(0);
+    }
     handle.close();
     const last = shown.at(-1);
     if (!last) throw new Error('no timeline');

@@ -208,7 +208,11 @@ export class Person {
   }
 
   message(text: string): Locator {
-    return this.log.getByRole('article').filter({ has: this.page.getByText(text, { exact: true }) });
+    // Its own words, and not those that it quotes.
+    const words = new RegExp(`^${text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&').replace(/\s+/g, '\\s+')}$`);
+    return this.log
+      .getByRole('article')
+      .filter({ has: this.page.getByRole('paragraph').filter({ hasText: words }) });
   }
 
   async expectMessage(text: string, state?: State | RegExp): Promise<void> {

@@ -232,11 +232,22 @@ function talkative(name: string): void {
     },
     async history() {
       await until(isRead);
+      // Of a long history only a part is in the log at a time: what comes above it is older.
+      const known = new Set<string>();
+      const found: string[] = [];
       await until(() => {
-        climb();
-        return log()?.querySelector('.beginning');
+        const above: string[] = [];
+        for (const article of log()?.querySelectorAll<HTMLElement>('article') ?? []) {
+          const id = article.dataset.message ?? '';
+          if (!known.has(id)) above.push(article.querySelector('p')?.textContent ?? '');
+          known.add(id);
+        }
+        found.unshift(...above);
+        const beginning = log()?.querySelector('.beginning');
+        if (!beginning) climb();
+        return beginning;
       });
-      return texts().map((paragraph) => paragraph.textContent);
+      return found;
     }
   };
 }

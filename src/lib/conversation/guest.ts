@@ -4,6 +4,9 @@
  *   waiting --PRESENT--> asked (A) --B--> answered --own offer--> sent (C) --D--> accepted, a link goes on
  *      ^                    |                 |                      |       +----> declined
  *      +--------- 3 s ------+------ 10 s -----+-------- 10 s --------+ B says used, revoked, expired: refused
+ *
+ * Where the inviter wants to be asked, D takes a person's time. The guest waits for it, and knocks again meanwhile: with
+ * the same key pair, so that it is the same knock, and nothing that was lost is waited for in vain.
  */
 import { backoff } from '../backoff.ts';
 import { equalBytes, hex } from '../bytes.ts';
@@ -23,7 +26,7 @@ import type { Rendezvous } from '../protocol/topics.ts';
 import { MAX_CANDIDATES, type Candidate, type IceBlock } from '../wire/ice.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { dial, envelopeOf, flush, type LinkEffect } from './dial.ts';
-import { HALF_OPEN_MS, quietly, type MeetingContext, type MeetingEffect } from './meeting.ts';
+import { HALF_OPEN_MS, KNOCK_AGAIN_MS, quietly, type MeetingContext, type MeetingEffect } from './meeting.ts';
 
 const ASK_MS = 3_000;
 const SAME_APPEARANCE_MS = 1_500;
@@ -45,6 +48,8 @@ export interface Guest {
   readonly pair: KeyPair;
   /** Message C has been written with this key pair, now or before a reload: "used" may mean by this very guest. */
   readonly introduced: boolean;
+  /** The inviter is being asked, as far as this side knows. */
+  readonly knocking: boolean;
   readonly half: GuestHalf | null;
   readonly attempts: number;
   readonly presentAt: number;
@@ -66,6 +71,7 @@ export function newGuest(invitation: Invitation, pair: KeyPair, introduced: bool
     invitation,
     pair,
     introduced,
+    knocking: false,
     half: null,
     attempts: 0,
     presentAt: -Infinity,
@@ -75,8 +81,10 @@ export function newGuest(invitation: Invitation, pair: KeyPair, introduced: bool
 }
 
 export function guestWake(guest: Guest): number | null {
-  if (!guest.half) return guest.retryAt;
-  return guest.half.since + (guest.half.step === 'asked' ? ASK_MS : HALF_OPEN_MS);
+  const { half } = guest;
+  if (!half) return guest.retryAt;
+  if (half.step === 'sent' && guest.knocking) return half.since + KNOCK_AGAIN_MS;
+  return half.since + (half.step === 'asked' ? ASK_MS : HALF_OPEN_MS);
 }
 
 export function onGuest(guest: Guest, event: GuestEvent, context: MeetingContext): GuestStep {
@@ -97,13 +105,19 @@ export function onGuest(guest: Guest, event: GuestEvent, context: MeetingContext
       const at = guestWake(guest);
       if (at === null || context.now < at) return [guest, []];
       if (!guest.half) return ask(guest, context);
+      if (guest.half.step === 'sent' && guest.knocking) return ask({ ...guest, attempts: 0 }, context);
       return [
-        { ...guest, half: null, retryAt: context.now + backoff(guest.attempts, context.random) },
+        {
+          ...guest,
+          half: null,
+          knocking: false,
+          retryAt: context.now + backoff(guest.attempts, context.random)
+        },
         closePeer(guest)
       ];
     }
     case 'close':
-      return [{ ...guest, half: null, retryAt: null }, closePeer(guest)];
+      return [{ ...guest, half: null, knocking: false, retryAt: null }, closePeer(guest)];
   }
 }
 
@@ -162,7 +176,10 @@ function onHostMessage(guest: Guest, envelope: Envelope, context: MeetingContext
       if (answer.kind === 'declined') {
         return [
           { ...guest, half: null, retryAt: null },
-          [...closePeer(guest), { kind: 'refused', status: 'declined' }]
+          [
+            ...closePeer(guest),
+            { kind: 'refused', status: answer.status === 'open' ? 'declined' : answer.status }
+          ]
         ];
       }
       const { established, name, ice } = answer;
@@ -197,7 +214,15 @@ function onGuestPeer(guest: Guest, id: string, event: PeerEvent, context: Meetin
       return [{ ...guest, half: { ...half, offer: { ...half.offer, candidates } } }, []];
     }
     case 'closed':
-      return [{ ...guest, half: null, retryAt: context.now + backoff(guest.attempts, context.random) }, []];
+      return [
+        {
+          ...guest,
+          half: null,
+          knocking: false,
+          retryAt: context.now + backoff(guest.attempts, context.random)
+        },
+        []
+      ];
     case 'open':
     case 'frame':
     case 'stalled':
@@ -212,7 +237,12 @@ function introduce(guest: Guest, context: MeetingContext): GuestStep {
   const { state, message } = joinWriteC(half.state, { name: context.name, ice: half.offer }, context.random);
   const { hsid, rendezvous, offer, since } = half;
   return [
-    { ...guest, introduced: true, half: { step: 'sent', hsid, rendezvous, offer, since, state, late: [] } },
+    {
+      ...guest,
+      introduced: true,
+      knocking: guest.invitation.flags.askFirst,
+      half: { step: 'sent', hsid, rendezvous, offer, since, state, late: [] }
+    },
     [envelopeOf(rendezvous, 'handshake', 0, hsid, message, context.random)]
   ];
 }

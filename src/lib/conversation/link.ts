@@ -143,7 +143,12 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       // PRESENT is the server's word alone: it ends no handshake. Whoever appears anew in the middle of one says so
       // itself, with a knock or a first message that only it can seal.
       const isSame = beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS;
-      if (half || isSame || context.now < link.shunnedUntil) return [{ ...link, present: true }, []];
+      if (half || isSame) return [{ ...link, present: true }, []];
+      if (context.now < link.shunnedUntil) {
+        // It will not be said again: they are met when the time has come.
+        const retryAt = isReached(link) ? link.retryAt : link.shunnedUntil;
+        return [{ ...link, present: true, retryAt }, []];
+      }
       const again = { ...link, present: true, presentAt: context.now, attempts: 0 };
       // With an open session the side that lost its own will knock or write; nothing is torn down on a hint.
       return isReached(link) ? ask(again, context) : begin(again, context);

@@ -11,6 +11,11 @@ import type { Dial, LinkEffect } from './dial.ts';
 
 /** A half-open handshake lives this long (section 5). */
 export const HALF_OPEN_MS = 10_000;
+/** The inviter who wants to be asked has so long to say yes; then it is a no. */
+export const KNOCK_MS = 120_000;
+/** Who waits for that knocks again and again, and has left when they have not for so long. */
+export const KNOCK_AGAIN_MS = 20_000;
+export const LEFT_MS = 60_000;
 
 /** The contact that a finished first contact created. It is stored before any later effect is carried out. */
 export interface Met {

@@ -8,9 +8,9 @@
  */
 import { hex } from '../bytes.ts';
 import { UsageError } from '../errors.ts';
-import { decodeEntry } from '../wire/content.ts';
+import { decodeEntry, type Content, type Place } from '../wire/content.ts';
 import { append, NO_HASH } from './log.ts';
-import { logsOf, refOf, type Change, type Conversation, type OwnLog, type Row } from './state.ts';
+import { logsOf, refOf, refOfPlace, type Change, type Conversation, type OwnLog, type Row } from './state.ts';
 
 /** What is written from now on goes into a new log; what waits in the one before goes first. */
 export function beginLog(conversation: Conversation, id: Uint8Array): Conversation {
@@ -49,7 +49,8 @@ export function acknowledged(
 /**
  * Begins one new log for everything that waits, because the other side was restored from an older state: of the old
  * ones it misses entries that it had acknowledged. `waiting` are the entries that it does not have, in their order; they
- * move, and keep the time at which they were written. `erased` are the rows that erase entries among them speak of.
+ * move, and keep the time at which they were written; those that speak of others that move go on doing so. `erased` are the
+ * rows that erase entries among them speak of.
  */
 export function restartLogs(
   conversation: Conversation,
@@ -61,6 +62,7 @@ export function restartLogs(
   let { last } = conversation;
   const put: Row[] = [];
   const remove: Row[] = [];
+  const moved = new Map<string, Place>();
   for (const old of waiting) {
     // It was destroyed before it was delivered; if the user sees its place, that stays.
     if (old.content.kind === 'gone') {
@@ -68,14 +70,31 @@ export function restartLogs(
       continue;
     }
     const { ts } = decodeEntry(old.bytes);
-    const { row, conversation: appended } = append(next, old.content, old.ttl, old.at, ts);
+    const { row, conversation: appended } = append(next, moving(old.content, moved), old.ttl, old.at, ts);
     next = { ...next, own: appended.own };
-    const { log, seq, bytes } = row;
-    put.push({ ...old, log, seq, bytes });
+    const { log, seq, content, bytes } = row;
+    put.push({ ...old, log, seq, content, bytes });
     remove.push(old);
+    moved.set(refOf(old), { log: id, seq });
     if (last?.ref === refOf(old)) last = { ...last, ref: refOf(row) };
     for (const tombstone of erased)
       if (tombstone.erasedBy === refOf(old)) put.push({ ...tombstone, erasedBy: refOf(row) });
   }
-  return { conversation: { ...next, last }, put, remove };
+  const names = [...moved].map(([from, to]) => [from, refOfPlace(to)] as const);
+  return { conversation: { ...next, last }, put, remove, moved: names };
+}
+
+/** The same, about entries where they are now. */
+function moving(content: Content, moved: ReadonlyMap<string, Place>): Content {
+  switch (content.kind) {
+    case 'text': {
+      const replyTo = content.replyTo && moved.get(refOfPlace(content.replyTo));
+      return replyTo ? { ...content, replyTo } : content;
+    }
+    case 'edit':
+    case 'reaction':
+      return { ...content, ...moved.get(refOfPlace(content)) };
+    default:
+      return content;
+  }
 }

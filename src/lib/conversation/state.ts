@@ -6,7 +6,7 @@ import { hex } from '../bytes.ts';
 import { UsageError } from '../errors.ts';
 import type { ContactKeys } from '../protocol/known-contact.ts';
 import type { Established } from '../protocol/schedule.ts';
-import type { Content } from '../wire/content.ts';
+import type { Content, Place } from '../wire/content.ts';
 
 /** An unread timed message dies this long after it was written (protocol, section 10). */
 export const UNREAD_LIFE_MS = 14 * 86_400_000;
@@ -14,8 +14,13 @@ export const UNREAD_LIFE_MS = 14 * 86_400_000;
 export const TOMBSTONE_MS = 30 * 86_400_000;
 /** Own entries that may wait for one contact (protocol, section 12). */
 export const MAX_OUTBOX = 5_000;
+/** Versions of one text that are kept, and how many bytes of UTF-8 they may have together. */
+export const MAX_VERSIONS = 20;
+export const MAX_HISTORY_BYTES = 24_000;
+/** Muted until then: for ever. */
+export const FOREVER = Number.MAX_SAFE_INTEGER;
 /** Entries in flight to one contact (protocol, section 12). */
-export const WINDOW = 64;
+export const WINDOW = 100;
 
 /** How far a peer's log is applied, and the hash that its next entry must name. */
 export interface LogHead {
@@ -37,6 +42,15 @@ export interface Timer {
   readonly ttl: number;
   /** When it was set: the later one wins, the shorter of two at once, on both sides alike. */
   readonly ts: number;
+}
+
+/** Everything of the conversation is erased (protocol, section 10); what is left only tells the other side so. */
+export interface Forgotten {
+  readonly at: number;
+  /** This side's user asked for it; or the other side's did. */
+  readonly mine: boolean;
+  /** The other side has said that it has erased everything, too. */
+  readonly answered: boolean;
 }
 
 export interface Conversation {
@@ -73,7 +87,28 @@ export interface Conversation {
   /** The newest untimed text: what a list may show. */
   readonly last: { readonly ref: string; readonly text: string } | null;
   readonly lastAt: number;
+  readonly pinned: boolean;
+  /** {@link FOREVER}, a time, or null: not muted. */
+  readonly mutedUntil: number | null;
+  readonly archived: boolean;
+  /** The user wants to come back to it, as if it were unread. */
+  readonly markedUnread: boolean;
+  readonly forgotten: Forgotten | null;
 }
+
+/** What a text read like, and since when. */
+export interface Version {
+  readonly text: string;
+  readonly at: number;
+}
+
+/** What each of the two people put to a text; null: nothing. */
+export interface Reactions {
+  readonly mine: string | null;
+  readonly theirs: string | null;
+}
+
+export const NO_REACTIONS: Reactions = { mine: null, theirs: null };
 
 /** One entry of one log, as this side keeps it. */
 export interface Row {
@@ -87,12 +122,17 @@ export interface Row {
   readonly mine: boolean;
   /** When it was written or arrived, by this device's clock. */
   readonly at: number;
-  /** When the reader saw it. */
+  /** By the writer's clock. */
+  readonly ts: number;
+  /** When the reader saw it. Of what is to be viewed once: when the reader first had it on the screen, unopened. */
   readonly seenAt: number | null;
   /** Of an own message erased for everyone: the erase entry, by its {@link refOf}. */
   readonly erasedBy: string | null;
   readonly ttl: number;
   readonly content: Content;
+  /** What a text was edited to, oldest first: the last is how it reads now. */
+  readonly edits: readonly Version[];
+  readonly reactions: Reactions;
   /** The entry as it is on the wire. */
   readonly bytes: Uint8Array;
 }
@@ -102,6 +142,17 @@ export interface Change {
   readonly conversation: Conversation;
   readonly put: readonly Row[];
   readonly remove: readonly Row[];
+  /** Texts that died: what waits for delivery and speaks of them dies with them (erase.ts). By their {@link refOf}. */
+  readonly died?: readonly string[];
+  /** Entries that have got another name: the old and the new one, by {@link refOf}. */
+  readonly moved?: readonly (readonly [from: string, to: string])[];
+  /** All rows of the conversation go before anything is put. */
+  readonly clear?: true;
+}
+
+/** A change of the conversation itself and of none of its rows. */
+export function unlogged(conversation: Conversation): Change {
+  return { conversation, put: [], remove: [] };
 }
 
 /** What a first contact gives a conversation. */
@@ -143,6 +194,10 @@ export function refOf(row: { readonly log: string; readonly seq: number }): stri
   return `${row.log}:${row.seq.toString()}`;
 }
 
+export function refOfPlace({ log, seq }: Place): string {
+  return refOf({ log: hex(log), seq });
+}
+
 /** Inverse of {@link refOf}; null when it is no such name. */
 export function parseRef(ref: string): { log: string; seq: number } | null {
   const match = /^([0-9a-f]{16}):([1-9][0-9]{0,14})$/.exec(ref);
@@ -152,4 +207,23 @@ export function parseRef(ref: string): { log: string; seq: number } | null {
 /** Every read filters by deadline: an expired row is never shown, even if nothing has swept it yet. */
 export function isAlive(row: Row, now: number): boolean {
   return row.deadline === null || row.deadline > now;
+}
+
+/** How a text reads now; null: it is none. What is to be viewed once is none. */
+export function textOf({ content, edits }: Row): string | null {
+  return content.kind === 'text' ? (edits.at(-1)?.text ?? content.text) : null;
+}
+
+/** Something that a person wrote to be read by the other. */
+export function isMessage({ content }: Row): boolean {
+  return content.kind === 'text' || content.kind === 'once';
+}
+
+/** Nobody has had it on a screen yet. */
+export function isUnread(row: Row): boolean {
+  return !row.mine && row.seenAt === null && isMessage(row);
+}
+
+export function isMuted({ mutedUntil }: Conversation, now: number): boolean {
+  return mutedUntil !== null && mutedUntil > now;
 }

@@ -3,9 +3,11 @@
  * frames or databases. Every snapshot is a fresh immutable value; times are milliseconds since the Unix epoch.
  */
 
-export type ConversationId = string & { readonly brand: 'ConversationId' };
-export type MessageId = string & { readonly brand: 'MessageId' };
+import type { ConversationId, MessageId, Timeline } from './items.ts';
+
+export type * from './items.ts';
 export type InvitationId = string & { readonly brand: 'InvitationId' };
+export type KnockId = string & { readonly brand: 'KnockId' };
 
 /** Where one conversation's connection stands. */
 export type Connection =
@@ -39,37 +41,6 @@ export type Diagnosis =
   /** …or with one. */
   | { readonly kind: 'relay-failed' };
 
-export type DeliveryState = 'queued' | 'sent' | 'delivered' | 'read' | 'failed';
-
-export interface TextItem {
-  readonly kind: 'text';
-  readonly id: MessageId;
-  readonly mine: boolean;
-  readonly at: number;
-  readonly text: string;
-  /** Of an own message; of a received one it is 'delivered' until it was seen here, then 'read'. */
-  readonly state: DeliveryState;
-  /** Self-destruct timer of this message in seconds, 0 = none. */
-  readonly ttl: number;
-  /** When it was written or first seen, and when it goes: set once the timer runs. */
-  readonly deadline: number | null;
-}
-
-export type TimelineItem =
-  | TextItem
-  /** A line of the narrator: somebody set the conversation's timer (seconds, 0 = off). */
-  | {
-      readonly kind: 'timer';
-      readonly id: MessageId;
-      readonly mine: boolean;
-      readonly at: number;
-      readonly ttl: number;
-    }
-  /** The own message was erased for everyone; `both` once the other device confirmed. */
-  | { readonly kind: 'erased'; readonly id: MessageId; readonly at: number; readonly both: boolean }
-  /** An entry of a kind this version does not know. */
-  | { readonly kind: 'newer'; readonly id: MessageId; readonly mine: boolean; readonly at: number };
-
 export interface ConversationSummary {
   readonly id: ConversationId;
   /** The name that the other side gave, or that the user chose; null: nobody named them. */
@@ -78,6 +49,13 @@ export interface ConversationSummary {
   readonly lastText: string | null;
   readonly lastAt: number;
   readonly unread: number;
+  /** The user wants to come back to it, as if it were unread; opening it takes the mark away. */
+  readonly markedUnread: boolean;
+  readonly pinned: boolean;
+  /** No notification before this time; Infinity: for ever; null: it is not muted. */
+  readonly mutedUntil: number | null;
+  /** Put away; a new message brings it back, unless it is muted. */
+  readonly archived: boolean;
   readonly draft: string;
   /** Timer of the next message, seconds, 0 = off. */
   readonly ttl: number;
@@ -98,20 +76,90 @@ export interface ConversationSummary {
   readonly relayOnly: boolean;
 }
 
-/** One open conversation: the newest part of its history, oldest first. */
-export interface Timeline {
+/** Forgotten here, with everything that was in it; the other device has not confirmed yet that it has done so too. */
+export interface Forgetting {
   readonly id: ConversationId;
-  readonly items: readonly TimelineItem[];
-  readonly hasOlder: boolean;
-  /** The first message that was unread when the conversation was opened. */
-  readonly firstUnread: MessageId | null;
+  /** When the user asked for it. */
+  readonly at: number;
+}
+
+/** What the user has chosen for everything. */
+export interface Settings {
+  /** New conversations begin with the own IP address hidden. */
+  readonly relayOnly: boolean;
+  /** Say what was read, and show what others have read: neither without the other. Timed messages always say so. */
+  readonly receipts: boolean;
+  /** Say that one is typing, and show that others are: likewise. */
   readonly typing: boolean;
+  /** The timer that new conversations begin with, seconds, 0 = off. */
+  readonly defaultTimer: number;
+  /** Ask before a link leaves the app. */
+  readonly linkWarning: boolean;
+  /** New invitations ask before anybody is let in. */
+  readonly askFirst: boolean;
+}
+
+/** What they are before the user has chosen anything. */
+export const NO_SETTINGS: Settings = {
+  relayOnly: false,
+  receipts: true,
+  typing: true,
+  defaultTimer: 0,
+  linkWarning: false,
+  askFirst: false
+};
+
+export interface SendOptions {
+  /** Self-destruct timer of this message alone, seconds, 0 = none; without it, the conversation's. */
+  readonly ttl?: number;
+  readonly replyTo?: MessageId;
+  /** To be viewed once: the timer does not matter, and it answers nothing. */
+  readonly once?: boolean;
+  /** The words were said to somebody else first; nobody is named. */
+  readonly forwarded?: boolean;
+}
+
+export interface SearchHit {
+  readonly conversation: ConversationId;
+  readonly message: MessageId;
+  readonly mine: boolean;
+  readonly at: number;
+  readonly text: string;
+  /** When it goes: it must not be shown any longer. */
+  readonly deadline: number | null;
+}
+
+export interface SearchOptions {
+  /** Without it, everywhere. */
+  readonly conversation?: ConversationId;
+  /** At most so many, the newest. */
+  readonly limit?: number;
+  /** Aborted, the search rejects with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** Hears all that was found so far, newest first, whenever there is more. */
+  readonly listener?: (hits: readonly SearchHit[]) => void;
 }
 
 export interface InvitationView {
   readonly id: InvitationId;
   readonly url: string;
   readonly expiresAt: number;
+  /** Nobody comes in through it before the user has said yes. */
+  readonly askFirst: boolean;
+}
+
+/** Somebody has opened a link whose maker wants to be asked, and waits for the answer. */
+export interface Knock {
+  readonly id: KnockId;
+  readonly invitation: InvitationId;
+  /** What they call themselves; null: nothing. */
+  readonly name: string | null;
+}
+
+export interface InvitationChange {
+  readonly askFirst?: boolean;
+  /** From now on. */
+  readonly minutes?: number;
 }
 
 /** What two people compare who want to know for certain: either of the two is enough. It takes a moment to compute. */
@@ -135,6 +183,7 @@ export type ProblemCode =
   | 'too-many-conversations'
   | 'text-too-long'
   | 'outbox-full'
+  | 'message-gone'
   | 'no-storage'
   | 'storage-full'
   | 'storage-broken'
@@ -164,6 +213,8 @@ export class Problem extends Error {
 export type JoinState =
   | { readonly kind: 'waiting' }
   | { readonly kind: 'connecting' }
+  /** They are there, and are being asked whether to let this side in. */
+  | { readonly kind: 'asking' }
   | { readonly kind: 'joined'; readonly conversation: ConversationId }
   | { readonly kind: 'failed'; readonly problem: ProblemCode };
 
@@ -178,13 +229,15 @@ export interface Snapshot {
   readonly online: boolean;
   /** The own name, sent encrypted to every new contact; '' = none. */
   readonly name: string;
-  /** New conversations begin with the own IP address hidden. */
-  readonly relayOnly: boolean;
+  readonly settings: Settings;
   /** Whether the server has a relay; null: it has not said so yet. */
   readonly relay: boolean | null;
-  /** Newest first. */
+  /** Those that are pinned first, then newest first; archived ones are among them. */
   readonly conversations: readonly ConversationSummary[];
+  readonly forgetting: readonly Forgetting[];
   readonly invitations: readonly InvitationView[];
+  /** Who waits to be let in. */
+  readonly knocks: readonly Knock[];
   /** False in a private window or where the browser has no database: messages vanish with the tab. */
   readonly durable: boolean;
   /** Things kept here that were found damaged; everything else works. */
@@ -221,7 +274,21 @@ export interface Engine {
 
   /** Opens one conversation's history and keeps the listener up to date until the returned handle is closed. */
   openTimeline(id: ConversationId, listener: (timeline: Timeline) => void): TimelineHandle;
-  send(id: ConversationId, text: string): Promise<void>;
+  send(id: ConversationId, text: string, options?: SendOptions): Promise<void>;
+  /** Own messages only. @throws Problem `message-gone` */
+  edit(id: ConversationId, message: MessageId, text: string): Promise<void>;
+  /** One emoji a person and message; '' takes it back. @throws Problem `message-gone` */
+  react(id: ConversationId, message: MessageId, emoji: string): Promise<void>;
+  /**
+   * Destroys a message that is to be viewed once, on the disk and for ever, and resolves to its words: hold them only
+   * while they are on the screen. @throws Problem `message-gone`
+   */
+  viewOnce(id: ConversationId, message: MessageId): Promise<string>;
+  /**
+   * Texts that may be shown now and hold the query, whatever its case and accents, newest first. Nothing that is to be
+   * viewed once, and no timed message before it was read.
+   */
+  search(query: string, options?: SearchOptions): Promise<readonly SearchHit[]>;
   setDraft(id: ConversationId, text: string): void;
   setTimer(id: ConversationId, seconds: number): Promise<void>;
   setTitle(id: ConversationId, title: string): Promise<void>;
@@ -239,13 +306,28 @@ export interface Engine {
   deleteForMe(id: ConversationId, message: MessageId): Promise<void>;
   /** Own messages only: erased here at once, on the other device when it is reached. */
   deleteForEveryone(id: ConversationId, message: MessageId): Promise<void>;
+  /** Here alone. Of a conversation that is being forgotten: the other device is not waited for any more. */
   deleteConversation(id: ConversationId): Promise<void>;
+  /**
+   * Erases everything of it on both devices, and ends it: here at once, there when it is reached (see
+   * {@link Snapshot.forgetting}).
+   */
+  forgetConversation(id: ConversationId): Promise<void>;
+  setPinned(id: ConversationId, pinned: boolean): Promise<void>;
+  /** Infinity: for ever; null: not any more. */
+  setMuted(id: ConversationId, until: number | null): Promise<void>;
+  setArchived(id: ConversationId, archived: boolean): Promise<void>;
+  markUnread(id: ConversationId): Promise<void>;
 
   setName(name: string): Promise<void>;
-  /** For the conversations that begin from now on. */
-  setRelayOnlyByDefault(relayOnly: boolean): Promise<void>;
+  /** Changes these of the settings. */
+  setSettings(settings: Partial<Settings>): Promise<void>;
   createInvitation(): Promise<InvitationView>;
+  /** Its link changes with it; one that was given away before goes on working, under the new rules. */
+  changeInvitation(id: InvitationId, change: InvitationChange): Promise<InvitationView>;
   revokeInvitation(id: InvitationId): Promise<void>;
+  /** Lets somebody in who has knocked, or does not. */
+  answerKnock(id: KnockId, yes: boolean): Promise<void>;
   /** Parses a link's fragment without consuming anything. Rejects with Problem when it can not be used. */
   inspectLink(fragment: string): Promise<void>;
   /** Joins: nothing happens before this call. The listener hears every step; the handle gives up. */
@@ -265,8 +347,17 @@ export interface Engine {
 }
 
 export interface TimelineHandle {
-  /** Loads one more page of older entries. */
+  /** Loads one more page of older entries, or of newer ones; what is far from it may be let go. */
   loadOlder(): Promise<void>;
+  loadNewer(): Promise<void>;
+  /** Goes to the newest entries. */
+  loadNewest(): Promise<void>;
+  /** Goes to where this message is; false: there is no such message any more. */
+  jumpTo(message: MessageId): Promise<boolean>;
+  /** The first message of that time or later; null: there is none. */
+  firstSince(at: number): Promise<MessageId | null>;
+  /** The reader is at the newest message, and what comes pushes older ones out. */
+  follow(following: boolean): void;
   /** These messages were really on a visible, focused screen: their timers start, read receipts go out. */
   seen(messages: readonly MessageId[]): void;
   /** The user is typing; sent at most every few seconds. */

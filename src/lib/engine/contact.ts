@@ -2,7 +2,7 @@
  * One conversation at work: its link to the other side (transitions are synchronous), its logs (one queue, one strict
  * commit after the other) and those who watch it. Out: commit, send, publish. In: commit, acknowledge, publish.
  */
-import { utf8, wipe } from '../bytes.ts';
+import { wipe } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Dial, LinkEffect } from '../conversation/dial.ts';
 import type { Met } from '../conversation/meeting.ts';
@@ -14,12 +14,16 @@ import {
   type Link,
   type LinkEvent
 } from '../conversation/link.ts';
-import { ForkError, append, eraseForEveryone, eraseForMe, expire, markSeen } from '../conversation/log.ts';
+import { ForkError } from '../conversation/apply.ts';
+import { expire } from '../conversation/erase.ts';
+import { forget } from '../conversation/forget.ts';
+import { append, markSeen } from '../conversation/log.ts';
 import { beginLog } from '../conversation/own-logs.ts';
 import {
   MAX_OUTBOX,
   outboxOf,
   pairingOf,
+  unlogged,
   type Change,
   type Conversation,
   type Row
@@ -29,18 +33,21 @@ import { AuthError, UsageError, WireError } from '../errors.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import { StoreError, type Write } from '../storage/store.ts';
-import { LOG_ID_BYTES, MAX_TEXT_BYTES, type Content } from '../wire/content.ts';
+import { LOG_ID_BYTES, type Content } from '../wire/content.ts';
 import { encodeControl, type Control } from '../wire/control.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
-import { Problem, type Connection, type Diagnosis } from './api.ts';
+import { Problem, type Connection, type Diagnosis, type Settings } from './api.ts';
 import type { Lifetime } from './lifetime.ts';
+import { Moves } from './moves.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
 import { Doctor, type DoctorOptions } from './doctor.ts';
+import { GroupCommit, type DecideOf } from './group-commit.ts';
 import { withLastLine } from './last-line.ts';
 import type { Room } from './room.ts';
 import { Serial } from './serial.ts';
+import { withSilence } from './silence.ts';
 import { Typing } from './typing.ts';
 import type { Vault } from './vault.ts';
 
@@ -51,6 +58,7 @@ export interface ContactContext extends Pick<DoctorOptions, 'iceOffer' | 'webrtc
   readonly vault: Vault;
   readonly network: Network;
   readonly room: Room;
+  readonly settings: () => Settings;
   /** Something that the list or a timeline shows has changed; `change` is what was committed, if anything was. */
   readonly onChange: (contact: Contact, change: Change | null) => void;
 }
@@ -58,6 +66,8 @@ export interface ContactContext extends Pick<DoctorOptions, 'iceOffer' | 'webrtc
 export class Contact implements Party {
   readonly #context: ContactContext;
   readonly #queue = new Serial();
+  readonly #changes: GroupCommit;
+  readonly #moves = new Moves();
   readonly #alarm: Alarm;
   readonly #doctor: Doctor;
   #state: Conversation;
@@ -82,6 +92,16 @@ export class Contact implements Party {
     this.#alarm = new Alarm(context.clock, () => {
       this.#handle({ kind: 'wake' });
     });
+    this.#changes = new GroupCommit({
+      vault: context.vault,
+      run: (work) => this.#queue.run(work),
+      state: () => {
+        if (this.#closed) throw new UsageError('the conversation is closed');
+        return this.#state;
+      },
+      commit: (change) => this.#commit(change),
+      committed: async () => this.#delivery?.pump()
+    });
     this.#typing = new Typing(context.clock, () => {
       context.onChange(this, null);
     });
@@ -105,8 +125,13 @@ export class Contact implements Party {
     return this.#delivery?.isSent(row) ?? false;
   }
 
+  /** Who does not say that they type does not see who does. */
   get typing(): boolean {
-    return this.#typing.shown;
+    return this.#typing.shown && this.#context.settings().typing;
+  }
+
+  get settings(): Settings {
+    return this.#context.settings();
   }
 
   get connection(): Connection {
@@ -119,58 +144,54 @@ export class Contact implements Party {
 
   // --- What the user does ---
 
-  async send(text: string): Promise<void> {
-    if (utf8(text).length > MAX_TEXT_BYTES) throw new Problem('text-too-long');
-    await this.append((state) => ({ content: { kind: 'text', text }, ttl: state.timer.ttl }), { draft: '' });
-  }
-
-  async setTimer(seconds: number): Promise<void> {
-    await this.append(() => ({ content: { kind: 'timer' }, ttl: seconds }));
-  }
-
   /** Changes the conversation's record, and none of its entries. */
   set(partial: Partial<Conversation>): Promise<void> {
-    return this.#change((state) => unlogged({ ...state, ...partial }));
+    return this.#changes.ask((state) => unlogged({ ...state, ...partial }));
   }
 
-  /** What the people found when they compared; it answers a reset and a fork as well. */
-  async setTrust(trust: Conversation['trust']): Promise<void> {
-    await this.set({ trust, reset: false, forked: false });
-  }
-
-  /** Appends an entry to the own log, and changes the conversation's record along with it. */
-  async append(
-    entry: (state: Conversation) => { content: Content; ttl: number },
-    also: Partial<Conversation> = {}
-  ): Promise<void> {
-    await this.#change((state) => {
+  /** Writes to the own log; `decide` gets the conversation with a log of this page. */
+  write(decide: (state: Conversation, now: number) => Change | null): Promise<void> {
+    return this.#changes.ask((state) => {
       if (outboxOf(state) >= MAX_OUTBOX) throw new Problem('outbox-full');
-      const { content, ttl } = entry(state);
-      return append({ ...this.#writing(state), ...also }, content, ttl, this.#now());
+      return decide(this.#writing(state), this.#now());
     });
   }
 
-  async seen(refs: readonly string[]): Promise<void> {
-    await this.#changeRows(refs, (state, rows) => markSeen(this.#writing(state), rows, this.#now()));
+  /** Appends an entry to the own log. */
+  append(content: Content, ttl: number): Promise<void> {
+    return this.write((state, now) => append(state, content, ttl, now));
   }
 
-  async eraseForMe(ref: string): Promise<void> {
-    await this.#changeRows([ref], (state, [row]) => (row ? eraseForMe(state, row) : null));
+  /** Writes about rows, which are read first. */
+  writeOf(refs: readonly string[], decide: DecideOf): Promise<void> {
+    return this.changeOf(refs, (state, rows, now) => decide(this.#writing(state), rows, now));
   }
 
-  async eraseForEveryone(ref: string): Promise<void> {
-    await this.#changeRows([ref], (state, [row]) => {
-      if (!row?.mine || row.content.kind !== 'text') return null;
-      return eraseForEveryone(this.#writing(state), row, this.#now());
-    });
+  /** Changes rows, and writes nothing to the own log. */
+  changeOf(refs: readonly string[], decide: DecideOf): Promise<void> {
+    return this.#changes.ask(async (state, rowsOf) =>
+      decide(state, await rowsOf(this.#moves.follow(refs)), this.#now())
+    );
+  }
+
+  seen(refs: readonly string[]): Promise<void> {
+    return this.writeOf(refs, (state, rows, now) => markSeen(state, rows, now, this.settings.receipts));
   }
 
   /** Destroys what of these rows is over its deadline. */
-  async expire(refs: readonly string[]): Promise<void> {
-    await this.#changeRows(refs, (state, rows) => expire(state, rows, this.#now()));
+  expire(refs: readonly string[]): Promise<void> {
+    return this.changeOf(refs, expire);
+  }
+
+  /** Erases everything but what tells the other side to do the same. */
+  forget(): Promise<void> {
+    return this.#changes.ask((state) =>
+      state.forgotten ? null : forget(state, this.#context.random(LOG_ID_BYTES), this.#now())
+    );
   }
 
   notifyTyping(): void {
+    if (!this.#context.settings().typing) return;
     if (this.#link.open && this.#typing.isDue()) this.#say({ kind: 'typing' });
   }
 
@@ -288,7 +309,7 @@ export class Contact implements Party {
     const session = this.#link.open?.id;
     this.#retaining = retained;
     try {
-      await this.#change((state) => {
+      await this.#changes.ask((state) => {
         const contact = { ...state.contact, retained };
         return unlogged({ ...state, contact, reset: state.reset || !continuity });
       });
@@ -296,7 +317,7 @@ export class Contact implements Party {
     } catch (error) {
       // Not stored: the secrets before these are still good, and the app has heard of its storage.
       if (!(error instanceof StoreError || error instanceof UsageError)) throw error;
-      if (this.#link.open?.id !== session || this.#retaining !== retained) return;
+      if (this.#closed || this.#link.open?.id !== session || this.#retaining !== retained) return;
       if (error instanceof UsageError || error.code !== 'full') this.#strike(error);
       else this.#context.room.later(() => void this.#retain(retained, continuity));
     }
@@ -321,11 +342,10 @@ export class Contact implements Party {
         this.#strike(error);
       },
       onTyping: (typing) => {
-        if (typing) this.#typing.show();
-        else this.#typing.hide();
+        this.#typing[typing ? 'show' : 'hide']();
       },
-      onSent: (put) => {
-        onChange(this, { conversation: this.#state, put, remove: [] });
+      onSent: () => {
+        onChange(this, null);
       },
       onAnswered: () => {
         this.#handle({ kind: 'answered' });
@@ -356,33 +376,18 @@ export class Contact implements Party {
     this.#handle({ kind: 'send', data: encodeControl(control), awaits: control.kind === 'entry' });
   }
 
-  async #changeRows(
-    refs: readonly string[],
-    decide: (state: Conversation, rows: Row[]) => Change | null
-  ): Promise<void> {
-    await this.#change(async (state) => decide(state, await this.#context.vault.rowsOf(state.id, refs)));
-  }
-
   /** The conversation with a log of this page. */
   #writing(state: Conversation): Conversation {
+    if (state.forgotten) throw new UsageError('no such conversation');
     const { random } = this.#context;
     return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
   }
 
-  #change(decide: (state: Conversation) => Change | null | Promise<Change | null>): Promise<void> {
-    return this.#queue.run(async () => {
-      if (this.#closed) throw new UsageError('the conversation is closed');
-      const change = await decide(this.#state);
-      if (!change) return;
-      await this.#commit(change);
-      await this.#delivery?.pump();
-    });
-  }
-
   async #commit(change: Change): Promise<void> {
     const { vault, onChange } = this.#context;
-    const completed = await withLastLine(vault, this.#state, change);
+    const completed = await withLastLine(vault, this.#state, await withSilence(vault, change));
     await vault.write(vault.changeWrites(completed));
+    this.#moves.add(change.moved ?? []);
     const { contact } = this.#state;
     this.#state = completed.conversation;
     if (this.#state.contact !== contact) this.#handle({ kind: 'stored', keys: this.#state.contact });
@@ -392,8 +397,4 @@ export class Contact implements Party {
   #now(): number {
     return this.#context.lifetime.now();
   }
-}
-
-function unlogged(conversation: Conversation): Change {
-  return { conversation, put: [], remove: [] };
 }

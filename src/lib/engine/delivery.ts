@@ -5,7 +5,9 @@
  * conversation's queue.
  */
 import { equalBytes, fromHex, hex } from '../bytes.ts';
-import { apply, expire, place, references } from '../conversation/log.ts';
+import { apply, place, references } from '../conversation/apply.ts';
+import { expire } from '../conversation/erase.ts';
+import { forget } from '../conversation/forget.ts';
 import { acknowledged, restartLogs } from '../conversation/own-logs.ts';
 import {
   isAlive,
@@ -20,15 +22,14 @@ import {
 import type { Random } from '../crypto/random.ts';
 import { WireError } from '../errors.ts';
 import { StoreError } from '../storage/store.ts';
-import { decodeEntry } from '../wire/content.ts';
+import { decodeEntry, LOG_ID_BYTES } from '../wire/content.ts';
 import { decodeControl, type Control, type Held, type Position } from '../wire/control.ts';
+import { BATCH } from './group-commit.ts';
 import { Pending } from './pending.ts';
 import type { Vault } from './vault.ts';
 
 /** Messages of the peer that wait to be stored (protocol, section 12). */
 const MAX_INBOX = 256;
-/** Entries that are stored in one transaction. */
-const BATCH = 100;
 
 export interface DeliveryOptions {
   readonly vault: Vault;
@@ -45,7 +46,7 @@ export interface DeliveryOptions {
   /** The peer, or the disk, did what ends a session. */
   readonly strike: (error: unknown) => void;
   readonly onTyping: (typing: boolean) => void;
-  readonly onSent: (rows: readonly Row[]) => void;
+  readonly onSent: () => void;
   /** Nothing that was sent waits for an answer any more. */
   readonly onAnswered: () => void;
 }
@@ -136,22 +137,27 @@ export class Delivery {
     if (this.#isOver()) return;
     for (const row of rows) say({ kind: 'entry', entry: row.bytes });
     this.#sent?.set(hex(log.id), to);
-    onSent(rows);
+    onSent();
     // The next log begins where this one ends.
     return this.pump();
   }
 
   /** What goes next: the first entries that were not sent, if there is room for them. */
   #next(state: Conversation): { log: OwnLog; from: number; to: number } | null {
-    if (this.#sent === null) return null;
-    let room = WINDOW;
-    for (const log of logsOf(state)) {
-      const sent = Math.max(this.#sent.get(hex(log.id)) ?? 0, log.acked);
-      room -= sent - log.acked;
-      if (room <= 0) return null;
-      if (sent < log.seq) return { log, from: sent + 1, to: Math.min(log.seq, sent + room) };
-    }
-    return null;
+    const known = this.#sent;
+    if (known === null) return null;
+    const logs = logsOf(state).map((log) => ({
+      log,
+      sent: Math.max(known.get(hex(log.id)) ?? 0, log.acked)
+    }));
+    const room = logs.reduce((left, { log, sent }) => left - (sent - log.acked), WINDOW);
+    const waiting = logs.reduce((sum, { log, sent }) => sum + log.seq - sent, 0);
+    // A window that is filled up entry by entry would stay so for ever: a commit and an acknowledgement for each.
+    if (room < Math.min(waiting, WINDOW / 2)) return null;
+    const first = logs.find(({ log, sent }) => sent < log.seq);
+    return first
+      ? { log: first.log, from: first.sent + 1, to: Math.min(first.log.seq, first.sent + room) }
+      : null;
   }
 
   #wake(): void {
@@ -191,7 +197,7 @@ export class Delivery {
 
   /** One transaction, and then the peer is told what is safe. */
   async #store(batch: readonly Control[]): Promise<void> {
-    const { vault, state, commit, say, now, onTyping, onAnswered } = this.#options;
+    const { vault, random, state, commit, say, now, onTyping, onAnswered } = this.#options;
     const pending = new Pending(state(), vault);
     const touched = new Map<string, Uint8Array>();
     let sent = this.#sent;
@@ -200,9 +206,14 @@ export class Delivery {
         const { entry, duplicate } = place(pending.conversation, control.entry);
         touched.set(hex(entry.log), entry.log);
         if (duplicate) continue;
+        const before = pending.conversation;
         const rows = await pending.rows(references(entry));
         pending.add(apply(pending.conversation, entry, control.entry, rows, now()));
-        if (entry.content.kind === 'text') onTyping(false);
+        const { kind } = entry.content;
+        if (kind === 'text' || kind === 'once') onTyping(false);
+        // Asked to forget everything, this side does, and says so.
+        if (kind === 'forget' && !before.forgotten)
+          pending.add(forget(pending.conversation, random(LOG_ID_BYTES), now()));
       } else if (control.kind === 'ack') {
         await this.#acknowledge(pending, control.position);
       } else if (control.kind === 'sync') {
@@ -225,7 +236,7 @@ export class Delivery {
     if (!own) return;
     if (upto > own.seq) throw new WireError('acknowledged what was never written');
     if (upto <= own.acked) return;
-    const rows = await pending.rows([{ log: hex(log), from: own.acked + 1, to: upto }]);
+    const rows = await pending.unplaced({ log: hex(log), from: own.acked + 1, to: upto });
     pending.add(acknowledged(pending.conversation, own, upto, rows));
   }
 

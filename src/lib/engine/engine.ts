@@ -2,41 +2,45 @@
  * The engine of the tab that holds the lease: everything that is kept, opened once, and everything that the user may
  * ask for. It is made whole and thrown away whole; session.ts decides when.
  */
-import { equalBytes, hex, utf8 } from '../bytes.ts';
+import { equalBytes, hex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
-import type { Change, Conversation } from '../conversation/state.ts';
+import { append } from '../conversation/log.ts';
+import { unlogged, type Change } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
 import type { Store, StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
-import { cleanName, MAX_NAME_BYTES, MAX_TTL_SECONDS } from '../wire/content.ts';
+import { cleanName } from '../wire/content.ts';
 import {
   Problem,
   type ConversationId,
   type ConversationSummary,
   type Diagnosis,
-  type InvitationId,
-  type InvitationView,
-  type JoinState,
-  type MessageId,
+  type Forgetting as Forgotten,
   type ProblemCode,
-  type Safety,
+  type SearchHit,
+  type SearchOptions,
+  type Settings,
   type Timeline,
   type TimelineHandle
 } from './api.ts';
+import { Arranging } from './arranging.ts';
 import { Contact, type ContactContext } from './contact.ts';
 import type { IceOffer } from './diagnosis.ts';
+import { Forgetting } from './forgetting.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
 import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
-import type { Settings } from './records.ts';
 import { Room } from './room.ts';
-import { isCodeOf, safetyOf } from './safety.ts';
+import { Comparing } from './safety.ts';
+import { search } from './search.ts';
+import { shorten } from './shorten.ts';
 import { Sweeper } from './sweeper.ts';
 import { firstState, summarise } from './summary.ts';
 import { OpenTimeline } from './timeline.ts';
 import { HIGH_WATER_MARK, Vault } from './vault.ts';
+import { checkTimer, Writing } from './writing.ts';
 
 const MAX_CONVERSATIONS = 500;
 
@@ -66,12 +70,20 @@ interface Opened extends ActiveOptions {
 }
 
 export class ActiveEngine {
+  /** The invitations of this side, and the links that it follows. */
+  readonly inviting: Invitations;
   readonly #options: Opened;
   readonly #network: Network;
   readonly #sweeper: Sweeper;
   readonly #contacts = new Map<string, Contact>();
-  readonly #invitations: Invitations;
   readonly #timelines = new Set<OpenTimeline>();
+  /** What the user does with messages. */
+  readonly writing = new Writing((id) => this.#contact(id));
+  /** With what two people compare. */
+  readonly comparing: Comparing;
+  /** And with conversations. */
+  readonly arranging = new Arranging((id) => this.#contact(id));
+  readonly #forgetting: Forgetting;
   #name: string;
   #settings: Settings;
 
@@ -80,6 +92,12 @@ export class ActiveEngine {
     this.#options = options;
     this.#name = name;
     this.#settings = settings;
+    this.comparing = new Comparing((id) => this.#contact(id), clock);
+    this.#forgetting = new Forgetting(
+      clock,
+      () => lifetime.now(),
+      (contact) => this.#destroy(contact)
+    );
     this.#network = new Network({
       clock,
       random,
@@ -89,10 +107,8 @@ export class ActiveEngine {
         onChange();
       }
     });
-    this.#sweeper = new Sweeper(clock, lifetime, vault, async (id, refs) =>
-      this.#contacts.get(id)?.expire(refs)
-    );
-    this.#invitations = new Invitations({
+    this.#sweeper = new Sweeper(clock, lifetime, vault, (id, refs) => this.#expire(id, refs));
+    this.inviting = new Invitations({
       clock,
       random,
       vault,
@@ -100,6 +116,7 @@ export class ActiveEngine {
       joinUrl: options.joinUrl,
       name: () => this.#name,
       relayOnly: () => this.#settings.relayOnly,
+      askFirst: () => this.#settings.askFirst,
       meet: (met, invitation) => this.#meet(met, invitation),
       joined: (publicKey) => this.#joinedBy(publicKey),
       onChange
@@ -125,7 +142,8 @@ export class ActiveEngine {
     );
     for (const state of await vault.conversations())
       engine.#add(new Contact(engine.#contactContext(), state, null));
-    await engine.#invitations.load();
+    for (const contact of engine.#contacts.values()) engine.#forgetting.watch(contact);
+    await engine.inviting.load();
     // What died while the app was closed goes before anything is shown.
     await engine.#sweeper.sweep();
     return engine;
@@ -139,8 +157,8 @@ export class ActiveEngine {
     return this.#name;
   }
 
-  get relayOnly(): boolean {
-    return this.#settings.relayOnly;
+  get settings(): Settings {
+    return this.#settings;
   }
 
   /** What was found on the disk that cannot be read. */
@@ -149,17 +167,23 @@ export class ActiveEngine {
   }
 
   get conversations(): ConversationSummary[] {
-    return [...this.#contacts.values()].map(summarise).sort((a, b) => b.lastAt - a.lastAt);
+    const living = this.#living.map(summarise);
+    return living.sort((a, b) => Number(b.pinned) - Number(a.pinned) || b.lastAt - a.lastAt);
   }
 
-  get invitations(): readonly InvitationView[] {
-    return this.#invitations.views;
+  /** Forgotten here, and not confirmed by the other device. */
+  get forgetting(): Forgotten[] {
+    return [...this.#contacts.values()].flatMap(({ state: { id, forgotten } }) =>
+      forgotten?.mine && !forgotten.answered ? [{ id: id as ConversationId, at: forgotten.at }] : []
+    );
   }
 
   openTimeline(id: ConversationId, listener: (timeline: Timeline) => void): TimelineHandle {
     const { vault, lifetime } = this.#options;
+    const contact = this.#contact(id);
+    this.arranging.opened(contact);
     const timeline = new OpenTimeline(
-      this.#contact(id),
+      contact,
       vault,
       () => lifetime.now(),
       listener,
@@ -167,46 +191,6 @@ export class ActiveEngine {
     );
     this.#timelines.add(timeline);
     return timeline;
-  }
-
-  async send(id: ConversationId, text: string): Promise<void> {
-    await this.#contact(id).send(text);
-  }
-
-  async setDraft(id: ConversationId, text: string): Promise<void> {
-    const contact = this.#contact(id);
-    if (text !== contact.state.draft) await contact.set({ draft: text });
-  }
-
-  async setTimer(id: ConversationId, seconds: number): Promise<void> {
-    if (!Number.isInteger(seconds) || seconds < 0 || seconds > MAX_TTL_SECONDS) throw new UsageError('timer');
-    await this.#contact(id).setTimer(seconds);
-  }
-
-  async setTitle(id: ConversationId, title: string): Promise<void> {
-    const clean = shorten(cleanName(title));
-    await this.#contact(id).set({ title: clean === '' ? null : clean });
-  }
-
-  safety(id: ConversationId): Promise<Safety> {
-    return safetyOf(this.#contact(id).state, this.#options.clock);
-  }
-
-  /** A scanned code: if it is this contact's they are verified, if not they are known to differ. */
-  async scanned(id: ConversationId, code: string): Promise<boolean> {
-    const contact = this.#contact(id);
-    const matches = await isCodeOf(contact.state, code, this.#options.clock);
-    await contact.setTrust(matches ? 'verified' : 'differs');
-    return matches;
-  }
-
-  async setTrust(id: ConversationId, trust: Conversation['trust']): Promise<void> {
-    await this.#contact(id).setTrust(trust);
-  }
-
-  /** The user has read that the keys were reset, or that the log forked, and goes on with somebody who is not verified any more. */
-  async acceptReset(id: ConversationId): Promise<void> {
-    await this.#contact(id).setTrust('new');
   }
 
   async setRelayOnly(id: ConversationId, relayOnly: boolean): Promise<void> {
@@ -226,57 +210,42 @@ export class ActiveEngine {
     return Promise.resolve();
   }
 
-  async deleteForMe(id: ConversationId, message: MessageId): Promise<void> {
-    await this.#contact(id).eraseForMe(message);
-  }
-
-  async deleteForEveryone(id: ConversationId, message: MessageId): Promise<void> {
-    await this.#contact(id).eraseForEveryone(message);
-  }
-
   async deleteConversation(id: ConversationId): Promise<void> {
-    const contact = this.#contact(id);
-    await contact.destroy();
-    this.#network.remove(contact);
-    for (const timeline of [...this.#timelines]) if (timeline.contact === contact) timeline.close();
-    this.#contacts.delete(id);
-    this.#options.onChange();
+    const contact = this.#contacts.get(id);
+    if (!contact) throw new UsageError('no such conversation');
+    await this.#destroy(contact);
+  }
+
+  forgetConversation(id: ConversationId): Promise<void> {
+    return this.#contact(id).forget();
+  }
+
+  search(query: string, options: SearchOptions = {}): Promise<readonly SearchHit[]> {
+    const { clock, vault, lifetime } = this.#options;
+    const { conversation } = options;
+    const conversations = this.conversations
+      .map(({ id }) => id)
+      .filter((id) => conversation === undefined || id === conversation);
+    return search({ clock, vault, now: () => lifetime.now(), conversations }, query, options);
   }
 
   async setName(name: string): Promise<void> {
     const clean = shorten(cleanName(name));
     if (clean === this.#name) return;
     await this.#options.vault.write([this.#options.vault.nameWrite(clean)]);
-    const contacts = [...this.#contacts.values()];
-    await Promise.all(
-      contacts.map((contact) => contact.append(() => ({ content: { kind: 'name', name: clean }, ttl: 0 })))
-    );
+    await Promise.all(this.#living.map((contact) => contact.append({ kind: 'name', name: clean }, 0)));
     // Not before everybody will hear of it: whoever has to be asked again is told again.
     this.#name = clean;
     this.#options.onChange();
   }
 
-  async setRelayOnlyByDefault(relayOnly: boolean): Promise<void> {
-    const settings: Settings = { ...this.#settings, relayOnly };
+  async setSettings(changed: Partial<Settings>): Promise<void> {
+    const settings: Settings = { ...this.#settings, ...changed };
+    checkTimer(settings.defaultTimer);
     await this.#options.vault.write([this.#options.vault.settingsWrite(settings)]);
     this.#settings = settings;
-    this.#options.onChange();
-  }
-
-  createInvitation(): Promise<InvitationView> {
-    return this.#invitations.create();
-  }
-
-  revokeInvitation(id: InvitationId): Promise<void> {
-    return this.#invitations.revoke(id);
-  }
-
-  inspectLink(fragment: string): void {
-    this.#invitations.inspect(fragment);
-  }
-
-  join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
-    return this.#invitations.join(fragment, listener);
+    // Receipts and typing are shown, or are not, from now on.
+    this.#publish(null, null);
   }
 
   wake(changed: boolean): void {
@@ -292,7 +261,8 @@ export class ActiveEngine {
     for (const timeline of [...this.#timelines]) timeline.close();
     this.#options.room.close();
     this.#sweeper.close();
-    this.#invitations.close();
+    this.#forgetting.close();
+    this.inviting.close();
     for (const contact of this.#contacts.values()) void contact.close();
     this.#network.close();
   }
@@ -301,6 +271,7 @@ export class ActiveEngine {
     const { clock, random, lifetime, vault, room, iceOffer, problem } = this.#options;
     return {
       ...{ clock, random, lifetime, vault, room, network: this.#network },
+      settings: () => this.#settings,
       iceOffer,
       webrtc: problem !== 'no-webrtc',
       onChange: (contact, change) => {
@@ -311,6 +282,10 @@ export class ActiveEngine {
 
   #publish(contact: Contact | null, change: Change | null): void {
     if (change) this.#sweeper.watch(change.put);
+    if (contact?.state.forgotten) {
+      this.#closeTimelines(contact);
+      this.#forgetting.watch(contact);
+    }
     for (const timeline of this.#timelines) {
       if (contact !== null && timeline.contact !== contact) continue;
       if (change) timeline.apply(change);
@@ -319,15 +294,44 @@ export class ActiveEngine {
     this.#options.onChange();
   }
 
+  /** What is over its deadline goes from the screen even where it can not go from the disk. */
+  async #expire(id: string, refs: readonly string[]): Promise<void> {
+    const contact = this.#contacts.get(id);
+    if (!contact) return;
+    try {
+      await contact.expire(refs);
+    } catch (error) {
+      this.#publish(contact, null);
+      throw error;
+    }
+  }
+
   #add(contact: Contact): void {
     this.#contacts.set(contact.state.id, contact);
     this.#network.add(contact);
   }
 
+  /** Those that a user knows of. */
+  get #living(): Contact[] {
+    return [...this.#contacts.values()].filter(({ state }) => state.forgotten === null);
+  }
+
   #contact(id: string): Contact {
     const contact = this.#contacts.get(id);
-    if (!contact) throw new UsageError('no such conversation');
+    if (!contact || contact.state.forgotten) throw new UsageError('no such conversation');
     return contact;
+  }
+
+  async #destroy(contact: Contact): Promise<void> {
+    await contact.destroy();
+    this.#network.remove(contact);
+    this.#closeTimelines(contact);
+    this.#contacts.delete(contact.state.id);
+    this.#options.onChange();
+  }
+
+  #closeTimelines(contact: Contact): void {
+    for (const timeline of [...this.#timelines]) if (timeline.contact === contact) timeline.close();
   }
 
   #joinedBy(publicKey: Uint8Array): ConversationId | null {
@@ -358,10 +362,13 @@ export class ActiveEngine {
     }
     if (this.#contacts.size >= MAX_CONVERSATIONS) throw new Problem('too-many-conversations');
     const joinedBy = 'joinedBy' in invitation ? invitation.joinedBy.id : null;
-    const state = firstState(met, { joinedBy, relayOnly: invitation.relayOnly }, random, lifetime.now());
-    const contact = new Contact(this.#contactContext(), state, met.dial);
+    const now = lifetime.now();
+    const state = firstState(met, { joinedBy, relayOnly: invitation.relayOnly }, random, now);
+    const { defaultTimer } = this.#settings;
+    const begun = defaultTimer > 0 ? append(state, { kind: 'timer' }, defaultTimer, now) : unlogged(state);
+    const contact = new Contact(this.#contactContext(), begun.conversation, met.dial);
     try {
-      await vault.write([vault.conversationWrite(state), also]);
+      await vault.write([...vault.changeWrites(begun), also]);
     } catch (error) {
       void contact.close();
       throw error;
@@ -370,14 +377,4 @@ export class ActiveEngine {
     this.#options.onChange();
     return contact;
   }
-}
-
-/** At most {@link MAX_NAME_BYTES} bytes, cut between characters. */
-function shorten(name: string): string {
-  let out = '';
-  for (const character of name) {
-    if (utf8(out + character).length > MAX_NAME_BYTES) break;
-    out += character;
-  }
-  return out;
 }

@@ -101,7 +101,8 @@ export class GuestParty implements Party {
       network.perform(this, effect);
     }
     this.#alarm.set(guestWake(guest), clock.elapsed());
-    this.#show({ kind: guest.half && guest.attempts <= 3 ? 'connecting' : 'waiting' });
+    if (guest.knocking) this.#show({ kind: 'asking' });
+    else this.#show({ kind: guest.half && guest.attempts <= 3 ? 'connecting' : 'waiting' });
   }
 
   /** Commit, then connect. */

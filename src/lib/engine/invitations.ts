@@ -10,14 +10,18 @@ import {
   InvitationError,
   type Invitation
 } from '../protocol/invitation.ts';
+import { UsageError } from '../errors.ts';
 import { StoreError, type Write } from '../storage/store.ts';
 import { Alarm } from './alarm.ts';
 import {
   Problem,
   type ConversationId,
+  type InvitationChange,
   type InvitationId,
   type InvitationView,
-  type JoinState
+  type JoinState,
+  type Knock,
+  type KnockId
 } from './api.ts';
 import type { Contact } from './contact.ts';
 import { GuestParty } from './guest.ts';
@@ -32,6 +36,7 @@ const MAX_ALIVE = 20;
 /** Dead ones that still answer. */
 const MAX_DEAD = 40;
 const LIFE_MINUTES = 24 * 60;
+const MAX_LIFE_MINUTES = 30 * 24 * 60;
 /** A link that was followed and never led to anybody is forgotten after this. */
 const JOIN_LIFE_MS = 30 * 86_400_000;
 /** A dead invitation says what became of it for so long after its expiry, then it is forgotten. */
@@ -52,6 +57,8 @@ export interface InvitationsOptions {
   readonly name: () => string;
   /** Whether new conversations begin with the own IP address hidden. */
   readonly relayOnly: () => boolean;
+  /** Whether new invitations ask before anybody is let in. */
+  readonly askFirst: () => boolean;
   readonly meet: (met: Met, invitation: MetThrough) => Promise<Contact>;
   readonly joined: (publicKey: Uint8Array) => ConversationId | null;
   readonly onChange: () => void;
@@ -77,6 +84,15 @@ export class Invitations {
       .map((record) => this.#view(record));
   }
 
+  /** Who waits to be let in, the longest first. */
+  get knocks(): Knock[] {
+    return [...this.#own.values()].flatMap(({ party }) => [...party.knocks]);
+  }
+
+  answer(id: KnockId, yes: boolean): void {
+    for (const { party } of this.#own.values()) party.answer(id, yes);
+  }
+
   async load(): Promise<void> {
     const { vault, clock } = this.#options;
     for (const record of await vault.invitations()) this.#add(record);
@@ -90,7 +106,7 @@ export class Invitations {
   }
 
   async create(): Promise<InvitationView> {
-    const { random, clock, vault, relayOnly, onChange } = this.#options;
+    const { random, clock, vault, relayOnly, askFirst, onChange } = this.#options;
     if (this.#alive().length >= MAX_ALIVE) throw new Problem('too-many-invitations');
     const record: OwnInvitation = {
       id: hex(random(8)),
@@ -100,10 +116,32 @@ export class Invitations {
       createdAt: clock.now(),
       status: 'open',
       relayOnly: relayOnly(),
+      askFirst: askFirst(),
       usedBy: null
     };
     await vault.write([vault.invitationWrite(record)]);
     this.#add(record);
+    await this.#lapse();
+    onChange();
+    return this.#view(record);
+  }
+
+  async change(id: InvitationId, { askFirst, minutes }: InvitationChange): Promise<InvitationView> {
+    const { vault, onChange } = this.#options;
+    const own = this.#own.get(id);
+    if (!own || !this.#isAlive(own.record)) throw new Problem('link-expired');
+    if (minutes !== undefined && !(Number.isInteger(minutes) && minutes > 0 && minutes <= MAX_LIFE_MINUTES))
+      throw new UsageError('life');
+    const record: OwnInvitation = {
+      ...own.record,
+      ...(askFirst === undefined ? {} : { askFirst }),
+      ...(minutes === undefined ? {} : { expiry: this.#minutes() + minutes })
+    };
+    await vault.write([vault.invitationWrite(record)]);
+    // Somebody may have used it meanwhile, and what that has written is the last word.
+    if (own.record.status !== 'open') return this.#view(own.record);
+    own.record = record;
+    own.party.askFirst(record.askFirst);
     await this.#lapse();
     onChange();
     return this.#view(record);
@@ -190,6 +228,7 @@ export class Invitations {
 
   close(): void {
     this.#alarm.clear();
+    for (const { party } of this.#own.values()) party.close();
   }
 
   #parse(fragment: string): Invitation {
@@ -218,6 +257,7 @@ export class Invitations {
       party: new HostParty(record, record.expiry <= this.#minutes(), {
         ...{ clock, random, network, name },
         relayOnly: isHidden,
+        onKnocks: onChange,
         onMet: async (met) => {
           const usedBy = met.established.pairing?.peer ?? null;
           const used: OwnInvitation = { ...entry.record, status: 'used', usedBy };
@@ -243,6 +283,7 @@ export class Invitations {
       .map(({ record, party }): Write => {
         this.#own.delete(record.id);
         network.remove(party);
+        party.close();
         return { kind: 'remove-record', table: 'invitations', id: record.id };
       });
     await this.#forget(forgotten);
@@ -269,10 +310,15 @@ export class Invitations {
     return record.status === 'open' && record.expiry > this.#minutes();
   }
 
-  #view({ id, keys, secret, expiry, relayOnly }: OwnInvitation): InvitationView {
-    const flags = { many: false, askFirst: false, relayOnly };
+  #view({ id, keys, secret, expiry, relayOnly, askFirst }: OwnInvitation): InvitationView {
+    const flags = { many: false, askFirst, relayOnly };
     const link = encodeInvitation({ flags, expiry, publicKey: keys.publicKey, secret });
-    return { id: id as InvitationId, url: `${this.#options.joinUrl}#${link}`, expiresAt: expiry * 60_000 };
+    return {
+      id: id as InvitationId,
+      url: `${this.#options.joinUrl}#${link}`,
+      expiresAt: expiry * 60_000,
+      askFirst
+    };
   }
 
   #minutes(): number {

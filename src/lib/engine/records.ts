@@ -7,6 +7,7 @@ import { keyPairFrom, type KeyPair } from '../crypto/primitives.ts';
 import { WireError } from '../errors.ts';
 import { rowFromBytes } from '../conversation/log.ts';
 import { logsOf, type Conversation, type Row } from '../conversation/state.ts';
+import { NO_SETTINGS, type Settings } from './api.ts';
 import type { StoredRow } from '../storage/store.ts';
 import { decodeCbor, encodeCbor } from '../wire/cbor.ts';
 
@@ -21,14 +22,10 @@ export interface OwnInvitation {
   readonly status: 'open' | 'used' | 'revoked';
   /** Whoever follows it meets this side through the relay alone. */
   readonly relayOnly: boolean;
+  /** Nobody comes in before the user has said yes. */
+  readonly askFirst: boolean;
   /** Pair key of the contact who used it. */
   readonly usedBy: Uint8Array | null;
-}
-
-/** What the user has chosen for everything, beside the name. */
-export interface Settings {
-  /** New conversations begin with the own IP address hidden. */
-  readonly relayOnly: boolean;
 }
 
 /** A link that this side follows: the key pair is kept before anything is said with it, so that it can be said again. */
@@ -44,6 +41,8 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const nullable = v.nullable(v.string());
 /** Records of before there was a relay have none. */
 const relayOnly = v.optional(v.boolean(), false);
+/** Records of before anybody was asked have none. */
+const askFirst = v.optional(v.boolean(), false);
 
 const CONVERSATION = v.object({
   v: v.literal(1),
@@ -69,7 +68,14 @@ const CONVERSATION = v.object({
   nextOrder: count,
   unread: count,
   last: v.nullable(v.tuple([v.string(), v.string()])),
-  lastAt: count
+  lastAt: count,
+  // Records of before these could be chosen have none of them.
+  pinned: v.optional(v.boolean(), false),
+  mutedUntil: v.optional(v.nullable(count), null),
+  archived: v.optional(v.boolean(), false),
+  markedUnread: v.optional(v.boolean(), false),
+  /** When, by whose wish, whether it was answered. */
+  forgotten: v.optional(v.nullable(v.tuple([count, v.boolean(), v.boolean()])), null)
 });
 
 const INVITATION = v.object({
@@ -80,10 +86,20 @@ const INVITATION = v.object({
   createdAt: count,
   status: v.picklist(['open', 'used', 'revoked']),
   relayOnly,
+  askFirst,
   usedBy: v.nullable(bytes)
 });
 
-const SETTINGS = v.object({ v: v.literal(1), relayOnly: v.boolean() });
+const SETTINGS = v.object({
+  v: v.literal(1),
+  relayOnly,
+  // Records of before there was more to choose have none of these.
+  receipts: v.optional(v.boolean(), NO_SETTINGS.receipts),
+  typing: v.optional(v.boolean(), NO_SETTINGS.typing),
+  defaultTimer: v.optional(count, NO_SETTINGS.defaultTimer),
+  linkWarning: v.optional(v.boolean(), NO_SETTINGS.linkWarning),
+  askFirst
+});
 
 const JOIN = v.object({ v: v.literal(1), key: bytes, createdAt: count });
 
@@ -93,6 +109,9 @@ const ROW = v.object({
   at: count,
   seenAt: v.nullable(count),
   erasedBy: nullable,
+  edits: v.optional(v.array(v.tuple([v.string(), count])), []),
+  /** Of this side, of the other. */
+  reactions: v.optional(v.tuple([nullable, nullable]), [null, null]),
   bytes
 });
 
@@ -100,6 +119,7 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
   const { contact, timer, last } = conversation;
   const { sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft } = conversation;
   const { invitation, nextOrder, unread, lastAt } = conversation;
+  const { pinned, mutedUntil, archived, markedUnread, forgotten } = conversation;
   const record: v.InferOutput<typeof CONVERSATION> = {
     v: 1,
     own: contact.own.secretKey,
@@ -109,6 +129,8 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     retained: [...contact.retained],
     ...{ sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft },
     ...{ invitation, nextOrder, unread, lastAt },
+    ...{ pinned, mutedUntil, archived, markedUnread },
+    forgotten: forgotten && [forgotten.at, forgotten.mine, forgotten.answered],
     timer: [timer.ttl, timer.ts],
     logs: logsOf(conversation).map(({ id, seq, head, acked }) => [id, seq, head, acked]),
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
@@ -128,6 +150,7 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     logs,
     peers,
     last,
+    forgotten,
     v: _version,
     ...rest
   } = parse(CONVERSATION, plaintext);
@@ -142,16 +165,17 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     own: written,
     earlier,
     peers: new Map(peers.map(([peerLog, upto, head]) => [peerLog, { upto, head }])),
-    last: last && { ref: last[0], text: last[1] }
+    last: last && { ref: last[0], text: last[1] },
+    forgotten: forgotten && { at: forgotten[0], mine: forgotten[1], answered: forgotten[2] }
   };
 }
 
 export function encodeInvitationRecord(invitation: OwnInvitation): Uint8Array {
-  const { keys, secret, expiry, createdAt, status, relayOnly, usedBy } = invitation;
+  const { keys, secret, expiry, createdAt, status, relayOnly, askFirst, usedBy } = invitation;
   const record: v.InferOutput<typeof INVITATION> = {
     v: 1,
     key: keys.secretKey,
-    ...{ secret, expiry, createdAt, status, relayOnly, usedBy }
+    ...{ secret, expiry, createdAt, status, relayOnly, askFirst, usedBy }
   };
   return encodeCbor(record);
 }
@@ -161,14 +185,14 @@ export function decodeInvitationRecord(id: string, plaintext: Uint8Array): OwnIn
   return { id, keys: keyPairFrom(key), ...rest };
 }
 
-export function encodeSettings({ relayOnly }: Settings): Uint8Array {
-  const record: v.InferOutput<typeof SETTINGS> = { v: 1, relayOnly };
+export function encodeSettings(settings: Settings): Uint8Array {
+  const record: v.InferOutput<typeof SETTINGS> = { v: 1, ...settings };
   return encodeCbor(record);
 }
 
 export function decodeSettings(plaintext: Uint8Array): Settings {
-  const { relayOnly } = parse(SETTINGS, plaintext);
-  return { relayOnly };
+  const { v: _version, ...settings } = parse(SETTINGS, plaintext);
+  return settings;
 }
 
 export function encodeJoin({ pair, createdAt }: PendingJoin): Uint8Array {
@@ -181,14 +205,21 @@ export function decodeJoin(id: string, plaintext: Uint8Array): PendingJoin {
   return { id, pair: keyPairFrom(key), createdAt };
 }
 
-export function encodeRow({ mine, at, seenAt, erasedBy, bytes: entry }: Row): Uint8Array {
-  const record: v.InferOutput<typeof ROW> = { v: 1, mine, at, seenAt, erasedBy, bytes: entry };
+export function encodeRow({ mine, at, seenAt, erasedBy, edits, reactions, bytes: entry }: Row): Uint8Array {
+  const record: v.InferInput<typeof ROW> = { v: 1, mine, at, seenAt, erasedBy, bytes: entry };
+  // Most rows have neither.
+  if (edits.length > 0) record.edits = edits.map((version) => [version.text, version.at]);
+  if (reactions.mine !== null || reactions.theirs !== null)
+    record.reactions = [reactions.mine, reactions.theirs];
   return encodeCbor(record);
 }
 
 export function decodeRow({ order, deadline }: StoredRow, plaintext: Uint8Array): Row {
-  const { mine, at, seenAt, erasedBy, bytes: entry } = parse(ROW, plaintext);
-  return rowFromBytes({ mine, at, seenAt, erasedBy, order, deadline, bytes: entry });
+  const { mine, at, seenAt, erasedBy, bytes: entry, ...said } = parse(ROW, plaintext);
+  const edits = said.edits.map(([text, since]) => ({ text, at: since }));
+  const [own, theirs] = said.reactions;
+  const reactions = { mine: own, theirs };
+  return rowFromBytes({ mine, at, seenAt, erasedBy, order, deadline, edits, reactions, bytes: entry });
 }
 
 function parse<S extends v.GenericSchema>(schema: S, plaintext: Uint8Array): v.InferOutput<S> {

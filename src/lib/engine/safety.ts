@@ -10,15 +10,16 @@ import {
   safetyNumber,
   stableIdOf
 } from '../protocol/safety-number.ts';
-import { Problem, type Safety } from './api.ts';
+import { Problem, type ConversationId, type Safety } from './api.ts';
+import type { Contact } from './contact.ts';
 
-export async function safetyOf(conversation: Conversation, clock: Clock): Promise<Safety> {
+async function safetyOf(conversation: Conversation, clock: Clock): Promise<Safety> {
   const { own, peer } = await halves(conversation, clock);
   return { digits: safetyNumber(own, peer), code: safetyCode(own, peer) };
 }
 
 /** Whether a scanned code is this contact's. @throws Problem `code-unknown` when it is no safety code at all. */
-export async function isCodeOf(conversation: Conversation, code: string, clock: Clock): Promise<boolean> {
+async function isCodeOf(conversation: Conversation, code: string, clock: Clock): Promise<boolean> {
   const { own, peer } = await halves(conversation, clock);
   try {
     return matchesSafetyCode(fromHex(code), own, peer);
@@ -37,4 +38,36 @@ async function halves(
   // Two short tasks rather than one long one.
   await new Promise<void>((resolve) => clock.after(0, resolve));
   return { own, peer: fingerprintHalf(contact.peer, id) };
+}
+
+/** What two people do with it. */
+export class Comparing {
+  readonly #contact: (id: ConversationId) => Contact;
+  readonly #clock: Clock;
+
+  constructor(contact: (id: ConversationId) => Contact, clock: Clock) {
+    this.#contact = contact;
+    this.#clock = clock;
+  }
+
+  safety(id: ConversationId): Promise<Safety> {
+    return safetyOf(this.#contact(id).state, this.#clock);
+  }
+
+  /** A scanned code: if it is this contact's they are verified, if not they are known to differ. */
+  async scanned(id: ConversationId, code: string): Promise<boolean> {
+    const matches = await isCodeOf(this.#contact(id).state, code, this.#clock);
+    await this.setTrust(id, matches ? 'verified' : 'differs');
+    return matches;
+  }
+
+  /** What the people found when they compared; it answers a reset and a fork as well. */
+  setTrust(id: ConversationId, trust: Conversation['trust']): Promise<void> {
+    return this.#contact(id).set({ trust, reset: false, forked: false });
+  }
+
+  /** The user has read that the keys were reset, or that the log forked, and goes on with somebody who is not verified any more. */
+  acceptReset(id: ConversationId): Promise<void> {
+    return this.setTrust(id, 'new');
+  }
 }

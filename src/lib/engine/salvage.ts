@@ -3,6 +3,7 @@
  * it: they must not outlive their time. Nor is what was erased.
  */
 import { utf8 } from '../bytes.ts';
+import { textOf } from '../conversation/state.ts';
 import { openRecord } from '../crypto/record.ts';
 import type { Remains } from '../storage/store.ts';
 import { Problem, type ReadableConversation, type ReadableMessage } from './api.ts';
@@ -28,12 +29,14 @@ export async function readableOf({ meta, conversations, rows }: Remains): Promis
   }
   for (const stored of rows) {
     const row = readable(() => decodeRow(stored, openRecord(key, utf8(rowContext(stored)), stored.sealed)));
-    if (row?.content.kind !== 'text' || row.ttl > 0 || row.deadline !== null || row.order === null) continue;
-    const { mine, at, order, content } = row;
+    if (!row || row.ttl > 0 || row.deadline !== null || row.order === null) continue;
+    const text = textOf(row);
+    if (text === null) continue;
+    const { mine, at, order } = row;
     const conversation = found.get(stored.conversation) ?? { title: null, messages: [] };
     // The record of its conversation may be lost, and the words not.
     found.set(stored.conversation, conversation);
-    conversation.messages.push({ mine, at, order, text: content.text });
+    conversation.messages.push({ mine, at, order, text });
   }
   const out = [...found.values()].filter(({ messages }) => messages.length > 0);
   if (out.length === 0) throw new Problem('nothing-readable');

@@ -13,10 +13,12 @@ import type { Random } from '../crypto/random.ts';
 import { StoreError, type Remains, type Store } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import {
+  NO_SETTINGS,
   Problem,
   type ConversationId,
   type Engine,
   type JoinState,
+  type KnockId,
   type ProblemCode,
   type ReadableConversation,
   type Snapshot,
@@ -61,10 +63,12 @@ const STARTING: Snapshot = {
   problem: null,
   online: false,
   name: '',
-  relayOnly: false,
+  settings: NO_SETTINGS,
   relay: null,
   conversations: [],
+  forgetting: [],
   invitations: [],
+  knocks: [],
   durable: true,
   damaged: 0
 };
@@ -128,30 +132,45 @@ export class Session implements Engine {
 
   setDraft(id: ConversationId, text: string): void {
     // A draft that could not be kept is still on the screen; why it could not be kept has been said.
-    this.#active?.setDraft(id, text).catch(() => undefined);
+    this.#active?.arranging.setDraft(id, text).catch(() => undefined);
   }
 
-  send = this.#asking((engine) => engine.send.bind(engine));
-  setTimer = this.#asking((engine) => engine.setTimer.bind(engine));
-  setTitle = this.#asking((engine) => engine.setTitle.bind(engine));
-  safety = this.#asking((engine) => engine.safety.bind(engine));
-  scanned = this.#asking((engine) => engine.scanned.bind(engine));
-  setTrust = this.#asking((engine) => engine.setTrust.bind(engine));
-  acceptReset = this.#asking((engine) => engine.acceptReset.bind(engine));
+  send = this.#asking(({ writing }) => writing.send.bind(writing));
+  edit = this.#asking(({ writing }) => writing.edit.bind(writing));
+  react = this.#asking(({ writing }) => writing.react.bind(writing));
+  viewOnce = this.#asking(({ writing }) => writing.viewOnce.bind(writing));
+  deleteForMe = this.#asking(({ writing }) => writing.deleteForMe.bind(writing));
+  deleteForEveryone = this.#asking(({ writing }) => writing.deleteForEveryone.bind(writing));
+  setPinned = this.#asking(({ arranging }) => arranging.setPinned.bind(arranging));
+  setMuted = this.#asking(({ arranging }) => arranging.setMuted.bind(arranging));
+  setArchived = this.#asking(({ arranging }) => arranging.setArchived.bind(arranging));
+  markUnread = this.#asking(({ arranging }) => arranging.markUnread.bind(arranging));
+  search = this.#asking((engine) => engine.search.bind(engine));
+  forgetConversation = this.#asking((engine) => engine.forgetConversation.bind(engine));
+  setTimer = this.#asking(({ writing }) => writing.setTimer.bind(writing));
+  setTitle = this.#asking(({ arranging }) => arranging.setTitle.bind(arranging));
+  safety = this.#asking(({ comparing }) => comparing.safety.bind(comparing));
+  scanned = this.#asking(({ comparing }) => comparing.scanned.bind(comparing));
+  setTrust = this.#asking(({ comparing }) => comparing.setTrust.bind(comparing));
+  acceptReset = this.#asking(({ comparing }) => comparing.acceptReset.bind(comparing));
   setRelayOnly = this.#asking((engine) => engine.setRelayOnly.bind(engine));
   examine = this.#asking((engine) => engine.examine.bind(engine));
   reconnect = this.#asking((engine) => engine.reconnect.bind(engine));
-  deleteForMe = this.#asking((engine) => engine.deleteForMe.bind(engine));
-  deleteForEveryone = this.#asking((engine) => engine.deleteForEveryone.bind(engine));
   deleteConversation = this.#asking((engine) => engine.deleteConversation.bind(engine));
   setName = this.#asking((engine) => engine.setName.bind(engine));
-  setRelayOnlyByDefault = this.#asking((engine) => engine.setRelayOnlyByDefault.bind(engine));
-  createInvitation = this.#asking((engine) => engine.createInvitation.bind(engine));
-  revokeInvitation = this.#asking((engine) => engine.revokeInvitation.bind(engine));
+  setSettings = this.#asking((engine) => engine.setSettings.bind(engine));
+  createInvitation = this.#asking(({ inviting }) => inviting.create.bind(inviting));
+  changeInvitation = this.#asking(({ inviting }) => inviting.change.bind(inviting));
+  revokeInvitation = this.#asking(({ inviting }) => inviting.revoke.bind(inviting));
 
   inspectLink = this.#asking((engine) => async (fragment: string) => {
     await Promise.resolve();
-    engine.inspectLink(fragment);
+    engine.inviting.inspect(fragment);
+  });
+
+  answerKnock = this.#asking((engine) => async (id: KnockId, yes: boolean) => {
+    await Promise.resolve();
+    engine.inviting.answer(id, yes);
   });
 
   join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
@@ -160,7 +179,7 @@ export class Session implements Engine {
     const begin = this.#asking((engine) => async () => {
       if (this.#environment.problem) throw new Problem(this.#environment.problem);
       await Promise.resolve();
-      if (wanted) guest = engine.join(fragment, listener);
+      if (wanted) guest = engine.inviting.join(fragment, listener);
     });
     begin().catch((error: unknown) => {
       if (wanted) listener({ kind: 'failed', problem: problemOf(error) });
@@ -332,10 +351,12 @@ export class Session implements Engine {
 
   #refresh(): void {
     if (!this.#active || this.#snapshot.phase !== 'active') return;
-    const { online, name, relayOnly, conversations, invitations, damaged } = this.#active;
+    const { online, name, settings, conversations, forgetting, inviting, damaged } = this.#active;
+    const { views: invitations, knocks } = inviting;
     const offer = this.#environment.iceOffer();
     const relay = offer === 'unknown' ? null : offer === 'relay';
-    this.#show({ ...this.#snapshot, online, name, relayOnly, relay, conversations, invitations, damaged });
+    const kept = { conversations, forgetting, invitations, knocks, damaged };
+    this.#show({ ...this.#snapshot, online, name, settings, relay, ...kept });
     if (this.#durable && conversations.length > 0) this.#environment.durability.askOnce();
   }
 

@@ -1,7 +1,7 @@
 /** A conversation when it begins, and as the user interface sees it. */
 import { hex } from '../bytes.ts';
 import type { Met } from '../conversation/meeting.ts';
-import { isPaused, outboxOf, pairingOf, type Conversation } from '../conversation/state.ts';
+import { FOREVER, isPaused, outboxOf, pairingOf, type Conversation } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { sasSymbols } from '../protocol/safety-number.ts';
 import { cleanName, HASH_BYTES, LOG_ID_BYTES } from '../wire/content.ts';
@@ -36,7 +36,9 @@ export function firstState(
     nextOrder: 1,
     unread: 0,
     last: null,
-    lastAt: now
+    lastAt: now,
+    ...{ pinned: false, mutedUntil: null, archived: false, markedUnread: false },
+    forgotten: null
   };
 }
 
@@ -49,6 +51,10 @@ export function summarise(contact: Contact): ConversationSummary {
     lastText: state.last?.text ?? null,
     lastAt: state.lastAt,
     unread: state.unread,
+    markedUnread: state.markedUnread,
+    pinned: state.pinned,
+    mutedUntil: state.mutedUntil === FOREVER ? Infinity : state.mutedUntil,
+    archived: state.archived,
     draft: state.draft,
     ttl: state.timer.ttl,
     connection,

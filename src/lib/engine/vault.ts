@@ -8,6 +8,7 @@ import { openRecord, sealRecord } from '../crypto/record.ts';
 import { AuthError, WireError } from '../errors.ts';
 import { parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
+import { NO_SETTINGS, type Settings } from './api.ts';
 import { NAME, SETTINGS } from './kept.ts';
 import { openKeyring } from './keyring.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -23,12 +24,10 @@ import {
   encodeRow,
   encodeSettings,
   type OwnInvitation,
-  type PendingJoin,
-  type Settings
+  type PendingJoin
 } from './records.ts';
 
 export const HIGH_WATER_MARK = 'high-water mark';
-const NO_SETTINGS: Settings = { relayOnly: false };
 
 export interface VaultOptions {
   readonly store: Store;
@@ -101,8 +100,16 @@ export class Vault {
     return settings ?? NO_SETTINGS;
   }
 
-  async rows(conversation: string, log: string, from: number, to: number): Promise<Row[]> {
-    return this.open(await this.#read((store) => store.rows(conversation, log, from, to)));
+  /** Rows `from` to `to` of a log; what is not `wanted` is not even opened. */
+  async rows(
+    conversation: string,
+    log: string,
+    from: number,
+    to: number,
+    wanted: (row: StoredRow) => boolean = () => true
+  ): Promise<Row[]> {
+    const stored = await this.#read((store) => store.rows(conversation, log, from, to));
+    return this.open(stored.filter(wanted));
   }
 
   /** The rows of these names that are there. */
@@ -113,7 +120,23 @@ export class Vault {
   }
 
   async page(conversation: string, before: number | null, limit: number): Promise<Page> {
+    const { stored, next } = await this.sealedPage(conversation, before, limit);
+    return { rows: this.open(stored), next };
+  }
+
+  /** The same, still sealed: who reads much opens it a little at a time. */
+  async sealedPage(
+    conversation: string,
+    before: number | null,
+    limit: number
+  ): Promise<{ readonly stored: readonly StoredRow[]; readonly next: number | null }> {
     const stored = await this.#read((store) => store.page(conversation, before, limit));
+    return { stored, next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
+  }
+
+  /** The part above `after`, oldest first; `next` is where the one above it begins. */
+  async pageAfter(conversation: string, after: number, limit: number): Promise<Page> {
+    const stored = await this.#read((store) => store.pageAfter(conversation, after, limit));
     return { rows: this.open(stored), next: stored.length < limit ? null : (stored.at(-1)?.order ?? null) };
   }
 
@@ -134,8 +157,9 @@ export class Vault {
     return out;
   }
 
-  changeWrites({ conversation, put, remove }: Change): Write[] {
+  changeWrites({ conversation, put, remove, clear }: Change): Write[] {
     return [
+      ...(clear ? [{ kind: 'remove-rows', conversation: conversation.id } as const] : []),
       this.conversationWrite(conversation),
       ...put.map((row): Write => this.#rowWrite(conversation.id, row)),
       ...remove.map(({ log, seq }): Write => ({

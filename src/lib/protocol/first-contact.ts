@@ -5,7 +5,7 @@
  *   A  -> psk, e, es, e1    caps u32 | commit 32
  *   B  <- e, ee, ekem1      status u8 | caps u32 | nR 16 | dr_pub 32
  *   C  -> s, se             nI 16 | name | ICE block
- *   D  <- (transport)       accepted u8 | when accepted: S_pair 32 | name | ICE block
+ *   D  <- (transport)       accepted u8 | when accepted: S_pair 32 | name | ICE block; when not: status u8
  *
  * Deviation from the design: message B begins with a status, so that a guest with a dead link hears so before a name
  * or an address of theirs is sent. Who holds the link can ask for its status; they could as well use it. The handshake
@@ -191,9 +191,13 @@ export function answerAccept(
   return { established: establish(state, false, transport, pair, state.peer), message };
 }
 
-/** Message D of a no. Neither name, key nor address of the inviter is in it. */
-export function answerDecline(state: AnswerC): { readonly message: Uint8Array } {
-  return { message: sealTransport(state.split.transport, Uint8Array.of(0)).message };
+/**
+ * Message D of a no, and what became of the link since message B; `open`: the inviter does not want this guest.
+ * Neither name, key nor address of the inviter is in it.
+ */
+export function answerDecline(state: AnswerC, status: InvitationStatus): { readonly message: Uint8Array } {
+  const data = Uint8Array.of(0, STATUSES.indexOf(status));
+  return { message: sealTransport(state.split.transport, data).message };
 }
 
 export function joinReadD(
@@ -201,13 +205,15 @@ export function joinReadD(
   message: Uint8Array
 ):
   | ({ readonly kind: 'accepted'; readonly established: Established } & Introduction)
-  | { readonly kind: 'declined' } {
+  | { readonly kind: 'declined'; readonly status: InvitationStatus } {
   const { transport, data } = openTransport(state.split.transport, message);
   const reader = new Reader(data);
   const accepted = reader.u8();
   if (accepted === 0) {
+    const status = STATUSES[reader.u8()];
+    if (status === undefined) throw new WireError('status');
     reader.end();
-    return { kind: 'declined' };
+    return { kind: 'declined', status };
   }
   if (accepted !== 1) throw new WireError('answer');
   const peer = reader.take(KEY_BYTES);

@@ -186,6 +186,11 @@ function storeOn(database: IDBPDatabase<Schema>): Store {
         }
         return out;
       }),
+    pageAfter: (conversation, after, limit) =>
+      reading(async () => {
+        const range = IDBKeyRange.bound([conversation, after], [conversation, Infinity], true);
+        return (await database.getAllFromIndex('rows', 'timeline', range, limit)).map(fromIndexed);
+      }),
     earliest: (limit) =>
       reading(async () => (await database.getAllFromIndex('rows', 'deadline', null, limit)).map(fromIndexed)),
     commit: (epoch, writes) =>

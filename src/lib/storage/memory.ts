@@ -55,6 +55,13 @@ export function openMemoryStore(state: MemoryState = memoryState()): Store {
           .sort((a, b) => Number(b.order) - Number(a.order))
           .slice(0, limit)
       ),
+    pageAfter: (conversation, after, limit) =>
+      when(() =>
+        all()
+          .filter((row) => row.conversation === conversation && (row.order ?? -Infinity) > after)
+          .sort((a, b) => Number(a.order) - Number(b.order))
+          .slice(0, limit)
+      ),
     earliest: (limit) =>
       when(() =>
         all()

@@ -43,6 +43,8 @@ export interface Store {
   rows(conversation: string, log: string, from: number, to: number): Promise<StoredRow[]>;
   /** Rows of the timeline below `before` (null: from its end), newest first. */
   page(conversation: string, before: number | null, limit: number): Promise<StoredRow[]>;
+  /** Rows of the timeline above `after`, oldest first. */
+  pageAfter(conversation: string, after: number, limit: number): Promise<StoredRow[]>;
   /** The rows with the earliest deadlines, earliest first. */
   earliest(limit: number): Promise<StoredRow[]>;
   /**

@@ -1,28 +1,37 @@
 import { createContext } from 'svelte';
-import { Problem } from '../engine/api.ts';
+import { NO_SETTINGS, Problem } from '../engine/api.ts';
 import type { Engine, ProblemCode, Snapshot } from '../engine/api.ts';
+import { lookForRemains, type Remains } from './emptiness.ts';
 import { exportText, saveText } from './export.ts';
 import { m } from './i18n/compiled/messages.js';
 import { getLocale } from './i18n/compiled/runtime.js';
 import { problemSentence } from './i18n/sentences.ts';
+import { Install } from './install.svelte.ts';
+import { Notifications } from './notifications.svelte.ts';
+import { Pace } from './pace.ts';
 
 const starting: Snapshot = {
   phase: 'starting',
   problem: null,
   online: false,
   name: '',
-  relayOnly: false,
+  settings: NO_SETTINGS,
   relay: null,
   conversations: [],
+  forgetting: [],
   invitations: [],
+  knocks: [],
   durable: true,
   damaged: 0
 };
 
 /** The engine as the pages see it: its newest snapshot, and the sentence that its last refusal deserves. */
 export class App {
+  readonly install = new Install();
+  readonly notifications = new Notifications();
   #engine: Engine | null = null;
   #snapshot = $state.raw<Snapshot>(starting);
+  #remains = $state.raw<Remains | null>(null);
   #notice = $state.raw<{ readonly code: ProblemCode | null } | null>(null);
 
   get snapshot(): Snapshot {
@@ -32,6 +41,11 @@ export class App {
   /** What has just been refused; a code of null is a failure that has no name. */
   get notice(): { readonly code: ProblemCode | null } | null {
     return this.#notice;
+  }
+
+  /** What the browser still holds after everything was deleted; null: nothing was. */
+  get remains(): Remains | null {
+    return this.#remains;
   }
 
   get engine(): Engine {
@@ -48,8 +62,11 @@ export class App {
   start(engine: Engine): () => void {
     this.#engine = engine;
     this.#snapshot = engine.snapshot;
-    return engine.subscribe((snapshot) => {
-      this.#snapshot = snapshot;
+    const pace = new Pace(() => {
+      this.#snapshot = engine.snapshot;
+    });
+    return engine.subscribe(() => {
+      pace.ask();
     });
   }
 
@@ -87,6 +104,18 @@ export class App {
     } catch (reason) {
       return problemSentence(codeOf(reason));
     }
+  }
+
+  /** Deletes everything, and looks whether it is gone. Where it failed, the recovery screen says why. */
+  async erase(): Promise<void> {
+    await this.attempt(
+      this.engine
+        .deleteEverything()
+        .then(lookForRemains)
+        .then((remains) => {
+          this.#remains = remains;
+        })
+    );
   }
 
   dismiss(): void {

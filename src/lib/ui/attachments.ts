@@ -61,36 +61,15 @@ export function burning(deadline: number): Attachment<HTMLElement> {
   };
 }
 
-/** A finger that rests 450 ms on one place; a mouse has its right button. */
-export function longPress(act: (point: { x: number; y: number }) => void): Attachment<HTMLElement> {
+const tallest = 6;
+
+/** A field as high as its words, up to six lines. The text is asked for so that every change of it is followed. */
+export function growing(text: () => string): Attachment<HTMLTextAreaElement> {
   return (element) => {
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    let start = { x: 0, y: 0 };
-    const stop = (): void => {
-      clearTimeout(timer);
-    };
-    const down = (event: PointerEvent): void => {
-      stop();
-      if (event.pointerType !== 'touch' || !event.isPrimary) return;
-      start = { x: event.clientX, y: event.clientY };
-      timer = setTimeout(() => {
-        if ('vibrate' in navigator) navigator.vibrate(10);
-        act(start);
-      }, 450);
-    };
-    const move = (event: PointerEvent): void => {
-      if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > 10) stop();
-    };
-    const listening = new AbortController();
-    const options = { signal: listening.signal };
-    element.addEventListener('pointerdown', down, options);
-    element.addEventListener('pointermove', move, options);
-    element.addEventListener('pointerup', stop, options);
-    element.addEventListener('pointercancel', stop, options);
-    element.addEventListener('contextmenu', stop, options);
-    return () => {
-      stop();
-      listening.abort();
-    };
+    const style = getComputedStyle(element);
+    const padding = parseFloat(style.paddingTop) + parseFloat(style.paddingBottom);
+    element.style.height = 'auto';
+    const lines = parseFloat(style.lineHeight) * (text() === '' ? 1 : tallest);
+    element.style.height = `${String(Math.min(element.scrollHeight, lines + padding))}px`;
   };
 }

@@ -5,7 +5,8 @@ import type {
   Diagnosis,
   MessageId,
   ProblemCode,
-  Safety
+  Safety,
+  SendOptions
 } from '../engine/api.ts';
 import { codeOf } from './app.svelte.ts';
 import type { App } from './app.svelte.ts';
@@ -30,6 +31,15 @@ export class ConversationView {
 
   get summary(): ConversationSummary | undefined {
     return this.#app.snapshot.conversations.find(({ id }) => id === this.id);
+  }
+
+  /** Everybody whom words can be passed on to. */
+  get everybody(): readonly ConversationSummary[] {
+    return this.#app.snapshot.conversations.filter(({ paused }) => !paused);
+  }
+
+  get linkWarning(): boolean {
+    return this.#app.snapshot.settings.linkWarning;
   }
 
   /** What the two compare: null until it was asked for and computed. */
@@ -81,8 +91,8 @@ export class ConversationView {
   };
 
   /** Resolves to false when it was refused; the notice says why. */
-  readonly trust = async (trust: ConversationSummary['trust']): Promise<boolean> =>
-    (await this.#app.attempt(this.#app.engine.setTrust(this.id, trust).then(() => true))) ?? false;
+  readonly trust = (trust: ConversationSummary['trust']): Promise<boolean> =>
+    this.#done(this.#app.engine.setTrust(this.id, trust));
 
   /** Goes on with somebody who is not verified (any more), after new keys or a comparison that failed. */
   readonly goOn = (): void => {
@@ -102,8 +112,28 @@ export class ConversationView {
   };
 
   /** Resolves to false when it was refused; the notice says why. */
-  readonly send = async (text: string): Promise<boolean> =>
-    (await this.#app.attempt(this.#app.engine.send(this.id, text).then(() => true))) ?? false;
+  readonly send = (text: string, options?: SendOptions): Promise<boolean> =>
+    this.#done(this.#app.engine.send(this.id, text, options));
+
+  readonly edit = (message: MessageId, text: string): Promise<boolean> =>
+    this.#done(this.#app.engine.edit(this.id, message, text));
+
+  /** '' takes the own reaction back. */
+  readonly react = (message: MessageId, emoji: string): void => {
+    void this.#app.attempt(this.#app.engine.react(this.id, message, emoji));
+  };
+
+  /** The words of a message to be viewed once, which are nowhere any more; undefined: they were gone before. */
+  readonly viewOnce = (message: MessageId): Promise<string | undefined> =>
+    this.#app.attempt(this.#app.engine.viewOnce(this.id, message));
+
+  /** Says the same words to somebody else, in the order in which they were said. */
+  readonly forward = async (to: ConversationId, texts: readonly string[]): Promise<boolean> => {
+    for (const text of texts) {
+      if (!(await this.#done(this.#app.engine.send(to, text, { forwarded: true })))) return false;
+    }
+    return true;
+  };
 
   readonly keepDraft = (text: string): void => {
     this.#app.engine.setDraft(this.id, text);
@@ -124,6 +154,10 @@ export class ConversationView {
   readonly deleteForEveryone = (message: MessageId): void => {
     void this.#app.attempt(this.#app.engine.deleteForEveryone(this.id, message));
   };
+
+  async #done(action: Promise<void>): Promise<boolean> {
+    return (await this.#app.attempt(action.then(() => true))) ?? false;
+  }
 
   close(): void {
     this.timeline.close();

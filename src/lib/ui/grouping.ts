@@ -1,5 +1,9 @@
-import type { MessageId, TextItem, TimelineItem } from '../engine/api.ts';
+import type { MessageId, OnceItem, TextItem, TimelineItem } from '../engine/api.ts';
 import { dayNumber } from './time.ts';
+
+/** What is in a bubble; everything else is the narrator's. */
+export type MessageItem = TextItem | OnceItem;
+export type NarratorItem = Exclude<TimelineItem, MessageItem>;
 
 /** What the message log paints of one day, top to bottom. */
 export type Row =
@@ -7,12 +11,12 @@ export type Row =
   | {
       readonly kind: 'message';
       readonly key: string;
-      readonly item: TextItem;
+      readonly item: MessageItem;
       /** The first of a run by one author, and the last: the last one has the tail. */
       readonly first: boolean;
       readonly last: boolean;
     }
-  | { readonly kind: 'narrator'; readonly key: string; readonly item: Exclude<TimelineItem, TextItem> };
+  | { readonly kind: 'narrator'; readonly key: string; readonly item: NarratorItem };
 
 export interface Day {
   readonly key: string;
@@ -22,8 +26,12 @@ export interface Day {
 
 const groupGap = 5 * 60_000;
 
+function inBubble(item: TimelineItem | undefined): item is MessageItem {
+  return item?.kind === 'text' || item?.kind === 'once';
+}
+
 function together(a: TimelineItem | undefined, b: TimelineItem | undefined): boolean {
-  if (a?.kind !== 'text' || b?.kind !== 'text') return false;
+  if (!inBubble(a) || !inBubble(b)) return false;
   return a.mine === b.mine && b.at - a.at < groupGap && dayNumber(a.at) === dayNumber(b.at);
 }
 
@@ -45,7 +53,7 @@ export function nextDeadline(items: readonly TimelineItem[]): number | null {
 export function unreadFrom(items: readonly TimelineItem[], firstUnread: MessageId | null): number {
   const start = items.findIndex((item) => item.id === firstUnread);
   if (start < 0) return 0;
-  return items.slice(start).filter((item) => item.kind === 'text' && !item.mine).length;
+  return items.slice(start).filter((item) => inBubble(item) && !item.mine).length;
 }
 
 /** Days, the unread line, and messages grouped by author within five minutes. */
@@ -67,7 +75,7 @@ export function days(
     }
     const unreadHere = item.id === firstUnread && unreadCount > 0;
     if (unreadHere) today.push({ kind: 'unread', key: 'unread', count: unreadCount });
-    if (item.kind !== 'text') {
+    if (!inBubble(item)) {
       today.push({ kind: 'narrator', key: item.id, item });
       return;
     }

@@ -5,11 +5,24 @@ export class InviteView {
   #invitation = $state.raw<InvitationView | null>(null);
   #refusal = $state.raw<{ readonly code: ProblemCode | null } | null>(null);
   readonly #known: readonly ConversationId[];
+  readonly #isFresh: boolean;
+  #given = false;
 
   /** @param invitation an open one to look at again, or null while a new one is being made */
   constructor(snapshot: Snapshot, invitation: InvitationView | null) {
     this.#known = snapshot.conversations.map(({ id }) => id);
     this.#invitation = invitation;
+    this.#isFresh = invitation === null;
+  }
+
+  /** Made for this dialog, and given to nobody: it need not stay. */
+  get isUnused(): boolean {
+    return this.#isFresh && !this.#given;
+  }
+
+  /** Somebody may have it by now. */
+  given(): void {
+    this.#given = true;
   }
 
   get invitation(): InvitationView | null {

@@ -7,13 +7,16 @@ const near = 100;
  */
 export class LogScroll {
   readonly #log: HTMLElement;
+  /** Whether the end of the log is the end of the conversation. */
+  readonly #isWhole: () => boolean;
   #stuck = true;
   /** Heights of the log and its window when the reader's place was last looked at. */
   #shape = '';
   #anchor: { readonly element: HTMLElement; readonly top: number } | null = null;
 
-  constructor(log: HTMLElement) {
+  constructor(log: HTMLElement, isWhole: () => boolean) {
     this.#log = log;
+    this.#isWhole = isWhole;
   }
 
   /** Whether new messages are followed. */
@@ -59,7 +62,8 @@ export class LogScroll {
     const log = this.#log;
     // From far away only the last stretch glides.
     if (smooth) log.scrollTop = Math.max(log.scrollTop, log.scrollHeight - 2 * log.clientHeight);
-    log.scrollTo({ top: log.scrollHeight, behavior: smooth ? 'smooth' : 'instant' });
+    const glide = smooth && !matchMedia('(prefers-reduced-motion: reduce)').matches;
+    log.scrollTo({ top: log.scrollHeight, behavior: glide ? 'smooth' : 'instant' });
     this.#reshaped();
   }
 
@@ -70,6 +74,13 @@ export class LogScroll {
     this.#look();
   }
 
+  /** Puts a message into the middle of the window. */
+  toMessage(element: HTMLElement): void {
+    this.#stuck = false;
+    element.scrollIntoView({ block: 'center', behavior: 'instant' });
+    this.#reshaped();
+  }
+
   #reshaped(): boolean {
     const before = this.#shape;
     this.#shape = `${String(this.#log.scrollHeight)} ${String(this.#log.clientHeight)}`;
@@ -78,6 +89,6 @@ export class LogScroll {
 
   #look(): void {
     const { scrollTop, scrollHeight, clientHeight } = this.#log;
-    this.#stuck = scrollHeight - scrollTop - clientHeight <= near;
+    this.#stuck = this.#isWhole() && scrollHeight - scrollTop - clientHeight <= near;
   }
 }

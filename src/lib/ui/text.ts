@@ -1,3 +1,5 @@
+import { folded } from '../engine/fold.ts';
+
 /** Protocol, section 12. */
 export const textLimit = 8_000;
 export const nameLimit = 64;
@@ -6,11 +8,6 @@ const encoder = new TextEncoder();
 
 export function utf8Length(text: string): number {
   return encoder.encode(text).length;
-}
-
-/** As a search compares: without case and accents, so that "eloise" finds "Éloïse". */
-function folded(text: string): string {
-  return text.normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 }
 
 export function matches(query: string, ...texts: readonly (string | null)[]): boolean {

@@ -62,6 +62,11 @@ export function moment(locale: string, at: number, now: number): string {
   return dateFormat(locale, { weekday: 'long', hour: 'numeric', minute: '2-digit' }).format(at);
 }
 
+/** With everything: what the details of a message say. */
+export function fullMoment(locale: string, at: number): string {
+  return dateFormat(locale, { dateStyle: 'medium', timeStyle: 'medium' }).format(at);
+}
+
 type Unit = 'week' | 'day' | 'hour' | 'minute' | 'second';
 
 const units: readonly (readonly [Unit, number])[] = [
@@ -107,3 +112,16 @@ export const timerUnits = [
 ] as const;
 
 export const longestTimer = 52 * week;
+
+/** The day of a moment as a date field has it: 2026-11-22. */
+export function isoDay(at: number): string {
+  const day = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${String(day.getFullYear()).padStart(4, '0')}-${two(day.getMonth() + 1)}-${two(day.getDate())}`;
+}
+
+/** When that day begins here; null: it is no date. */
+export function dayStart(day: string): number | null {
+  const at = new Date(`${day}T00:00:00`).getTime();
+  return Number.isNaN(at) ? null : at;
+}

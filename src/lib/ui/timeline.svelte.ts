@@ -8,9 +8,15 @@ import type {
 } from '../engine/api.ts';
 import { alive, days, nextDeadline, unreadFrom } from './grouping.ts';
 import type { Day } from './grouping.ts';
+import { Pace } from './pace.ts';
 
 /** Even without a snapshot the clock may jump (sleep, a frozen tab): timed messages are looked at this often. */
 const longestNap = 1_000;
+
+/** A message to go to. */
+export interface Target {
+  readonly id: MessageId;
+}
 
 /** One open conversation's history as the log paints it. Close it when the conversation is left. */
 export class TimelineView {
@@ -22,8 +28,11 @@ export class TimelineView {
   #loading = false;
   #closed = false;
   #newest: Timeline | null = null;
-  /** This frame has had its picture: many commits a second are not many pictures a frame. */
-  #painted = false;
+  readonly #pace = new Pace(() => {
+    this.#take();
+  });
+  /** Where the log is to go; a new value each time. */
+  #target = $state.raw<Target | null>(null);
 
   /** State, not derived: a derived value would die with the effect that opened this view, before its last reader. */
   #days = $state.raw<readonly Day[]>([]);
@@ -31,7 +40,7 @@ export class TimelineView {
   constructor(engine: Engine, id: ConversationId) {
     this.#handle = engine.openTimeline(id, (timeline) => {
       this.#newest = timeline;
-      if (!this.#painted) this.#take();
+      this.#pace.ask();
     });
   }
 
@@ -43,13 +52,26 @@ export class TimelineView {
     return this.#days;
   }
 
-  /** Whether a message may still be painted. */
-  shows(id: MessageId): boolean {
-    return this.#living.some((item) => item.id === id);
+  /** What is loaded and may still be painted, oldest first. */
+  get items(): readonly TimelineItem[] {
+    return this.#living;
+  }
+
+  /** A message that may still be painted. */
+  find(id: MessageId): TimelineItem | undefined {
+    return this.#living.find((item) => item.id === id);
   }
 
   get hasOlder(): boolean {
     return this.#timeline?.hasOlder ?? false;
+  }
+
+  get hasNewer(): boolean {
+    return this.#timeline?.hasNewer ?? false;
+  }
+
+  get target(): Target | null {
+    return this.#target;
   }
 
   get typing(): boolean {
@@ -61,14 +83,32 @@ export class TimelineView {
     this.#watch();
   };
 
-  readonly older = async (): Promise<void> => {
-    if (this.#loading || this.#closed) return;
-    this.#loading = true;
-    try {
-      await this.#handle.loadOlder();
-    } finally {
-      this.#loading = false;
-    }
+  readonly older = (): Promise<void> => this.#load(() => this.#handle.loadOlder());
+
+  readonly newer = (): Promise<void> => this.#load(() => this.#handle.loadNewer());
+
+  readonly newest = async (): Promise<void> => {
+    if (this.#closed) return;
+    await this.#handle.loadNewest().catch(() => undefined);
+    this.#take();
+  };
+
+  /** Scrolls to a message, loading what is around it; false: there is no such message any more. */
+  readonly jumpTo = async (id: MessageId): Promise<boolean> => {
+    if (this.#closed || !(await this.#handle.jumpTo(id).catch(() => false))) return false;
+    this.#take();
+    this.#target = { id };
+    return true;
+  };
+
+  /** The first message of that time or later. */
+  readonly jumpToTime = async (at: number): Promise<boolean> => {
+    const id = this.#closed ? null : await this.#handle.firstSince(at).catch(() => null);
+    return id !== null && this.jumpTo(id);
+  };
+
+  readonly follow = (following: boolean): void => {
+    if (!this.#closed) this.#handle.follow(following);
   };
 
   readonly seen = (ids: readonly MessageId[]): void => {
@@ -82,6 +122,7 @@ export class TimelineView {
   readonly close = (): void => {
     this.#closed = true;
     clearTimeout(this.#timer);
+    this.#pace.stop();
     this.#handle.close();
   };
 
@@ -90,15 +131,21 @@ export class TimelineView {
     if (this.#closed || timeline === null) return;
     this.#newest = null;
     // The line "3 new messages" stays as it was on opening, whatever arrives later.
-    if (this.#unreadCount === 0) this.#unreadCount = unreadFrom(timeline.items, timeline.firstUnread);
+    if (this.#unreadCount === 0)
+      this.#unreadCount = Math.max(timeline.unread, unreadFrom(timeline.items, timeline.firstUnread));
     this.#timeline = timeline;
     this.#show(alive(timeline.items, Date.now()));
     this.#watch();
-    this.#painted = true;
-    requestAnimationFrame(() => {
-      this.#painted = false;
-      this.#take();
-    });
+  }
+
+  /** Where reading fails the app has heard of it. */
+  async #load(read: () => Promise<void>): Promise<void> {
+    if (this.#loading || this.#closed) return;
+    this.#loading = true;
+    await read().catch(() => undefined);
+    this.#loading = false;
+    // What was asked for is painted before more is.
+    this.#take();
   }
 
   #show(living: readonly TimelineItem[]): void {

@@ -1,7 +1,8 @@
 /** Promises that the named mutants break: what is said only after it is stored, and what a restart must not forget. */
 import { expect, test } from 'vitest';
 import { hex } from '../../../src/lib/bytes.ts';
-import { entryHash, place } from '../../../src/lib/conversation/log.ts';
+import { place } from '../../../src/lib/conversation/apply.ts';
+import { entryHash } from '../../../src/lib/conversation/log.ts';
 import type { Conversation } from '../../../src/lib/conversation/state.ts';
 import { WireError } from '../../../src/lib/errors.ts';
 import type { PeerOptions } from '../../../src/lib/transport/ports.ts';

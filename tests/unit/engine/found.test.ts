@@ -1,41 +1,17 @@
 /** What the simulator (tests/sim) has found in the engine, each told in one test. */
 import { describe, expect, test } from 'vitest';
-import { append, apply, markSeen } from '../../../src/lib/conversation/log.ts';
+import { apply } from '../../../src/lib/conversation/apply.ts';
+import { append, markSeen } from '../../../src/lib/conversation/log.ts';
 import { acknowledged, beginLog, restartLogs } from '../../../src/lib/conversation/own-logs.ts';
-import { deliveredIn, isAlive, outboxOf, type Conversation } from '../../../src/lib/conversation/state.ts';
-import type { ContactKeys } from '../../../src/lib/protocol/known-contact.ts';
+import { deliveredIn, isAlive, outboxOf } from '../../../src/lib/conversation/state.ts';
 import type { MemoryState } from '../../../src/lib/storage/memory.ts';
 import { decodeEntry } from '../../../src/lib/wire/content.ts';
+import { conversation } from '../../support/conversation.ts';
 import { World, type Person } from '../../support/people.ts';
 
 const SECOND = 1_000;
 const HOUR = 3_600 * SECOND;
 const DAY = 24 * HOUR;
-
-function conversation(log: number): Conversation {
-  return {
-    id: 'c',
-    contact: {} as ContactKeys,
-    sas: 0,
-    trust: 'new',
-    reset: false,
-    relayOnly: false,
-    forked: false,
-    createdAt: 0,
-    invitation: null,
-    title: null,
-    peerName: null,
-    draft: '',
-    timer: { ttl: 0, ts: 0 },
-    own: { id: new Uint8Array(8).fill(log), seq: 0, head: new Uint8Array(8), acked: 0 },
-    earlier: [],
-    peers: new Map(),
-    nextOrder: 1,
-    unread: 0,
-    last: null,
-    lastAt: 0
-  };
-}
 
 const text = (words: string) => ({ kind: 'text', text: words }) as const;
 
@@ -44,7 +20,7 @@ describe('logs', () => {
     const [writer, reader] = [conversation(1), conversation(2)];
     const sent = append(writer, text('soon gone'), 60, HOUR);
     const got = apply(reader, decodeEntry(sent.row.bytes), sent.row.bytes, [], HOUR);
-    const { put } = markSeen(got.conversation, got.put, HOUR);
+    const { put } = markSeen(got.conversation, got.put, HOUR, true);
     const seen = put.at(-1);
     if (!seen) throw new Error('no entry');
     const late = HOUR + 15 * DAY;
@@ -162,4 +138,67 @@ test('who opened the app with a wrong clock is found half a minute after it was 
   await bob.reload();
   await world.clock.advance(60 * SECOND);
   expect(alice.snapshot.conversations[0]?.connection.kind).toBe('connected');
+});
+
+test('a conversation that is deleted while its disk had no room for new secrets ends without a word', async () => {
+  const unheard: unknown[] = [];
+  const hear = (reason: unknown): void => {
+    unheard.push(reason);
+  };
+  process.on('unhandledRejection', hear);
+  const world = new World('deleted with a full disk');
+  const [alice, bob] = await world.pair();
+  alice.full = true;
+  await bob.reload();
+  await world.clock.advance(10 * SECOND);
+  bob.session.stop();
+  await world.clock.advance(120 * SECOND);
+  alice.full = false;
+  await alice.engine.deleteConversation(alice.conversation);
+  await world.clock.advance(60 * SECOND);
+  await new Promise(setImmediate);
+  process.off('unhandledRejection', hear);
+  expect(unheard).toEqual([]);
+});
+
+test('what is over its deadline goes from the screen though a full disk keeps it, and no clock brings it back', async () => {
+  const world = new World('full at the deadline');
+  const [alice, bob] = await world.pair();
+  const shown: string[][] = [];
+  const handle = alice.engine.openTimeline(alice.conversation, ({ items }) => {
+    shown.push(items.flatMap((item) => (item.kind === 'text' ? [item.text] : [])));
+  });
+  await alice.engine.setTimer(alice.conversation, 10);
+  await alice.engine.send(alice.conversation, 'burning');
+  await world.clock.advance(SECOND);
+  const [item] = (await bob.timeline()).items.filter(({ kind }) => kind === 'text');
+  if (!item) throw new Error('no message');
+  const reading = bob.engine.openTimeline(bob.conversation, () => undefined);
+  reading.seen([item.id]);
+  await world.clock.advance(SECOND);
+  expect(shown.at(-1)).toEqual(['burning']);
+  alice.full = true;
+  await world.clock.advance(20 * SECOND);
+  world.clock.set(-DAY);
+  expect(shown.at(-1)).toEqual([]);
+  handle.close();
+  reading.close();
+});
+
+test('what moved to a new log, because the other side was restored, is deleted under the name that was on the screen', async () => {
+  const world = new World('moved meanwhile');
+  const [alice, bob] = await world.pair();
+  const older = copyOf(bob.disk);
+  await alice.engine.send(alice.conversation, 'one');
+  await world.clock.advance(SECOND);
+  bob.session.stop();
+  await world.clock.advance(SECOND);
+  await alice.engine.send(alice.conversation, 'two');
+  const [, item] = (await alice.timeline()).items;
+  if (!item) throw new Error('no message');
+  const back = await returned(bob, older);
+  await world.clock.advance(10 * SECOND);
+  expect(await back.texts()).toContain('two');
+  await alice.engine.deleteForMe(alice.conversation, item.id);
+  expect(await alice.texts()).toEqual(['one']);
 });

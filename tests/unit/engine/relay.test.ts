@@ -64,8 +64,8 @@ test('who hides the address from everybody new shows it in no first contact, whi
     const people = [world.person(), world.person()] as const;
     const [alice, bob] = people;
     await Promise.all(people.map((person) => person.opened()));
-    await people[hidden]?.engine.setRelayOnlyByDefault(true);
-    expect(people.map(({ snapshot }) => snapshot.relayOnly)).toEqual([hidden === 0, hidden === 1]);
+    await people[hidden]?.engine.setSettings({ relayOnly: true });
+    expect(people.map(({ snapshot }) => snapshot.settings.relayOnly)).toEqual([hidden === 0, hidden === 1]);
     const { url } = await alice.engine.createInvitation();
     bob.join(url);
     await world.clock.advance(SECOND);
@@ -83,11 +83,11 @@ test('a link that was made hidden stays so, and one that was not is hidden from 
     world.network.setWays({ relay: true });
     const [alice, bob] = [world.person(), world.person()];
     await Promise.all([alice.opened(), bob.opened()]);
-    await alice.engine.setRelayOnlyByDefault(first);
+    await alice.engine.setSettings({ relayOnly: first });
     const { url } = await alice.engine.createInvitation();
-    await alice.engine.setRelayOnlyByDefault(!first);
+    await alice.engine.setSettings({ relayOnly: !first });
     await alice.reload();
-    expect(alice.snapshot.relayOnly).toBe(!first);
+    expect(alice.snapshot.settings.relayOnly).toBe(!first);
     bob.join(url);
     await world.clock.advance(SECOND);
     expect([hides(alice), hides(bob)]).toEqual([true, first]);

@@ -120,12 +120,15 @@ describe('answers that are no', () => {
     expect(joinReadB(a.state, b.message).status).toBe(status);
   });
 
-  test('a declined guest hears so, and gets no key, name or address', () => {
-    const run = completeFirstContact('decline');
-    const { message } = answerDecline(run.readC.state);
-    expect(message.length).toBe(1 + 16);
-    expect(joinReadD(run.c.state, message)).toEqual({ kind: 'declined' });
-  });
+  test.each(['open', 'used', 'revoked', 'expired'] as const)(
+    'a guest who is declined, with a link that is %s by now, hears so, and gets no key, name or address',
+    (status) => {
+      const run = completeFirstContact('decline');
+      const { message } = answerDecline(run.readC.state, status);
+      expect(message.length).toBe(2 + 16);
+      expect(joinReadD(run.c.state, message)).toEqual({ kind: 'declined', status });
+    }
+  );
 });
 
 describe('what is refused', () => {

@@ -7,7 +7,11 @@ const noon = new Date(2026, 10, 22, 12).getTime();
 const minute = 60_000;
 
 function text(id: string, mine: boolean, at: number, deadline: number | null = null): TextItem {
-  return { kind: 'text', id: id as MessageId, mine, at, text: id, state: 'read', ttl: 0, deadline };
+  return {
+    ...{ kind: 'text', id: id as MessageId, mine, at, text: id, state: 'read', ttl: 0, deadline },
+    ...{ edited: [], quote: null, reactions: { mine: null, theirs: null }, forwarded: false },
+    ...{ writtenAt: at, deliveredAt: null, seenAt: null }
+  };
 }
 
 function shape(rows: readonly Row[]): string[] {

@@ -11,7 +11,7 @@ function log(scrollHeight: number, clientHeight: number) {
       element.scrollTop = Math.min(top, element.scrollHeight - element.clientHeight);
     }
   };
-  const scroll = new LogScroll(element as unknown as HTMLElement);
+  const scroll = new LogScroll(element as unknown as HTMLElement, () => true);
   scroll.toBottom();
   scroll.moved();
   return { element, scroll };

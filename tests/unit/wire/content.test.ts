@@ -7,6 +7,7 @@ import {
   cleanName,
   decodeEntry,
   encodeEntry,
+  isEmoji,
   MAX_NAME_BYTES,
   MAX_RANGES,
   MAX_TEXT_BYTES,
@@ -17,18 +18,20 @@ import {
 import { MAX_MESSAGE_BYTES } from '../../../src/lib/protocol/session.ts';
 import { expectTotal, flipped } from '../../support/bytes.ts';
 
-const KIND = { gone: 0, text: 1, seen: 2, timer: 3, erase: 4, name: 5 };
+const KIND = {
+  ...{ gone: 0, text: 1, seen: 2, timer: 3, erase: 4, name: 5 },
+  ...{ once: 6, edit: 7, reaction: 8, forget: 9 }
+};
 
 const eight = fc.uint8Array({ minLength: 8, maxLength: 8 });
 const seqs = fc.integer({ min: 1, max: 2 ** 48 - 1 });
 const wellFormed = (max: number): fc.Arbitrary<string> => fc.string({ unit: 'binary', maxLength: max });
 
+const words = wellFormed(300).filter((text) => text.length > 0);
+
 const contents: fc.Arbitrary<Content> = fc.oneof(
   fc.record({ kind: fc.constant('gone' as const), hash: eight }),
-  fc.record({
-    kind: fc.constant('text' as const),
-    text: wellFormed(300).filter((text) => text.length > 0)
-  }),
+  fc.record({ kind: fc.constant('text' as const), text: words }),
   fc.record({
     kind: fc.constant('seen' as const),
     log: eight,
@@ -39,7 +42,22 @@ const contents: fc.Arbitrary<Content> = fc.oneof(
   }),
   fc.record({ kind: fc.constant('timer' as const) }),
   fc.record({ kind: fc.constant('erase' as const), log: eight, seq: seqs }),
-  fc.record({ kind: fc.constant('name' as const), name: wellFormed(12).map(cleanName) })
+  fc.record({ kind: fc.constant('name' as const), name: wellFormed(12).map(cleanName) }),
+  fc.record({
+    kind: fc.constant('text' as const),
+    text: words,
+    replyTo: fc.record({ log: eight, seq: seqs }),
+    forwarded: fc.constant(true as const)
+  }),
+  fc.record({ kind: fc.constant('once' as const), text: words }),
+  fc.record({ kind: fc.constant('edit' as const), log: eight, seq: seqs, text: words }),
+  fc.record({
+    kind: fc.constant('reaction' as const),
+    log: eight,
+    seq: seqs,
+    emoji: fc.constantFrom('👍', '❤️', '')
+  }),
+  fc.record({ kind: fc.constant('forget' as const) })
 );
 
 const entries: fc.Arbitrary<Entry> = fc.record({
@@ -93,7 +111,7 @@ describe('entries', () => {
 
   test('any bytes, and any change of good ones, are an entry or refused', () => {
     fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 200 }), fc.integer({ min: 0, max: 6 }), (bytes, kind) => {
+      fc.property(fc.uint8Array({ maxLength: 200 }), fc.integer({ min: 0, max: 10 }), (bytes, kind) => {
         expectTotal(() => decodeEntry(bytes));
         expectTotal(() => decodeEntry(raw(kind, bytes)));
       }),
@@ -110,7 +128,7 @@ describe('entries', () => {
   });
 
   test('a kind of a newer version is kept, whatever it holds, and is never written', () => {
-    for (const kind of [6, 7, 100, 255]) {
+    for (const kind of [10, 11, 100, 255]) {
       expect(decodeEntry(raw(kind, Uint8Array.of(0xff, 0xff))).content).toEqual({ kind: 'newer' });
     }
     expect(() => encodeEntry({ ...entry, content: { kind: 'newer' } })).toThrow();
@@ -125,6 +143,7 @@ describe('entries', () => {
   });
 
   test('the longest of each kind fits into one message', () => {
+    const last = { log: new Uint8Array(8), seq: 2 ** 48 - 1 };
     const longest: Content[] = [
       { kind: 'text', text: 'x'.repeat(MAX_TEXT_BYTES) },
       {
@@ -132,7 +151,10 @@ describe('entries', () => {
         log: new Uint8Array(8),
         ranges: Array.from({ length: MAX_RANGES }, () => [2 ** 47, 2 ** 48 - 1])
       },
-      { kind: 'name', name: 'x'.repeat(MAX_NAME_BYTES) }
+      { kind: 'name', name: 'x'.repeat(MAX_NAME_BYTES) },
+      { kind: 'text', text: 'x'.repeat(MAX_TEXT_BYTES), replyTo: last, forwarded: true },
+      { kind: 'once', text: 'x'.repeat(MAX_TEXT_BYTES) },
+      { kind: 'edit', ...last, text: 'x'.repeat(MAX_TEXT_BYTES) }
     ];
     for (const content of longest) {
       const bytes = encodeEntry({ ...entry, content });
@@ -143,8 +165,8 @@ describe('entries', () => {
   });
 
   test('longer ones are refused', () => {
-    expect(() => decodeEntry(raw(9, new Uint8Array(8_118)))).toThrow(WireError);
-    expect(decodeEntry(raw(9, new Uint8Array(8_117))).content).toEqual({ kind: 'newer' });
+    expect(() => decodeEntry(raw(99, new Uint8Array(8_118)))).toThrow(WireError);
+    expect(decodeEntry(raw(99, new Uint8Array(8_117))).content).toEqual({ kind: 'newer' });
   });
 });
 
@@ -181,7 +203,20 @@ describe('bodies', () => {
     ['a range beyond 48 bits', KIND.seen, { l: new Uint8Array(8), r: [[1, 2 ** 48]] }],
     ['half a message', KIND.erase, { l: new Uint8Array(8), s: 1.5 }],
     ['a negative message', KIND.erase, { l: new Uint8Array(8), s: -1 }],
-    ['a name that is too long', KIND.name, { n: 'é'.repeat(33) }]
+    ['a name that is too long', KIND.name, { n: 'é'.repeat(33) }],
+    ['an answer to no log', KIND.text, { t: 'a', q: [new Uint8Array(7), 1] }],
+    ['an answer to place zero', KIND.text, { t: 'a', q: [new Uint8Array(8), 0] }],
+    ['an answer to three', KIND.text, { t: 'a', q: [new Uint8Array(8), 1, 2] }],
+    ['an answer that quotes', KIND.text, { t: 'a', q: 'what you said' }],
+    ['forwarded, but not', KIND.text, { t: 'a', f: false }],
+    ['forwarded from somebody', KIND.text, { t: 'a', f: 'Zoë' }],
+    ['nothing to view once', KIND.once, { t: '' }],
+    ['too much to view once', KIND.once, { t: 'x'.repeat(8_001) }],
+    ['an edit to nothing', KIND.edit, { l: new Uint8Array(8), s: 1, t: '' }],
+    ['an edit to too much', KIND.edit, { l: new Uint8Array(8), s: 1, t: 'x'.repeat(8_001) }],
+    ['an edit of nothing', KIND.edit, { l: new Uint8Array(8), t: 'a' }],
+    ['a reaction to nothing', KIND.reaction, { s: 1, e: '👍' }],
+    ['a reaction that is too long', KIND.reaction, { l: new Uint8Array(8), s: 1, e: '👍'.repeat(11) }]
   ])('%s is refused', (_, kind, body) => {
     expect(() => decodeEntry(raw(kind, encode(body)))).toThrow(WireError);
   });
@@ -279,4 +314,36 @@ describe('names', () => {
 test('the empty body is none', () => {
   expect(() => decodeEntry(raw(KIND.timer, EMPTY))).toThrow(WireError);
   expect(() => decodeEntry(concat(raw(KIND.timer, encode({})), Uint8Array.of(0)))).toThrow(WireError);
+});
+
+describe('reactions', () => {
+  test.each(['👍', '👍🏽', '❤️', '❤', '🏳️‍🌈', '👩‍❤️‍💋‍👨', '👩🏻‍❤️‍💋‍👨🏿', '🏴󠁧󠁢󠁥󠁮󠁧󠁿', '🇫🇷', '1️⃣', '#⃣', '👨‍👩‍👧‍👦'])(
+    '%s is one emoji',
+    (emoji) => {
+      expect(isEmoji(emoji)).toBe(true);
+    }
+  );
+
+  test.each([
+    '',
+    'a',
+    '1',
+    '👍👍',
+    '👍a',
+    ' 👍',
+    '\u200d',
+    '\ufe0f',
+    '🇫',
+    '🇫🇷🇫🇷',
+    '👍\u202e',
+    '<b>',
+    '👍'.repeat(40)
+  ])('“%s” is none', (text) => {
+    expect(isEmoji(text)).toBe(false);
+  });
+
+  test('that are no emoji here come to nothing, and are no fault', () => {
+    const body = encode({ l: new Uint8Array(8), s: 1, e: 'lol' });
+    expect(decodeEntry(raw(KIND.reaction, body)).content).toMatchObject({ kind: 'reaction', emoji: '' });
+  });
 });

@@ -4,6 +4,8 @@ export interface MenuItem {
   readonly label: string;
   readonly icon?: IconName;
   readonly danger?: boolean;
+  /** A line above it, and its heading: what follows belongs together. */
+  readonly heading?: string;
   /** The choice in force. */
   readonly current?: boolean;
   readonly act: () => void;

@@ -20,6 +20,7 @@ const problems: Record<ProblemCode, () => string> = {
   'too-many-conversations': m.problem_too_many_conversations,
   'text-too-long': m.problem_text_too_long,
   'outbox-full': m.problem_outbox_full,
+  'message-gone': m.problem_message_gone,
   'no-storage': m.problem_no_storage,
   'storage-full': m.problem_storage_full,
   'storage-broken': m.problem_storage_broken,

@@ -1,0 +1,92 @@
+import type { ConversationId, Engine, SearchHit } from '../engine/api.ts';
+import { unburnt } from './search.ts';
+
+/** Somebody who writes on wants no answer to half a word. */
+const pauseMs = 120;
+const enough = 50;
+/** The clock may jump: they are looked at this often. */
+const longestNap = 1_000;
+
+/** One search field and what was found in the messages for it. The engine is asked again whenever the words change. */
+export class SearchView {
+  readonly #engine: () => Engine;
+  #hits = $state.raw<readonly SearchHit[]>([]);
+  #busy = $state(false);
+  #query = $state('');
+  #running: AbortController | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #burning: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(engine: () => Engine) {
+    this.#engine = engine;
+  }
+
+  /** Newest first. */
+  get hits(): readonly SearchHit[] {
+    return this.#hits;
+  }
+
+  get busy(): boolean {
+    return this.#busy;
+  }
+
+  /** What the hits are for. */
+  get query(): string {
+    return this.#query;
+  }
+
+  /** Everywhere, or in one conversation alone. */
+  readonly ask = (query: string, conversation?: ConversationId): void => {
+    this.close();
+    this.#query = query.trim();
+    if (this.#query === '') {
+      this.#show([]);
+      return;
+    }
+    this.#busy = true;
+    this.#timer = setTimeout(() => void this.#look(this.#query, conversation), pauseMs);
+  };
+
+  readonly close = (): void => {
+    clearTimeout(this.#timer);
+    this.#running?.abort();
+    this.#running = null;
+    this.#busy = false;
+  };
+
+  async #look(query: string, conversation: ConversationId | undefined): Promise<void> {
+    const running = new AbortController();
+    this.#running = running;
+    const take = (hits: readonly SearchHit[]): void => {
+      if (!running.signal.aborted) this.#show(hits);
+    };
+    try {
+      const options = { limit: enough, signal: running.signal, listener: take };
+      take(
+        await this.#engine().search(
+          query,
+          conversation === undefined ? options : { ...options, conversation }
+        )
+      );
+    } catch {
+      // Given up, or another tab took over: there is nobody left to look at it.
+      take([]);
+    } finally {
+      if (this.#running === running) this.#busy = false;
+    }
+  }
+
+  /** What is over its deadline is found no more, whether the engine says so or not (protocol, section 10). */
+  #show(hits: readonly SearchHit[]): void {
+    clearTimeout(this.#burning);
+    this.#hits = unburnt(hits, Date.now());
+    const next = Math.min(...this.#hits.map(({ deadline }) => deadline ?? Infinity));
+    if (next === Infinity) return;
+    this.#burning = setTimeout(
+      () => {
+        this.#show(this.#hits);
+      },
+      Math.min(next - Date.now(), longestNap)
+    );
+  }
+}

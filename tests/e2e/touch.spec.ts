@@ -1,0 +1,47 @@
+import { expect, PHONE, test, type Person } from '../support/pair.ts';
+
+test.use({ device: { ...PHONE, isMobile: true } });
+
+test('a finger that rests on a message opens its actions', async ({ alice, bob }) => {
+  await bob.write('rest on this');
+  const { x, y } = await middle(alice, 'rest on this');
+  const finger = await alice.context.newCDPSession(alice.page);
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x, y }] });
+  await expect(alice.page.getByRole('menuitem', { name: 'Reply', exact: true })).toBeVisible();
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await alice.page.keyboard.press('Escape');
+  await finger.detach();
+});
+
+test('a message that is drawn aside is answered', async ({ alice, bob }) => {
+  await bob.write('draw this aside');
+  const { x, y } = await middle(alice, 'draw this aside');
+  const finger = await alice.context.newCDPSession(alice.page);
+  const touch = (type: 'touchStart' | 'touchMove', along: number) =>
+    finger.send('Input.dispatchTouchEvent', { type, touchPoints: [{ x: x + along, y }] });
+  await touch('touchStart', 0);
+  for (const along of [15, 40, 70, 90]) await touch('touchMove', along);
+  await finger.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  await expect(alice.page.getByRole('group', { name: /^Replying to/ })).toContainText('draw this aside');
+  await expect(alice.composer).toBeFocused();
+  await alice.page.getByRole('button', { name: 'Cancel' }).click();
+  await finger.detach();
+});
+
+test('on a phone Enter is a new line, and the button sends', async ({ alice, bob }) => {
+  await alice.composer.tap();
+  await alice.page.keyboard.type('two');
+  await alice.page.keyboard.press('Enter');
+  await alice.page.keyboard.type('lines');
+  await expect(alice.composer).toHaveValue('two\nlines');
+  await alice.page.getByRole('button', { name: 'Send', exact: true }).tap();
+  await bob.expectMessage('two lines');
+  await expect(alice.composer).toBeFocused();
+});
+
+async function middle(person: Person, text: string): Promise<{ x: number; y: number }> {
+  await person.expectMessage(text);
+  const box = await person.message(text).getByRole('paragraph').boundingBox();
+  if (box === null) throw new Error('not on the screen');
+  return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+}

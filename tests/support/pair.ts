@@ -1,0 +1,90 @@
+/**
+ * Two people who are connected already, for all tests of one worker: what is said between them needs no browser of
+ * its own. A test says things of its own, and leaves both in the conversation.
+ */
+import type { BrowserContextOptions } from 'playwright/test';
+import { test as base, expect, meet } from './app.ts';
+import { Person } from './person.ts';
+import { Server } from './server.ts';
+
+export { expect, meet, type Person };
+
+/** What the two hold in their hands. */
+export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true } as const;
+export const DESKTOP = { viewport: { width: 1280, height: 800 } } as const;
+
+interface Connected {
+  readonly server: Server;
+  readonly alice: Person;
+  readonly bob: Person;
+}
+
+interface WorkerFixtures {
+  /** Of this file: `test.use({ device: PHONE })` at its top. */
+  device: BrowserContextOptions;
+  connected: Connected;
+}
+
+interface Fixtures {
+  alice: Person;
+  bob: Person;
+  /** The two in a conversation in which nothing was said yet: the one before is deleted on both sides. */
+  again: () => Promise<[Person, Person]>;
+}
+
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  device: [DESKTOP, { option: true, scope: 'worker' }],
+
+  connected: [
+    async ({ browser, device }, use) => {
+      const server = new Server();
+      await server.start();
+      const make = () => browser.newContext({ locale: 'en-US', ...device });
+      const [alice, bob] = [new Person('Alice', server, make), new Person('Bob', server, make)];
+      await alice.start();
+      await bob.start();
+      await alice.open();
+      await meet(alice, bob);
+      await use({ server, alice, bob });
+      await alice.close();
+      await bob.close();
+      await server.stop();
+    },
+    { scope: 'worker' }
+  ],
+
+  alice: async ({ connected: { alice, bob } }, use) => {
+    await use(alice);
+    const faults = [alice, bob].flatMap((person) => person.faults.splice(0));
+    expect(faults, 'no error, no violation of the policy, no request to anybody else').toEqual([]);
+  },
+
+  bob: async ({ connected }, use) => {
+    await use(connected.bob);
+  },
+
+  again: async ({ alice, bob, device }, use) => {
+    await use(async () => {
+      for (const { page } of [alice, bob]) {
+        if (device.viewport) await page.setViewportSize(device.viewport);
+        await page.emulateMedia({ colorScheme: null });
+      }
+      await Promise.all([alice, bob].map(leaveAll));
+      await meet(alice, bob);
+      return [alice, bob];
+    });
+  }
+});
+
+async function leaveAll(person: Person): Promise<void> {
+  await person.open();
+  const { page } = person;
+  await expect(page.getByRole('button', { name: 'New conversation', exact: true })).toBeEnabled();
+  for (let left = await person.conversations.count(); left > 0; left--) {
+    await person.conversations.first().click();
+    await page.getByRole('button', { name: 'Conversation menu' }).click();
+    await page.getByRole('menuitem', { name: 'Delete conversation' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+    await expect(person.conversations).toHaveCount(left - 1);
+  }
+}
