@@ -27,19 +27,16 @@ const WORLD = {
 
 /** Measured on one of two busy cores (CAPACITY.md): bytes, and milliseconds of one core. */
 const COST = {
-  socketBytes: 8.3 * 1_024,
-  topicBytes: 337,
+  socketBytes: 8.4 * 1_024,
+  topicBytes: 374,
   openMs: 0.12,
-  subscribeTopicMs: 0.13 / 30,
-  frameMs: 0.017,
-  /** With Redis between nodes. */
-  subscribeTopicRedisMs: 0.5 / 30,
-  frameRedisMs: 0.059,
+  // With Redis between the nodes: a node's part, then that of Redis.
+  subscribeTopicRedisMs: 0.56 / 30,
+  frameRedisMs: 0.077,
   redisTopicBytes: 242,
-  redisTopicMs: 0.0029,
-  redisFrameMs: 0.012,
+  redisTopicMs: 0.0032,
+  redisFrameMs: 0.0079,
   frameWireBytes: 4_129 + 60,
-  topicWireBytes: 32,
   handshakeWireBytes: 6_000
 };
 

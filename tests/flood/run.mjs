@@ -28,7 +28,7 @@ const names = positionals.length === 0 ? Object.keys(ATTACKS) : positionals;
 if (!existsSync(MAIN)) throw new Error('Nothing is built: run "npm run build" first.');
 
 const server = spawn(process.execPath, [MAIN], {
-  env: { ...process.env, PORT: '0', HOST: '127.0.0.1', APP: 'off' },
+  env: { ...process.env, PORT: '0', HOST: '127.0.0.1', SERVE_APP: 'off' },
   stdio: ['ignore', 'pipe', 'inherit']
 });
 const port = await new Promise((resolve) => {

@@ -80,7 +80,7 @@ describe('the server process', () => {
   });
 
   it('writes down in JSON that it began and ended, when it is asked to, and nothing of anybody', async () => {
-    const { child, ended, greeting } = start({ LOG_LEVEL: 'info', APP: 'off' });
+    const { child, ended, greeting } = start({ LOG_LEVEL: 'info', SERVE_APP: 'off' });
     const port = Number(portOf(await greeting));
     const client = await Client.open(port);
     client.subscribe(topic(0xab));
@@ -156,7 +156,7 @@ describe('the server process', () => {
       { REDIS_URL: 'http://user:secret@redis' },
       'REDIS_URL must be a URL such as redis://127.0.0.1:6379, or rediss:// with TLS.\n'
     ],
-    [{ APP: 'yes' }, 'APP must be one of on, off, not "yes".\n'],
+    [{ SERVE_APP: 'yes' }, 'SERVE_APP must be one of on, off, not "yes".\n'],
     [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of warn, info, error, silent, not "loud".\n'],
     [{ STUN_URLS: 'stun:a stun:b stun:c stun:d stun:e' }, 'STUN_URLS must be at most 4 URLs.\n']
   ])('with %j says what is wrong', async (environment, sentence) => {
