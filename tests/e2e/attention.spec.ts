@@ -1,6 +1,10 @@
 /** What calls somebody who is not looking: notifications, the badge, the title, the dot on the tab. */
 import type { Page } from 'playwright/test';
-import { expect, test, type Person } from '../support/pair.ts';
+import { expect, inConversation, test, type Person } from '../support/pair.ts';
+
+test.afterEach(async ({ alice, bob }) => {
+  await inConversation(alice, bob);
+});
 
 interface Shown {
   readonly title: string;

@@ -1,6 +1,10 @@
 /** What another app shares, and when installing is offered. */
 import { broken } from '../support/axe.ts';
-import { expect, test, type Person } from '../support/pair.ts';
+import { expect, inConversation, test, type Person } from '../support/pair.ts';
+
+test.afterEach(async ({ alice, bob }) => {
+  await inConversation(alice, bob);
+});
 
 /** As the share sheet of the operating system does: a form, sent with a navigation. */
 async function share({ page }: Person, fields: Readonly<Record<string, string>>): Promise<void> {

@@ -88,3 +88,13 @@ async function leaveAll(person: Person): Promise<void> {
     await expect(person.conversations).toHaveCount(left - 1);
   }
 }
+
+/** Back to where every test of these two begins: for tests that have led them elsewhere. */
+export async function inConversation(...people: readonly Person[]): Promise<void> {
+  for (const person of people) {
+    if (await person.composer.isVisible()) continue;
+    await person.open();
+    await person.conversations.click();
+    await expect(person.composer).toBeVisible();
+  }
+}
