@@ -24,7 +24,7 @@ async function openServer(settings: Settings, log: Log): Promise<Server> {
     });
   } catch (error) {
     throw new Refusal(
-      `The app is not built (${messageOf(error)}): run "npm run build" first, or set APP=off.`
+      `The app is not built (${messageOf(error)}): run "npm run build" first, or set SERVE_APP=off.`
     );
   }
 }

@@ -27,7 +27,7 @@ export function readSettings(environment: Environment): Settings {
   return {
     port: read.wholeNumber('PORT', 8080, 65_535),
     host: read.text('HOST') ?? undefined,
-    serveApp: read.oneOf('APP', ['on', 'off']) === 'on',
+    serveApp: read.oneOf('SERVE_APP', ['on', 'off']) === 'on',
     proxies: read.wholeNumber('PROXIES', 0, 8),
     origins: read.origins('ORIGINS'),
     socketsPerAddress: read.wholeNumber('SOCKETS_PER_ADDRESS', SOCKETS_PER_ADDRESS, 1_000_000),

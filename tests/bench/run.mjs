@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- connect|delivery|handshakes|history|load|protocol|signaling|size …]
+ * npm run bench [-- capacity|connect|delivery|handshakes|history|load|protocol|signaling|size …]
  *               [--runs 10] [--queued 1000] [--messages 100000] [--json]
  *
  * One table a subject; with --json one JSON object on the last line. What is measured is said at the head of each
@@ -8,6 +8,7 @@
  */
 import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
+import { capacity } from './capacity.mjs';
 import { connect } from './connect.mjs';
 import { delivery } from './delivery.mjs';
 import { history } from './history.mjs';
@@ -17,7 +18,7 @@ import { protocol } from './protocol.mjs';
 import { signaling } from './signaling.mjs';
 import { size } from './size.mjs';
 
-const SUBJECTS = { connect, delivery, handshakes, history, load, protocol, signaling, size };
+const SUBJECTS = { capacity, connect, delivery, handshakes, history, load, protocol, signaling, size };
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

@@ -42,7 +42,7 @@ export function signaling({ runs }) {
             two: () => [0, 1].map(() => ({ kind: 'aparte', server: servers[bytes], redis: redis.url }))
           })
         };
-        rates[bytes] = await compare(houses, bytes, rounds);
+        rates[bytes] = await compare(houses, bytes, rounds, redis?.url);
       }
       const topicBytes = redis && (await redisCost(servers[4096], redis.url));
       return report(idle, rates, topicBytes, rounds);
@@ -94,9 +94,9 @@ async function idleCost(kind, server) {
 }
 
 /** In turns, so that whatever else the machine does hits all of them alike. */
-async function compare(houses, bytes, rounds) {
+async function compare(houses, bytes, rounds, redis) {
   const results = Object.fromEntries(
-    Object.keys(houses).map((name) => [name, { perSecond: [], micros: [], p50: [], p99: [] }])
+    Object.keys(houses).map((name) => [name, { perSecond: [], micros: [], redis: [], p50: [], p99: [] }])
   );
   for (let round = 0; round < rounds; round++) {
     for (const [name, specs] of Object.entries(houses)) {
@@ -111,12 +111,14 @@ async function compare(houses, bytes, rounds) {
         (await Promise.all(nodes.map((node) => node.ask()))).reduce((sum, used) => sum + used.cpu, 0);
       // The first second is the compiler's.
       await load.ask({ work: 'throughput', ...pairs, count: PAIRS, seconds: 1 });
-      const before = await cpu();
+      const [before, redisBefore] = [await cpu(), await redisUse(name === 'two' ? redis : null)];
       const { perSecond, relayed } = await load.ask({
         ...{ work: 'throughput', ...pairs, count: PAIRS, seconds: SECONDS }
       });
       results[name].perSecond.push(perSecond);
       results[name].micros.push((((await cpu()) - before) * 1_000) / relayed);
+      const { cpu: redisCpu } = await redisUse(name === 'two' ? redis : null);
+      results[name].redis.push(((redisCpu - redisBefore.cpu) * 1e6) / relayed);
       const { p50, p99 } = await load.ask({
         ...{ work: 'latency', ...pairs, count: 2 * PAIRS, seconds: 2 * SECONDS },
         ...{ rate: 1_000, slow: 0.05 }
@@ -129,13 +131,14 @@ async function compare(houses, bytes, rounds) {
   }
   const { bare } = results;
   return Object.fromEntries(
-    Object.entries(results).map(([name, { perSecond, micros, p50, p99 }]) => [
+    Object.entries(results).map(([name, { perSecond, micros, redis, p50, p99 }]) => [
       name,
       {
         perSecond: median(perSecond),
         micros: median(micros),
         ratio: median(perSecond.map((rate, at) => rate / bare.perSecond[at])),
         cpuRatio: median(micros.map((cost, at) => bare.micros[at] / cost)),
+        redis: median(redis),
         p50: median(p50),
         p99: median(p99)
       }
@@ -145,21 +148,13 @@ async function compare(houses, bytes, rounds) {
 
 /** What Redis keeps for a topic that one node listens to. */
 async function redisCost(server, url) {
-  const { Redis } = await import('ioredis');
-  const redis = new Redis(url);
-  const info = async () => {
-    const text = await redis.info();
-    const number = (name) => Number(new RegExp(`^${name}:([0-9.]+)`, 'm').exec(text)?.[1]);
-    return { memory: number('used_memory'), cpu: number('used_cpu_user') + number('used_cpu_sys') };
-  };
   const node = await start({ kind: 'aparte', server, redis: url });
   const load = worker('signaling-load.mjs');
-  const [before, nodeBefore] = [await info(), await node.ask()];
+  const [before, nodeBefore] = [await redisUse(url), await node.ask()];
   const sockets = IDLE / 5;
   await load.ask({ work: 'open', port: node.port, count: sockets, topics: TOPICS });
-  const [after, nodeAfter] = [await info(), await node.ask()];
+  const [after, nodeAfter] = [await redisUse(url), await node.ask()];
   const topics = sockets * TOPICS;
-  redis.disconnect();
   load.end();
   node.end();
   return {
@@ -167,6 +162,17 @@ async function redisCost(server, url) {
     micros: ((after.cpu - before.cpu) * 1e6) / topics,
     nodeMs: (nodeAfter.cpu - nodeBefore.cpu) / sockets
   };
+}
+
+/** Bytes and seconds of the Redis at this address. */
+async function redisUse(url) {
+  if (!url) return { memory: 0, cpu: 0 };
+  const { Redis } = await import('ioredis');
+  const redis = new Redis(url);
+  const text = await redis.info();
+  redis.disconnect();
+  const number = (name) => Number(new RegExp(`^${name}:([0-9.]+)`, 'm').exec(text)?.[1]);
+  return { memory: number('used_memory'), cpu: number('used_cpu_user') + number('used_cpu_sys') };
 }
 
 async function start(spec) {
@@ -217,6 +223,10 @@ function report(idle, rates, redis, rounds) {
       line('bytes a topic', rounded(aparte.topic)),
       ...(redis
         ? [
+            line(
+              'CPU µs a frame of 256, of 4,096 B in Redis',
+              ...[256, 4096].map((b) => rounded(rates[b].two.redis, 1))
+            ),
             line('bytes a topic in Redis', rounded(redis.bytes)),
             line('CPU µs a topic in Redis', rounded(redis.micros, 1)),
             line(`CPU ms to open one with ${TOPICS} topics and Redis`, rounded(redis.nodeMs, 2))

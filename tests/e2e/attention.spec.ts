@@ -72,9 +72,14 @@ test('a notification that is chosen opens its conversation, in the page that is 
   await expect.poll(() => shown(alice)).toEqual([{ title: 'Bob', body: 'New message' }]);
   const [worker] = alice.context.serviceWorkers();
   await worker?.evaluate(async () => {
-    const scope = self as unknown as ServiceWorkerGlobalScope;
+    // This runs in the service worker, whose types are not those of a page.
+    const scope = self as unknown as {
+      readonly registration: ServiceWorkerRegistration;
+      readonly NotificationEvent: new (type: string, options: { notification: Notification }) => Event;
+      dispatchEvent(event: Event): boolean;
+    };
     const [notification] = await scope.registration.getNotifications();
-    if (notification) scope.dispatchEvent(new NotificationEvent('notificationclick', { notification }));
+    if (notification) scope.dispatchEvent(new scope.NotificationEvent('notificationclick', { notification }));
   });
   await look(alice.page, true);
   await alice.expectMessage('come back');

@@ -75,8 +75,9 @@ test('archived: folded away, found by a search, back with a new message', async 
   await choose(alice, 'Unarchive');
   await expect(alice.page.getByText('Archived', { exact: true })).toHaveCount(0);
   await choose(alice, 'Archive');
-  await expect(alice.conversations).toHaveCount(0);
+  await expect(alice.page.getByText('Archived', { exact: true })).toBeVisible();
   await bob.write('hello again');
+  await expect(alice.page.getByText('Archived', { exact: true })).toHaveCount(0);
   await expect(alice.conversations).toHaveCount(1);
 });
 
@@ -123,7 +124,7 @@ test('words are found in every message, marked, and opened where they stand', as
   await page.getByRole('searchbox', { name: 'Search' }).fill('CAFE DU');
   const found = page.getByRole('region', { name: 'In messages' });
   await expect(found.getByRole('link')).toHaveCount(1);
-  await expect(found.getByRole('mark').or(found.locator('mark'))).toHaveText('café du');
+  await expect(found.locator('mark')).toHaveText('café du');
   await found.getByRole('link').click();
   await expect(alice.message('Rendez-vous au café du théâtre')).toBeInViewport();
   await expect(page).toHaveURL(/#c=[^&]+$/);

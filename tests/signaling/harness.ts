@@ -63,7 +63,7 @@ export function scratchDirectory(parent: string = tmpdir()): string {
 }
 
 export async function startServer(
-  options: Omit<ServerOptions, 'app'> = {}
+  options: Partial<ServerOptions> = {}
 ): Promise<{ port: number; server: Server }> {
   const app = scratchDirectory();
   writeApp(app);

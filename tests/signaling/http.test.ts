@@ -4,7 +4,18 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createServer } from '../../signaling/server.ts';
-import { APP_FILES, POLICY, scratchDirectory, startServer, writeApp } from './harness.ts';
+import { MemoryHub } from '../../signaling/backplane.ts';
+import { hex } from '../../src/lib/bytes.ts';
+import {
+  APP_FILES,
+  body,
+  Client,
+  POLICY,
+  scratchDirectory,
+  startServer,
+  topic,
+  writeApp
+} from './harness.ts';
 
 interface Answer {
   readonly status: number | undefined;
@@ -178,4 +189,102 @@ it('survives what is not HTTP', async () => {
   socket.end('\u0016\u0003\u0001 hello\r\n\r\n');
   await new Promise((resolve) => socket.resume().once('close', resolve));
   expect((await get(port, '/healthz')).status).toBe(200);
+});
+
+it('without the app has only what its pages ask for', async () => {
+  const { port } = await startServer({ app: null });
+  expect((await get(port, '/')).status).toBe(404);
+  expect((await get(port, '/healthz')).status).toBe(200);
+  expect((await get(port, '/ice')).status).toBe(200);
+  await Client.open(port);
+});
+
+describe('the ICE servers', () => {
+  const origins = ['https://chat.example'];
+
+  it.each([
+    ['a named origin', 'https://chat.example', 'https://chat.example', 'cross-origin'],
+    ['any other', 'https://evil.example', undefined, 'same-origin'],
+    ['nobody in particular', null, undefined, 'same-origin']
+  ])('may be read by pages of %s', async (_name, origin, allowed, policy) => {
+    const { port } = await startServer({ origins });
+    const { headers } = await get(port, '/ice', origin === null ? {} : { origin });
+    expect(headers['access-control-allow-origin']).toBe(allowed);
+    expect(headers['cross-origin-resource-policy']).toBe(policy);
+    expect(headers.vary).toBe('Origin');
+  });
+
+  it('are nobody else’s where none is named', async () => {
+    const { port } = await startServer();
+    const { headers } = await get(port, '/ice', { origin: 'https://chat.example' });
+    expect([headers['access-control-allow-origin'], headers.vary]).toEqual([undefined, undefined]);
+  });
+});
+
+it('says that it is degraded while the other nodes are not reached, and goes on', async () => {
+  const hub = new MemoryHub();
+  const { port } = await startServer({ backplane: hub.open });
+  hub.setUp(false);
+  const [ada, bob] = [await Client.open(port), await Client.open(port)];
+  ada.subscribe(topic(1));
+  await ada.settle();
+  bob.subscribe(topic(1));
+  expect(await bob.settle()).toHaveLength(1);
+  const degraded = await get(port, '/healthz');
+  expect(degraded.status).toBe(200);
+  expect(degraded.body).toMatch(/^degraded/);
+  hub.setUp(true);
+  expect((await get(port, '/healthz')).body).toBe('ok\n');
+});
+
+describe('metrics', () => {
+  it('count what happens, and hold no address, topic or body', async () => {
+    const { port } = await startServer({ limits: { topicsPerSocket: 2 } });
+    const [ada, bob] = [await Client.open(port), await Client.open(port, { localAddress: '127.0.0.9' })];
+    ada.subscribe(topic(0xab));
+    bob.subscribe(topic(0xab));
+    bob.subscribe(topic(1), topic(2));
+    bob.publish(topic(0xab), body(7));
+    await bob.settle();
+    await ada.settle();
+    bob.ws.close(4_711);
+    await bob.closed;
+    const { status, headers, body: text } = await get(port, '/metrics');
+    expect([status, headers['content-type']]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8']);
+    for (const line of [
+      'aparte_sockets 1',
+      'aparte_topics 1',
+      'aparte_backplane_up 1',
+      'aparte_sockets_opened_total 2',
+      'aparte_sockets_closed_total{code="0"} 1',
+      'aparte_frames_received_total{kind="subscribe"} 3',
+      'aparte_frames_received_total{kind="publish"} 1',
+      'aparte_errors_total{code="1"} 1'
+    ]) {
+      expect(text.split('\n')).toContain(line);
+    }
+    for (const secret of [
+      '127.0.0',
+      '4711',
+      hex(topic(0xab)),
+      Buffer.from(topic(0xab)).toString('base64url')
+    ])
+      expect(text).not.toContain(secret);
+    // A second look counts nothing twice.
+    expect((await get(port, '/metrics')).body).toContain('aparte_sockets_opened_total 2\n');
+  });
+
+  it('are not there for who comes through a proxy', async () => {
+    const { port } = await startServer({ proxies: 1 });
+    for (const name of ['x-forwarded-for', 'forwarded'])
+      expect((await get(port, '/metrics', { [name]: '192.0.2.1' })).status).toBe(404);
+  });
+
+  it('are there for who knows the token, and then for nobody else', async () => {
+    const { port } = await startServer({ metricsToken: 'sesame' });
+    const status = async (authorization: string) =>
+      (await get(port, '/metrics', { authorization, 'x-forwarded-for': '192.0.2.1' })).status;
+    expect(await status('Bearer sesame')).toBe(200);
+    for (const wrong of ['Bearer sesamE', 'Basic sesame', '']) expect(await status(wrong)).toBe(404);
+  });
 });

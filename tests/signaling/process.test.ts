@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { decodeIceAnswer } from '../../src/lib/wire/ice-servers.ts';
-import { Client, compileServer, writeApp } from './harness.ts';
+import { Client, compileServer, topic, writeApp } from './harness.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
 let directory: string;
@@ -79,6 +79,41 @@ describe('the server process', () => {
     expect(await ended).toMatchObject({ code: 0, err: '' });
   });
 
+  it('writes down in JSON that it began and ended, when it is asked to, and nothing of anybody', async () => {
+    const { child, ended, greeting } = start({ LOG_LEVEL: 'info', SERVE_APP: 'off' });
+    const port = Number(portOf(await greeting));
+    const client = await Client.open(port);
+    client.subscribe(topic(0xab));
+    await client.settle();
+    child.kill('SIGTERM');
+    await client.closed;
+    const { code, out } = await ended;
+    const lines = out.trimEnd().split('\n').slice(1);
+    const logged = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
+    for (const line of logged) expect(line.time).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+    expect(logged.map(({ time: _time, ms: _ms, ...rest }) => rest)).toEqual([
+      { level: 'info', event: 'listening', port, app: false, redis: false },
+      { level: 'info', event: 'closing', sockets: 1 },
+      { level: 'info', event: 'closed' }
+    ]);
+    expect(code).toBe(0);
+    expect(Number(logged.at(-1)?.ms)).toBeLessThan(5_000);
+  });
+
+  it('comes up without its Redis, says that it is degraded, and ends when it is told to', async () => {
+    // Nobody listens on port 1.
+    const { child, ended, greeting } = start({
+      REDIS_URL: 'redis://user:secret@127.0.0.1:1',
+      LOG_LEVEL: 'info'
+    });
+    const port = portOf(await greeting);
+    expect(await (await fetch(`http://127.0.0.1:${port}/healthz`)).text()).toMatch(/^degraded/);
+    child.kill('SIGTERM');
+    const { code, out, err } = await ended;
+    expect([code, err]).toEqual([0, '']);
+    expect(out).not.toContain('secret');
+  });
+
   it('hands out credentials for the TURN server that it was told of', async () => {
     const TURN_URLS = 'turn:turn.example:3478?transport=udp turn:turn.example:3478?transport=tcp';
     const { greeting } = start({ STUN_URLS: 'stun:turn.example', TURN_URLS, TURN_SECRET: 'north' });
@@ -113,6 +148,16 @@ describe('the server process', () => {
       { STUN_URLS: 'turn:turn.example' },
       'STUN_URLS must be URLs such as stun:turn.example:3478, not "turn:turn.example".\n'
     ],
+    [
+      { REDIS_URL: '127.0.0.1:6379' },
+      'REDIS_URL must be a URL such as redis://127.0.0.1:6379, or rediss:// with TLS.\n'
+    ],
+    [
+      { REDIS_URL: 'http://user:secret@redis' },
+      'REDIS_URL must be a URL such as redis://127.0.0.1:6379, or rediss:// with TLS.\n'
+    ],
+    [{ SERVE_APP: 'yes' }, 'SERVE_APP must be one of on, off, not "yes".\n'],
+    [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL must be one of warn, info, error, silent, not "loud".\n'],
     [{ STUN_URLS: 'stun:a stun:b stun:c stun:d stun:e' }, 'STUN_URLS must be at most 4 URLs.\n']
   ])('with %j says what is wrong', async (environment, sentence) => {
     expect(await start(environment).ended).toEqual({ code: 1, out: '', err: sentence });

@@ -268,12 +268,9 @@ export class Contact implements Party {
   #perform(effect: LinkEffect): void {
     switch (effect.kind) {
       case 'up':
-        this.#delivery?.close();
-        this.#delivery = this.#newDelivery();
-        return;
       case 'down':
         this.#delivery?.close();
-        this.#delivery = null;
+        this.#delivery = effect.kind === 'up' ? this.#newDelivery() : null;
         this.#typing.hide();
         return;
       case 'message':
@@ -379,8 +376,7 @@ export class Contact implements Party {
   /** The conversation with a log of this page. */
   #writing(state: Conversation): Conversation {
     if (state.forgotten) throw new UsageError('no such conversation');
-    const { random } = this.#context;
-    return state.own.id === this.#found ? beginLog(state, random(LOG_ID_BYTES)) : state;
+    return state.own.id === this.#found ? beginLog(state, this.#context.random(LOG_ID_BYTES)) : state;
   }
 
   async #commit(change: Change): Promise<void> {

@@ -12,10 +12,11 @@ interface Browser {
 /** What to do by hand. For words only: nothing depends on it being right. */
 export function wayByHand({ userAgent, maxTouchPoints }: Browser): InstallWay {
   // An iPad says that it is a Mac; no Mac can be touched.
-  const apple = /iPhone|iPad|iPod/.test(userAgent) || (/Macintosh/.test(userAgent) && maxTouchPoints > 1);
+  const apple = /iPhone|iPad|iPod/.test(userAgent) || (userAgent.includes('Macintosh') && maxTouchPoints > 1);
   if (apple) return 'ios';
-  if (/Android/.test(userAgent) && /Firefox\//.test(userAgent)) return 'firefox-phone';
-  const safari = /Version\/[\d.]+ (?:Mobile\/\w+ )?Safari\//.test(userAgent) && /Macintosh/.test(userAgent);
+  if (userAgent.includes('Android') && userAgent.includes('Firefox/')) return 'firefox-phone';
+  const safari =
+    /Version\/[\d.]+ (?:Mobile\/\w+ )?Safari\//.test(userAgent) && userAgent.includes('Macintosh');
   return safari ? 'mac' : 'none';
 }
 

@@ -130,7 +130,7 @@ function permission(): NotificationPermission | null {
 
 /** Not there in an insecure context, whatever the types promise. */
 function workers(): ServiceWorkerContainer | undefined {
-  return navigator.serviceWorker as ServiceWorkerContainer | undefined;
+  return navigator.serviceWorker;
 }
 
 async function registration(): Promise<ServiceWorkerRegistration | undefined> {

@@ -50,10 +50,11 @@ test('before a yes the inviter opens no connection, so that no address of theirs
   const world = new World();
   const opened: string[] = [];
   const { connectPeer } = world.network;
-  world.network.connectPeer = (options) => {
+  const counting: typeof connectPeer = (options) => {
     opened.push(options.role);
     return connectPeer(options);
   };
+  Object.assign(world.network, { connectPeer: counting });
   const [alice, [bob], url] = (await asking(world, 1)) as [Person, [Person], string];
   bob.join(url);
   await world.clock.advance(10 * SECOND);
