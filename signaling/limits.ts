@@ -24,6 +24,9 @@ const PERSON = {
   framesAtOnce: 256,
   bytesPerSecond: 128 * KIB,
   bytesAtOnce: MIB,
+  // A SUB of 64 topics is as much work as eight frames that are passed on, and counts as that many more: topics at full
+  // rate took all others' time. A full address book has 220 of the 256 at once.
+  topicsAsOneFrame: 8,
 
   // What is over the rate is refused with TooFast. A client that listens to that stops; one that collects this
   // many refusals does not, and is closed with Flooding.
@@ -86,11 +89,12 @@ function ofAddress(sockets: number) {
     openingsPerSecond: sockets / 8,
     /** At 300 bytes a topic 10 MB. A class of full address books does not fit, one of usual ones does. Then Crowded. */
     topicsPerAddress: 512 * sockets,
-    // As much as an eighth of the sockets at their own limits: TooFast for whoever writes next.
+    // As much as an eighth of the sockets at their own limits, and a sixteenth at once (a class that comes online with
+    // fifteen contacts each has half of that): TooFast for whoever writes next.
     framesPerSecondOfAddress: (sockets / 8) * PERSON.framesPerSecond,
-    framesAtOnceOfAddress: (sockets / 4) * PERSON.framesAtOnce,
+    framesAtOnceOfAddress: (sockets / 16) * PERSON.framesAtOnce,
     bytesPerSecondOfAddress: (sockets / 8) * PERSON.bytesPerSecond,
-    bytesAtOnceOfAddress: (sockets / 4) * PERSON.bytesAtOnce,
+    bytesAtOnceOfAddress: (sockets / 16) * PERSON.bytesAtOnce,
     // A browser asks for the relay when its page is opened and every few hours after that: as many at once as there
     // may be sockets, then one in six seconds. Nobody collects users of the relay.
     credentialsAtOnce: sockets,

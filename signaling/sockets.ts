@@ -148,6 +148,12 @@ export class Sockets {
       connection.ws.close(CloseCode.MalformedFrame);
       return;
     }
+    if (
+      'topics' in frame &&
+      !this.#admit(connection, 0, frame.topics.length / this.#limits.topicsAsOneFrame)
+    ) {
+      return;
+    }
     this.tally.frames[frame.kind]++;
     this.#obey(connection, frame, bytes);
   }
@@ -209,12 +215,12 @@ export class Sockets {
   }
 
   /** Whether this much more is within the rate. If not, the sender is told, and closed when it does not listen. */
-  #admit({ id, ws, frames, bytes, refusals, neighbours }: Connection, length: number): boolean {
+  #admit({ id, ws, frames, bytes, refusals, neighbours }: Connection, length: number, count = 1): boolean {
     const now = this.#now();
     if (
-      frames.take(1, now) &&
+      frames.take(count, now) &&
       bytes.take(length, now) &&
-      neighbours.frames.take(1, now) &&
+      neighbours.frames.take(count, now) &&
       neighbours.bytes.take(length, now)
     ) {
       return true;

@@ -66,7 +66,7 @@ test('a reply quotes, and its quote leads to the original, or says that it is go
   await expect(bob.composer).toBeFocused();
   await bob.write('the answer');
   await expect(answering(bob)).toHaveCount(0);
-  for (let line = 0; line < 8; line++) await bob.write(`between\n\n\nline ${String(line)}`);
+  await bob.write('far below\n'.repeat(60) + 'the end');
   await expect(alice.message('the original')).not.toBeInViewport();
   await alice
     .message('the answer')

@@ -245,7 +245,10 @@ describe('limits', () => {
 
   it('drop what is over the rate with TooFast, and let it pass later', async () => {
     let now = 0;
-    const { port } = await startServer({ now: () => now, limits: { framesAtOnce: 3, framesPerSecond: 1 } });
+    const { port } = await startServer({
+      now: () => now,
+      limits: { framesAtOnce: 3.25, framesPerSecond: 2 }
+    });
     const ada = await Client.open(port);
     await ada.settle();
     ada.subscribe(topic(1));
@@ -254,6 +257,15 @@ describe('limits', () => {
     expect(await ada.next()).toEqual(error(SignalingErrorCode.TooFast));
     now = 1_000;
     expect(await ada.settle()).toEqual([]);
+  });
+
+  it('count many topics as more than one frame', async () => {
+    const { port } = await startServer({ now: () => 0, limits: { framesAtOnce: 4 } });
+    const ada = await Client.open(port);
+    const many = (from: number): Uint8Array[] => Array.from({ length: 16 }, (_, i) => topic(from + i));
+    ada.subscribe(...many(0));
+    ada.subscribe(...many(16));
+    expect(await ada.next()).toEqual(error(SignalingErrorCode.TooFast));
   });
 
   it('count bytes as well as frames', async () => {
