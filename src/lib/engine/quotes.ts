@@ -14,19 +14,19 @@ export class Quotes {
   readonly #rows = new Map<string, Row | null>();
   /** Those that are being read. */
   readonly #reading = new Set<string>();
-  #read: Promise<void> | null = null;
+  #read: Promise<unknown> = Promise.resolve();
 
   constructor(vault: Vault, conversation: string) {
     this.#vault = vault;
     this.#conversation = conversation;
   }
 
-  /** Reads what these rows quote, if it is not known; null: all of it is. */
-  missing(rows: readonly Row[]): Promise<void> | null {
+  /** Reads what these rows quote, if it is not known, and resolves when nothing is being read; null: all of it is known. */
+  missing(rows: readonly Row[]): Promise<unknown> | null {
     const refs = new Set(rows.map(quotedBy).filter((ref) => ref !== null));
     for (const ref of this.#rows.keys()) if (!refs.has(ref)) this.#rows.delete(ref);
     const unknown = [...refs].filter((ref) => !this.#rows.has(ref));
-    if (unknown.length > 0) this.#read = this.#fetch(unknown);
+    if (unknown.length > 0) this.#read = Promise.all([this.#read, this.#fetch(unknown)]);
     return this.#reading.size === 0 ? null : this.#read;
   }
 
@@ -69,7 +69,9 @@ export class Quotes {
       this.#rows.set(ref, null);
       this.#reading.add(ref);
     }
-    const found = new Map((await this.#stored(refs)).map((row) => [refOf(row), row]));
+    // Where reading fails the app has heard of it; the words are not there.
+    const rows = await this.#stored(refs).catch(() => []);
+    const found = new Map(rows.map((row) => [refOf(row), row]));
     // What was committed while this was read is newer than what was read.
     for (const ref of refs) if (this.#reading.delete(ref)) this.#rows.set(ref, found.get(ref) ?? null);
   }

@@ -132,13 +132,9 @@ export class OpenTimeline implements TimelineHandle {
     const rows = this.#alive();
     const missing = this.#quotes.missing(rows);
     if (missing) {
-      // Where reading fails the app has heard of it.
-      missing.then(
-        () => {
-          this.publish();
-        },
-        () => undefined
-      );
+      void missing.then(() => {
+        this.publish();
+      });
       return;
     }
     const beside = {
