@@ -53,7 +53,17 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: 'worker' }
   ],
 
-  alice: async ({ connected: { alice, bob } }, use) => {
+  alice: async ({ connected: { alice, bob }, device }, use) => {
+    for (const somebody of [alice, bob]) {
+      if (device.viewport) await somebody.page.setViewportSize(device.viewport);
+      await somebody.page.emulateMedia({ colorScheme: null, reducedMotion: null });
+    }
+    if (!(await areTogether(alice, bob))) {
+      await Promise.all([alice, bob].map(leaveAll));
+      await meet(alice, bob);
+    }
+    await inConversation(alice, bob);
+    for (const { composer } of [alice, bob]) await composer.fill('');
     await use(alice);
     const faults = [alice, bob].flatMap((person) => person.faults.splice(0));
     expect(faults, 'no error, no violation of the policy, no request to anybody else').toEqual([]);
@@ -63,18 +73,25 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(connected.bob);
   },
 
-  again: async ({ alice, bob, device }, use) => {
+  again: async ({ alice, bob }, use) => {
     await use(async () => {
-      for (const { page } of [alice, bob]) {
-        if (device.viewport) await page.setViewportSize(device.viewport);
-        await page.emulateMedia({ colorScheme: null });
-      }
       await Promise.all([alice, bob].map(leaveAll));
       await meet(alice, bob);
       return [alice, bob];
     });
   }
 });
+
+/** One conversation each, wherever they are: a test may have ended theirs. */
+async function areTogether(...people: readonly Person[]): Promise<boolean> {
+  for (const person of people) {
+    if (await person.composer.isVisible()) continue;
+    await person.open();
+    await expect(person.page.getByRole('button', { name: 'New conversation', exact: true })).toBeEnabled();
+    if ((await person.conversations.count()) !== 1) return false;
+  }
+  return true;
+}
 
 async function leaveAll(person: Person): Promise<void> {
   await person.open();

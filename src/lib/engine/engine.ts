@@ -36,6 +36,7 @@ import { Room } from './room.ts';
 import { Comparing } from './safety.ts';
 import { search } from './search.ts';
 import { shorten } from './shorten.ts';
+import { Serial } from './serial.ts';
 import { Sweeper } from './sweeper.ts';
 import { firstState, summarise } from './summary.ts';
 import { OpenTimeline } from './timeline.ts';
@@ -86,6 +87,7 @@ export class ActiveEngine {
   readonly #forgetting: Forgetting;
   #name: string;
   #settings: Settings;
+  readonly #choices = new Serial();
 
   private constructor(options: Opened, name: string, settings: Settings) {
     const { clock, random, lifetime, vault, connectSignaling, connectPeer, onChange } = options;
@@ -239,13 +241,16 @@ export class ActiveEngine {
     this.#options.onChange();
   }
 
-  async setSettings(changed: Partial<Settings>): Promise<void> {
-    const settings: Settings = { ...this.#settings, ...changed };
-    checkTimer(settings.defaultTimer);
-    await this.#options.vault.write([this.#options.vault.settingsWrite(settings)]);
-    this.#settings = settings;
-    // Receipts and typing are shown, or are not, from now on.
-    this.#publish(null, null);
+  /** One after the other: each changes what the one before has left. */
+  setSettings(changed: Partial<Settings>): Promise<void> {
+    return this.#choices.run(async () => {
+      const settings: Settings = { ...this.#settings, ...changed };
+      checkTimer(settings.defaultTimer);
+      await this.#options.vault.write([this.#options.vault.settingsWrite(settings)]);
+      this.#settings = settings;
+      // Receipts and typing are shown, or are not, from now on.
+      this.#publish(null, null);
+    });
   }
 
   wake(changed: boolean): void {
