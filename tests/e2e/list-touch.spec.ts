@@ -36,6 +36,7 @@ test('a finger that rests on a line gets its menu, and does not open the convers
 test('a search result opens its message, and the back button leads to the list', async ({ alice, bob }) => {
   const { page } = alice;
   await bob.write('the key is under the mat');
+  await alice.expectMessage('the key is under the mat');
   await alice.open();
   await page.getByRole('searchbox', { name: 'Search' }).fill('mat');
   await page.getByRole('region', { name: 'In messages' }).getByRole('link').tap();

@@ -110,7 +110,7 @@ export async function escaped(page: Page, said: readonly string[]): Promise<stri
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
       const parent = node.parentElement;
-      if (parent === null || parent.closest('script, style, noscript, #svelte-announcer') !== null) continue;
+      if (parent?.closest('script, style, noscript, #svelte-announcer') !== null) continue;
       out.add(node.nodeValue?.trim() ?? '');
     }
     for (const element of document.body.querySelectorAll('*')) {

@@ -11,7 +11,9 @@ export interface Preferences {
 }
 
 /** What can be chosen, each with its default first. */
-export const choices: { readonly [Name in keyof Preferences]: readonly Preferences[Name][] } = {
+export const choices: {
+  readonly [Name in keyof Preferences]: readonly [Preferences[Name], ...Preferences[Name][]];
+} = {
   theme: ['system', 'light', 'dark'],
   size: ['normal', 'small', 'large', 'largest'],
   language: ['system', ...locales]
@@ -24,7 +26,7 @@ type Shelf = Pick<Storage, 'getItem' | 'setItem' | 'removeItem'>;
 function read<Name extends keyof Preferences>(shelf: Shelf, name: Name): Preferences[Name] {
   const options = choices[name];
   // An older or newer version may have had other choices.
-  return options.find((option) => option === shelf.getItem(key(name))) ?? (options[0] as Preferences[Name]);
+  return options.find((option) => option === shelf.getItem(key(name))) ?? options[0];
 }
 
 /** Where storage is blocked nothing was ever chosen. */

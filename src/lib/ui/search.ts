@@ -22,7 +22,8 @@ export function snippet(text: string, query: string): Snippet {
   let at = 0;
   for (const letter of line) {
     const plain = folded(letter);
-    for (let index = 0; index < plain.length; index += 1) from.push(at);
+    // Its length is of UTF-16 units, as indexOf counts.
+    from.push(...Array.from({ length: plain.length }, () => at));
     all += plain;
     at += letter.length;
   }
