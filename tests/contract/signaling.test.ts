@@ -66,6 +66,8 @@ describe.each(HOUSES)('signaling over a WebSocket to %s', (_name, count, between
         class BrowserSocket extends NodeWebSocket {
           constructor(url: string, protocol: string) {
             super(url, protocol, { origin: `http://127.0.0.1:${port}` });
+            // Of a socket that nobody listens to any more a browser says nothing.
+            this.on('error', () => undefined);
           }
         }
         return connectWebSocket({

@@ -220,8 +220,12 @@ test('everything of a message is reached by the keyboard, which comes back to th
 });
 
 async function expectPasted(person: Person, text: string): Promise<void> {
-  await person.composer.press('ControlOrMeta+V');
-  await expect(person.composer).toHaveValue(text);
+  // The browser says nothing of when the clipboard has it.
+  await expect(async () => {
+    await person.composer.fill('');
+    await person.composer.press('ControlOrMeta+V');
+    await expect(person.composer).toHaveValue(text, { timeout: 1_000 });
+  }).toPass();
   await person.composer.fill('');
 }
 

@@ -45,8 +45,8 @@ export const ENGINE: readonly Mutant[] = [
     patches: [
       [
         'src/lib/engine/contact.ts',
-        'this.#delivery = this.#newDelivery();',
-        'this.#delivery = this.#newDelivery();\n        this.#delivery.start(this.#link.open.established.retained);'
+        "this.#delivery = effect.kind === 'up' ? this.#newDelivery() : null;",
+        "this.#delivery = effect.kind === 'up' ? this.#newDelivery() : null;\n        this.#delivery?.start(this.#link.open.established.retained);"
       ]
     ],
     tests: [`${C}/crash.test.ts`]

@@ -232,7 +232,16 @@ function talkative(name: string): void {
     },
     async history() {
       await until(isRead);
-      // Of a long history only a part is in the log at a time: what comes above it is older.
+      // Of a long history only a part is in the log at a time. It may have opened at what was not read yet.
+      const frame = (): Promise<unknown> => new Promise(requestAnimationFrame);
+      for (;;) {
+        await frame();
+        await frame();
+        const jump = log()?.parentElement?.querySelector<HTMLElement>('.jump');
+        if (!jump) break;
+        jump.click();
+      }
+      // What comes above it is older.
       const known = new Set<string>();
       const found: string[] = [];
       await until(() => {
