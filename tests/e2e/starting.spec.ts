@@ -18,6 +18,8 @@ test('the server says where it is, serves the app there, and a second start on t
     const alice = await person('Alice', { at: { origin: address, wasStopped: false } });
     await alice.open();
     await expect(alice.page.getByRole('button', { name: 'New conversation' })).toBeVisible();
+    // Before the server goes: the page may still be fetching its service worker.
+    await alice.close();
   } finally {
     third.child.kill('SIGTERM');
     expect((await third.ended).code).toBe(0);
