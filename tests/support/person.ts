@@ -13,6 +13,7 @@ export interface Frame {
 const SERVER_DOWN = new RegExp(
   [
     "WebSocket connection to 'ws:.*' failed",
+    'An unknown error occurred when fetching the script',
     'net::ERR_(CONNECTION_REFUSED|CONNECTION_RESET|INTERNET_DISCONNECTED|EMPTY_RESPONSE)',
     'Firefox can’t establish a connection to the server at ws:',
     'The connection to ws:.* was interrupted'

@@ -41,7 +41,12 @@ export class AppUpdate {
       // A page that was reloaded past its worker hears no 'controlling'.
       if (this.#agreed) location.reload();
     });
-    await workbox.register();
+    try {
+      await workbox.register();
+    } catch {
+      // The server is not reached just now: the page works without, and the next one asks again.
+      return;
+    }
     this.#lookAgain(workbox);
   }
 
