@@ -193,6 +193,8 @@ test('everything of a message is reached by the keyboard, which comes back to th
   alice,
   bob
 }) => {
+  // The one stop of the log is the newest message, unless somebody has been at another.
+  await alice.page.reload();
   await bob.write('by keyboard alone');
   await alice.expectMessage('by keyboard alone');
   await alice.composer.focus();
