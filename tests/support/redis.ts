@@ -15,7 +15,9 @@ export const MISSING =
 export function findRedis(): string | null {
   const found = findProgram('REDIS_SERVER', NAMES);
   if (found !== null || process.getuid?.() !== 0) return found;
-  const options = { stdio: 'ignore', env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } } as const;
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  // Without a network it would wait for one.
+  const options = { stdio: 'ignore', env, timeout: 60_000 } as const;
   spawnSync('apt-get', ['install', '-y', '--no-install-recommends', 'redis-server'], options);
   return findProgram('REDIS_SERVER', NAMES);
 }
