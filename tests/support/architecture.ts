@@ -189,7 +189,9 @@ function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
   );
 }
 
-function resolve(from: string, specifier: string): string {
+function resolve(from: string, written: string): string {
+  // What is to be made of it: the script of a worker.
+  const specifier = written.replace(/\?[\w&]+$/, '');
   if (specifier.startsWith('$lib/')) return `src/lib/${specifier.slice(5)}`;
   return specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier) : specifier;
 }

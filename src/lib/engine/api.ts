@@ -4,8 +4,10 @@
  */
 
 import type { ConversationId, MessageId, Timeline } from './items.ts';
+import type { LockFacts, Locking } from './lock-api.ts';
 
 export type * from './items.ts';
+export type * from './lock-api.ts';
 export type InvitationId = string & { readonly brand: 'InvitationId' };
 export type KnockId = string & { readonly brand: 'KnockId' };
 
@@ -97,6 +99,10 @@ export interface Settings {
   readonly linkWarning: boolean;
   /** New invitations ask before anybody is let in. */
   readonly askFirst: boolean;
+  /** Minutes without a touch after which it locks itself, where there is a lock; 0: never. */
+  readonly lockAfter: number;
+  /** It also locks itself as soon as it is out of sight. */
+  readonly lockHidden: boolean;
 }
 
 /** What they are before the user has chosen anything. */
@@ -106,7 +112,9 @@ export const NO_SETTINGS: Settings = {
   typing: true,
   defaultTimer: 0,
   linkWarning: false,
-  askFirst: false
+  askFirst: false,
+  lockAfter: 5,
+  lockHidden: false
 };
 
 export interface SendOptions {
@@ -192,6 +200,11 @@ export type ProblemCode =
   | 'storage-deleted'
   | 'storage-keyless'
   | 'storage-blocked'
+  | 'storage-locked'
+  | 'lock-wait'
+  | 'lock-same'
+  | 'lock-old'
+  | 'passkey-failed'
   | 'nothing-readable'
   | 'no-websocket'
   | 'no-webrtc'
@@ -221,10 +234,12 @@ export type JoinState =
 export interface Snapshot {
   /**
    * `starting`: nothing is known yet. `active`: this tab holds the lease. `elsewhere`: another tab does.
-   * `broken`: storage cannot be used; `problem` says why.
+   * `locked`: nothing is known before it is unlocked. `broken`: storage cannot be used; `problem` says why.
    */
-  readonly phase: 'starting' | 'active' | 'elsewhere' | 'broken';
+  readonly phase: 'starting' | 'active' | 'elsewhere' | 'locked' | 'broken';
   readonly problem: ProblemCode | null;
+  /** How what is kept is locked, also while it is open. */
+  readonly lock: LockFacts;
   /** True while the signaling server is reached. */
   readonly online: boolean;
   /** The own name, sent encrypted to every new contact; '' = none. */
@@ -267,7 +282,7 @@ export interface ReadableConversation {
 }
 
 /** Everything the user interface may ask for. A promise resolves when the change is on disk, or rejects with Problem. */
-export interface Engine {
+export interface Engine extends Locking {
   readonly snapshot: Snapshot;
   /** Calls back after every change, never synchronously. Returns the unsubscriber. */
   subscribe(listener: (snapshot: Snapshot) => void): () => void;

@@ -30,6 +30,7 @@ import { Contact, type ContactContext } from './contact.ts';
 import type { IceOffer } from './diagnosis.ts';
 import { Forgetting } from './forgetting.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
+import type { Disk, KeyringOptions } from './keyring.ts';
 import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
 import { Room } from './room.ts';
@@ -45,10 +46,8 @@ import { checkTimer, Writing } from './writing.ts';
 
 const MAX_CONVERSATIONS = 500;
 
-export interface ActiveOptions {
+export interface ActiveOptions extends KeyringOptions {
   readonly clock: Clock;
-  readonly random: Random;
-  readonly store: Store;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
   /** Where the app is served, for links: `https://host/join`. */
@@ -126,12 +125,12 @@ export class ActiveEngine {
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { store, random, clock, onChange, onFailure, onWritten } = options;
+    const { store, slots, unlocked = null, random, clock, onChange, onFailure, onWritten } = options;
     const mark = await store.meta(HIGH_WATER_MARK);
     const lifetime = new Lifetime(clock, Number.isSafeInteger(mark) ? Number(mark) : 0);
     const room = new Room(clock);
     const vault = await Vault.open({
-      ...{ store, random, lifetime, onFailure, onDamaged: onChange },
+      ...{ store, slots, unlocked, random, lifetime, onFailure, onDamaged: onChange },
       onWritten: () => {
         room.retry();
         onWritten();
@@ -262,6 +261,10 @@ export class ActiveEngine {
   }
 
   /** Nothing is written, sent or painted after this. */
+  get disk(): Disk {
+    return this.#options.vault.disk;
+  }
+
   close(): void {
     for (const timeline of [...this.#timelines]) timeline.close();
     this.#options.room.close();

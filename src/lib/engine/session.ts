@@ -7,73 +7,40 @@
  *   active --database closed--> opened again, three times at most --> broken
  *   starting --damaged, deleted, no room--> broken
  *   starting --the database does not answer--> broken (blocked) --it answers--> active
+ *   starting --there is a lock--> locked --somebody opens it--> active --lock--> a new page
  */
-import type { Clock } from '../clock.ts';
-import type { Random } from '../crypto/random.ts';
-import { StoreError, type Remains, type Store } from '../storage/store.ts';
-import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
+import { wipe } from '../bytes.ts';
+import { StoreError, type Store } from '../storage/store.ts';
 import {
-  NO_SETTINGS,
   Problem,
   type ConversationId,
   type Engine,
   type JoinState,
-  type KnockId,
-  type ProblemCode,
+  type LockChange,
+  type Proof,
   type ReadableConversation,
   type Snapshot,
   type StorageFacts,
   type Timeline,
   type TimelineHandle
 } from './api.ts';
+import type { AppLock, Shown } from './app-lock.ts';
 import type { ActiveEngine } from './engine.ts';
-import type { Durability } from './durability.ts';
+import { STARTING, type Environment } from './environment.ts';
+import { Intentions } from './intentions.ts';
 import { isUsed, KEYRING } from './kept.ts';
-import type { IceOffer } from './diagnosis.ts';
 import { Lease } from './lease.ts';
-import { problemOf } from './problem.ts';
+import { diskOf, lockFactsOf, lockOf, notLoaded, recordKeyFrom } from './loading.ts';
+import { NO_LOCK } from './lock-api.ts';
+import { problemOf, withSentence } from './problem.ts';
 
 const MAX_REOPENINGS = 3;
 /** A database that does not answer for so long is held by a tab that cannot give way. */
 const PATIENCE_MS = 10_000;
+/** So long a lock waits for the words that were just typed to be on the disk. */
+const LAST_WORDS_MS = 500;
 
-/** Everything of a browser that the engine needs; boot.ts names the real ones. */
-export interface Environment {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly locks: LockManager | undefined;
-  /** Opens the database. `durable`: what is written survives the window. @throws StoreError */
-  readonly openStore: (onClosed: () => void) => Promise<{ store: Store; durable: boolean }>;
-  readonly connectSignaling: ConnectSignaling;
-  readonly connectPeer: ConnectPeer;
-  readonly joinUrl: string;
-  /** STUN and TURN servers, as far as they are known. */
-  readonly iceOffer: () => IceOffer;
-  /** What this browser lacks, if anything. */
-  readonly problem: ProblemCode | null;
-  /** What is left of a damaged database. @throws StoreError */
-  readonly readRemains: () => Promise<Remains>;
-  readonly durability: Durability;
-  /** Erases what lies outside the store as well: the database itself, caches, the service worker. */
-  readonly erase: () => Promise<void>;
-}
-
-const STARTING: Snapshot = {
-  phase: 'starting',
-  problem: null,
-  online: false,
-  name: '',
-  settings: NO_SETTINGS,
-  relay: null,
-  conversations: [],
-  forgetting: [],
-  invitations: [],
-  knocks: [],
-  durable: true,
-  damaged: 0
-};
-
-export class Session implements Engine {
+export class Session extends Intentions implements Engine {
   readonly #environment: Environment;
   readonly #lease: Lease;
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
@@ -81,6 +48,10 @@ export class Session implements Engine {
   #starting: Promise<ActiveEngine> | null = null;
   #store: Store | null = null;
   #durable = false;
+  /** The key of sealed records, from when the lock was opened until this tab has nothing to do with them any more. */
+  #key: Uint8Array | null = null;
+  /** The last draft is on the disk. */
+  #drafted: Promise<void> = Promise.resolve();
   /** Counts openings and closings: what an earlier one started must not finish in a later one. */
   #turn = 0;
   #reopenings = 0;
@@ -88,10 +59,12 @@ export class Session implements Engine {
   #scheduled = false;
 
   constructor(environment: Environment) {
+    super();
     this.#environment = environment;
     this.#lease = new Lease(environment.locks, {
       onHeld: () => void this.#open(),
       onElsewhere: () => {
+        this.#forget();
         this.#shut({ ...STARTING, phase: 'elsewhere' });
       }
     });
@@ -112,6 +85,7 @@ export class Session implements Engine {
 
   /** Ends everything, as a closed tab does. */
   stop(): void {
+    this.#forget();
     this.#shut(STARTING);
     this.#lease.release();
   }
@@ -132,51 +106,13 @@ export class Session implements Engine {
 
   setDraft(id: ConversationId, text: string): void {
     // A draft that could not be kept is still on the screen; why it could not be kept has been said.
-    this.#active?.arranging.setDraft(id, text).catch(() => undefined);
+    if (this.#active) this.#drafted = this.#active.arranging.setDraft(id, text).catch(() => undefined);
   }
-
-  send = this.#asking(({ writing }) => writing.send.bind(writing));
-  edit = this.#asking(({ writing }) => writing.edit.bind(writing));
-  react = this.#asking(({ writing }) => writing.react.bind(writing));
-  viewOnce = this.#asking(({ writing }) => writing.viewOnce.bind(writing));
-  deleteForMe = this.#asking(({ writing }) => writing.deleteForMe.bind(writing));
-  deleteForEveryone = this.#asking(({ writing }) => writing.deleteForEveryone.bind(writing));
-  setPinned = this.#asking(({ arranging }) => arranging.setPinned.bind(arranging));
-  setMuted = this.#asking(({ arranging }) => arranging.setMuted.bind(arranging));
-  setArchived = this.#asking(({ arranging }) => arranging.setArchived.bind(arranging));
-  markUnread = this.#asking(({ arranging }) => arranging.markUnread.bind(arranging));
-  search = this.#asking((engine) => engine.search.bind(engine));
-  forgetConversation = this.#asking((engine) => engine.forgetConversation.bind(engine));
-  setTimer = this.#asking(({ writing }) => writing.setTimer.bind(writing));
-  setTitle = this.#asking(({ arranging }) => arranging.setTitle.bind(arranging));
-  safety = this.#asking(({ comparing }) => comparing.safety.bind(comparing));
-  scanned = this.#asking(({ comparing }) => comparing.scanned.bind(comparing));
-  setTrust = this.#asking(({ comparing }) => comparing.setTrust.bind(comparing));
-  acceptReset = this.#asking(({ comparing }) => comparing.acceptReset.bind(comparing));
-  setRelayOnly = this.#asking((engine) => engine.setRelayOnly.bind(engine));
-  examine = this.#asking((engine) => engine.examine.bind(engine));
-  reconnect = this.#asking((engine) => engine.reconnect.bind(engine));
-  deleteConversation = this.#asking((engine) => engine.deleteConversation.bind(engine));
-  setName = this.#asking((engine) => engine.setName.bind(engine));
-  setSettings = this.#asking((engine) => engine.setSettings.bind(engine));
-  createInvitation = this.#asking(({ inviting }) => inviting.create.bind(inviting));
-  changeInvitation = this.#asking(({ inviting }) => inviting.change.bind(inviting));
-  revokeInvitation = this.#asking(({ inviting }) => inviting.revoke.bind(inviting));
-
-  inspectLink = this.#asking((engine) => async (fragment: string) => {
-    await Promise.resolve();
-    engine.inviting.inspect(fragment);
-  });
-
-  answerKnock = this.#asking((engine) => async (id: KnockId, yes: boolean) => {
-    await Promise.resolve();
-    engine.inviting.answer(id, yes);
-  });
 
   join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
     let guest: { close(): void } | null = null;
     let wanted = true;
-    const begin = this.#asking((engine) => async () => {
+    const begin = this.asking((engine) => async () => {
       if (this.#environment.problem) throw new Problem(this.#environment.problem);
       await Promise.resolve();
       if (wanted) guest = engine.inviting.join(fragment, listener);
@@ -221,11 +157,13 @@ export class Session implements Engine {
 
   async readable(): Promise<readonly ReadableConversation[]> {
     const { readableOf } = await import('./salvage.ts').catch(notLoaded);
-    return readableOf(await this.#environment.readRemains().catch(withSentence));
+    const { readRemains, slots } = this.#environment;
+    return readableOf(await readRemains().catch(withSentence), { slots, unlocked: this.#key });
   }
 
   async deleteEverything(): Promise<void> {
     const { phase, problem } = this.#snapshot;
+    this.#forget();
     // Where it was broken already, the same screen stays while this goes on: it says what can be done.
     this.#shut(phase === 'broken' ? { ...STARTING, phase, problem } : STARTING);
     await this.#environment.erase().catch((error: unknown) => {
@@ -234,54 +172,126 @@ export class Session implements Engine {
     });
   }
 
-  /** A method that the active engine has, with storage failures turned into problems that have a sentence. */
-  #asking<A extends readonly unknown[], R>(method: (engine: ActiveEngine) => (...args: A) => Promise<R>) {
-    return async (...args: A): Promise<R> => {
-      try {
-        return await method(await this.#engine())(...args);
-      } catch (error) {
-        return withSentence(error);
-      }
-    };
+  async lock(): Promise<void> {
+    const { phase, lock } = this.#snapshot;
+    if (phase !== 'active' || (!lock.passphrase && !lock.passkey)) return;
+    this.#show(STARTING);
+    const { clock, reload } = this.#environment;
+    await Promise.race([this.#drafted, new Promise<void>((late) => clock.after(LAST_WORDS_MS, late))]);
+    this.stop();
+    reload();
+  }
+
+  async unlock(proof: Proof): Promise<boolean> {
+    const [store, turn] = [this.#store, this.#turn];
+    if (this.#snapshot.phase !== 'locked' || !store) throw new Problem('not-active');
+    const lock = await lockOf(this.#environment);
+    const disk = await diskOf(store).catch(withSentence);
+    const shown = await lock.show(disk, proof).catch(withSentence);
+    if (turn !== this.#turn) throw new Problem('not-active');
+    if (shown.kind === 'wrong') {
+      this.#show({ ...this.#snapshot, lock: await lock.facts({ store }) });
+      return false;
+    }
+    if (shown.kind === 'open') {
+      await this.#guarded(() => this.#enter(store, shown.master));
+      return true;
+    }
+    // The second passphrase. What opens anything goes first, then everything; what comes is an empty app behind it.
+    await lock.destroy(disk).catch(() => undefined);
+    this.#shut(this.#snapshot);
+    await this.#guarded(() => this.#beginAnew(lock, shown));
+    return true;
+  }
+
+  async changeLock(proof: Proof, change: LockChange): Promise<boolean> {
+    const { disk } = await this.engine();
+    const turn = this.#turn;
+    const appLock = await lockOf(this.#environment);
+    const changed = await appLock.change(disk, proof, change).catch(withSentence);
+    const lock = await appLock.facts(disk);
+    if (turn === this.#turn) this.#show({ ...this.#snapshot, lock });
+    return changed;
+  }
+
+  passkeysWork(): Promise<boolean> {
+    return this.#environment.passkeys.work();
   }
 
   async #open(): Promise<void> {
     this.#shut(STARTING);
     const turn = this.#turn;
-    const { openStore, problem, clock } = this.#environment;
-    const answered = clock.after(PATIENCE_MS, () => {
+    const answered = this.#environment.clock.after(PATIENCE_MS, () => {
       if (turn !== this.#turn || this.#snapshot.phase !== 'starting') return;
       this.#show({ ...STARTING, phase: 'broken', problem: 'storage-blocked' });
     });
-    try {
-      const { store, durable } = await openStore(() => {
-        if (turn === this.#turn) this.#reopen();
-      });
-      if (turn !== this.#turn) {
-        store.close();
-        return;
-      }
-      this.#store = store;
-      this.#durable = durable;
-      if (await isUsed(store)) await this.#engine();
-      else if (await this.#wasDeleted(store)) throw new Problem('storage-deleted');
+    await this.#guarded(async () => {
+      const store = await this.#openStore();
+      if (store === null) return;
+      const lock = await lockFactsOf(this.#environment, store);
       if (turn !== this.#turn) return;
-      // Whoever has nobody to talk to yet needs no server either.
-      this.#show({
-        ...STARTING,
-        phase: 'active',
-        online: true,
-        durable,
-        problem: durable ? problem : 'no-storage'
-      });
-      this.#refresh();
+      if (lock !== NO_LOCK && this.#key === null) this.#show({ ...STARTING, phase: 'locked', lock });
+      else await this.#enter(store, null);
+    });
+    answered();
+  }
+
+  /** null: meanwhile something else has begun. */
+  async #openStore(): Promise<Store | null> {
+    const turn = this.#turn;
+    const { store, durable } = await this.#environment.openStore(() => {
+      if (turn === this.#turn) this.#reopen();
+    });
+    if (turn !== this.#turn) {
+      store.close();
+      return null;
+    }
+    this.#store = store;
+    this.#durable = durable;
+    return store;
+  }
+
+  /** What fails here concerns the whole app. */
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn;
+    try {
+      await work();
     } catch (error) {
       if (turn !== this.#turn) return;
       this.#shut({ ...STARTING, phase: 'broken', problem: problemOf(error) });
       if (!(error instanceof StoreError || error instanceof Problem)) throw error;
-    } finally {
-      answered();
     }
+  }
+
+  /** @param master what the lock has just given; null: there is none, or it is open already */
+  async #enter(store: Store, master: Uint8Array | null): Promise<void> {
+    const [turn, durable, { problem }] = [this.#turn, this.#durable, this.#environment];
+    if (master) this.#key = await recordKeyFrom(master);
+    if (await isUsed(store)) await this.engine();
+    else if (await this.#wasDeleted(store)) throw new Problem('storage-deleted');
+    const lock = await lockFactsOf(this.#environment, store);
+    if (turn !== this.#turn) return;
+    // Whoever has nobody to talk to yet needs no server either.
+    const working = {
+      phase: 'active',
+      online: true,
+      durable,
+      problem: durable ? problem : 'no-storage'
+    } as const;
+    this.#show({ ...STARTING, ...working, lock });
+    this.#refresh();
+  }
+
+  async #beginAnew(lock: AppLock, shown: Extract<Shown, { kind: 'panic' }>): Promise<void> {
+    await this.#environment.eraseData();
+    const store = await this.#openStore();
+    if (store !== null) await this.#enter(store, await lock.begin(await diskOf(store), shown));
+  }
+
+  /** No key of what is kept stays in the memory. */
+  #forget(): void {
+    if (this.#key) wipe(this.#key);
+    this.#key = null;
   }
 
   /** Nothing is kept, not even a key: but something was. */
@@ -290,8 +300,9 @@ export class Session implements Engine {
   }
 
   /** The engine of this tab, loaded with the first need for it: most of the script, and all cryptography. */
-  #engine(): Promise<ActiveEngine> {
+  protected engine(): Promise<ActiveEngine> {
     if (!this.#store) return Promise.reject(new Problem('not-active'));
+    if (this.#snapshot.phase === 'locked' && !this.#key) return Promise.reject(new Problem('storage-locked'));
     this.#starting ??= this.#startEngine(this.#store, this.#turn).catch((error: unknown) => {
       this.#starting = null;
       throw error;
@@ -303,7 +314,7 @@ export class Session implements Engine {
     const { ActiveEngine: Active } = await import('./engine.ts').catch(notLoaded);
     const active = await Active.open({
       ...this.#environment,
-      store,
+      ...{ store, unlocked: this.#key },
       onChange: () => {
         if (turn === this.#turn) this.#refresh();
       },
@@ -326,8 +337,10 @@ export class Session implements Engine {
   }
 
   #onFailure(error: StoreError): void {
-    if (error.code === 'fenced') this.#shut({ ...STARTING, phase: 'elsewhere' });
-    else if (error.code === 'full') this.#show({ ...this.#snapshot, problem: 'storage-full' });
+    if (error.code === 'fenced') {
+      this.#forget();
+      this.#shut({ ...STARTING, phase: 'elsewhere' });
+    } else if (error.code === 'full') this.#show({ ...this.#snapshot, problem: 'storage-full' });
     else if (error.code === 'damaged')
       this.#shut({ ...STARTING, phase: 'broken', problem: 'storage-damaged' });
     else this.#reopen();
@@ -370,14 +383,4 @@ export class Session implements Engine {
       for (const listener of [...this.#listeners]) listener(this.#snapshot);
     });
   }
-}
-
-/** Storage failures as problems that have a sentence. */
-function withSentence(error: unknown): never {
-  throw error instanceof StoreError ? new Problem(problemOf(error)) : error;
-}
-
-/** No network, and not in the cache yet. */
-function notLoaded(): never {
-  throw new Problem('not-loaded');
 }

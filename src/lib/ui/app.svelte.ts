@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import { NO_SETTINGS, Problem } from '../engine/api.ts';
 import type { Engine, ProblemCode, Snapshot } from '../engine/api.ts';
+import { NO_LOCK } from '../engine/lock-api.ts';
 import { lookForRemains, type Remains } from './emptiness.ts';
 import { exportText, saveText } from './export.ts';
 import { m } from './i18n/compiled/messages.js';
@@ -13,6 +14,7 @@ import { Pace } from './pace.ts';
 const starting: Snapshot = {
   phase: 'starting',
   problem: null,
+  lock: NO_LOCK,
   online: false,
   name: '',
   settings: NO_SETTINGS,
