@@ -82,13 +82,21 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   }
 });
 
-/** One conversation each, wherever they are: a test may have ended theirs. */
-async function areTogether(...people: readonly Person[]): Promise<boolean> {
-  for (const person of people) {
-    if (await person.composer.isVisible()) continue;
+/** One conversation each, under the name that it began with, wherever they are: a test may have ended or renamed theirs. */
+async function areTogether(alice: Person, bob: Person): Promise<boolean> {
+  for (const [person, title] of [
+    [alice, bob.name],
+    [bob, 'Someone']
+  ] as const) {
+    if (await person.composer.isVisible()) {
+      if (await person.page.getByRole('heading', { level: 1, name: title, exact: true }).isVisible())
+        continue;
+      return false;
+    }
     await person.open();
     await expect(person.page.getByRole('button', { name: 'New conversation', exact: true })).toBeEnabled();
     if ((await person.conversations.count()) !== 1) return false;
+    if (!(await person.conversation(title).isVisible())) return false;
   }
   return true;
 }
