@@ -105,6 +105,7 @@ walk('from the first run to the last', async (stage) => {
     }
     if (name === 'Ottilie') {
       await guest.close();
+      await expect(page.getByText(say('connection_waiting'))).toBeVisible({ timeout: 60_000 });
       await write(alice, words('I kept you a seat.', 'Je vous ai gardé une place.'));
       await shoot('20 nobody there');
     }
@@ -130,10 +131,17 @@ walk('from the first run to the last', async (stage) => {
   await options('Noé');
   await shoot('23 list, menu');
   await back();
+  await row(bob.name).click();
+  await expect(
+    page.getByRole('log').getByText(words('I am at the door.', 'Je suis à la porte.'))
+  ).toBeVisible();
+  await shoot('23 list and conversation');
+  await page.keyboard.press('Escape');
   await options('Ottilie');
   await item(alice, say('archive')).click();
   await page.getByText(say('archived'), { exact: true }).click();
   await shoot('24 list, archive');
+  await stage.shootPlain('24 list, archive', alice);
   await options('Noé');
   await item(alice, say('forget')).click();
   await shoot('25 forget');
@@ -165,6 +173,7 @@ walk('from the first run to the last', async (stage) => {
   await shoot('31 settings');
   await page.setViewportSize({ width: viewport.width, height: device === 'phone' ? 3_600 : 3_000 });
   await shoot('32 settings, whole');
+  await stage.shootPlain('32 settings, whole', alice);
   await page.setViewportSize(viewport);
   await button(alice, say('erase_title')).click();
   await shoot('33 delete everything');

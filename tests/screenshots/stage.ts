@@ -1,4 +1,5 @@
 /** What both walks through the app share: two devices, two languages, and how a picture is taken. */
+import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, type Person } from '../support/app.ts';
 import { paint } from '../support/axe.ts';
@@ -9,7 +10,19 @@ import { speaking } from '../support/words.ts';
 export { expect, type Person };
 
 const FOLDER = join(ROOT, 'tests/screenshots/all');
+/** What the README shows, beside this file. */
+const KEPT: Readonly<Record<string, string>> = {
+  '23 list and conversation, desktop, en, light.png': 'conversation.png',
+  '43 conversation, phone, en, dark.png': 'phone.png',
+  '06 join, phone, en, light.png': 'join.png'
+};
 const DEVICES = { phone: { ...PHONE, isMobile: true }, desktop: DESKTOP } as const;
+const PLAIN = {
+  'forced dark': { forcedColors: 'active', colorScheme: 'dark' },
+  'forced light': { forcedColors: 'active', colorScheme: 'light' },
+  'contrast light': { forcedColors: null, contrast: 'more', colorScheme: 'light' },
+  'contrast dark': { forcedColors: null, contrast: 'more', colorScheme: 'dark' }
+} as const;
 const LOCALES = { en: 'en-US', fr: 'fr-FR' } as const;
 
 export interface Stage {
@@ -21,6 +34,8 @@ export interface Stage {
   readonly words: (english: string, french: string) => string;
   readonly enter: (name: string) => Promise<Person>;
   readonly shoot: (name: string, who: Person) => Promise<void>;
+  /** With the system's few colours, and with more contrast. */
+  readonly shootPlain: (name: string, who: Person) => Promise<void>;
   readonly button: (who: Person, name: string) => ReturnType<Person['page']['getByRole']>;
   readonly item: (who: Person, name: string) => ReturnType<Person['page']['getByRole']>;
   readonly write: (who: Person, text: string) => Promise<void>;
@@ -52,11 +67,21 @@ export function walk(name: string, act: (stage: Stage) => Promise<void>): void {
           shoot: async (shown, who) => {
             for (const scheme of ['light', 'dark'] as const) {
               await paint(who.page, scheme);
-              await who.page.screenshot({
-                path: join(FOLDER, `${shown}, ${device}, ${language}, ${scheme}.png`),
+              const file = `${shown}, ${device}, ${language}, ${scheme}.png`;
+              await who.page.screenshot({ path: join(FOLDER, file), animations: 'disabled' });
+              const kept = KEPT[file];
+              if (kept !== undefined) copyFileSync(join(FOLDER, file), join(FOLDER, '..', kept));
+            }
+          },
+          shootPlain: async (shown, { page }) => {
+            for (const [look, media] of Object.entries(PLAIN)) {
+              await page.emulateMedia(media);
+              await page.screenshot({
+                path: join(FOLDER, `${shown}, ${device}, ${language}, ${look}.png`),
                 animations: 'disabled'
               });
             }
+            await page.emulateMedia({ forcedColors: null, contrast: null });
           },
           meet: async (host, guest) => {
             await button(host, say('new_conversation')).click();

@@ -45,6 +45,7 @@ walk('messages', async (stage) => {
   await expect(page.getByRole('log').getByText(say('edited'))).toBeVisible();
   await menuOf(alice, question);
   await shoot('1 message menu');
+  await stage.shootPlain('41 message menu', alice);
   await page.getByRole('menuitemradio').first().click();
   await menuOf(bob, now);
   await bob.page.getByRole('menuitemradio').nth(1).click();
@@ -59,6 +60,7 @@ walk('messages', async (stage) => {
   await expect(once).toBeVisible();
   await shoot('3 conversation');
   await shoot('3 conversation, the other side', bob);
+  await stage.shootPlain('43 conversation', alice);
   await once.focus();
   await page.keyboard.down(' ');
   await expect(page.getByText(words('The key is under', 'La clé est sous'))).toBeVisible();
@@ -80,6 +82,7 @@ walk('messages', async (stage) => {
   }
   await choose(alice, question, 'select');
   await shoot('6 selecting');
+  await stage.shootPlain('46 selecting', alice);
   await back();
   await page.getByRole('button', { name: say('emoji'), exact: true }).click();
   await expect(page.getByRole('searchbox').last()).toBeVisible();
