@@ -32,6 +32,8 @@ const PERSON = {
   // many refusals does not, and is closed with Flooding.
   refusalsPerSecond: 4,
   refusalsAtOnce: 64,
+  /** After a refusal nothing is read from the socket for so long. What the network has brought already is refused. */
+  restMs: 1_000,
 
   /** 500 contacts and 20 invitations with three epochs each are 1,560 topics; the next power of two. */
   topicsPerSocket: 2_048,

@@ -229,7 +229,18 @@ export class Sockets {
     if (refusals.take(1, now)) {
       this.#send([id], encodeServerFrame({ kind: 'error', code: SignalingErrorCode.TooFast }));
     } else ws.close(CloseCode.Flooding);
+    this.#rest(ws);
     return false;
+  }
+
+  /** What is not read costs nothing: to refuse each frame of a flood would take the time of all others. */
+  #rest(ws: WebSocket): void {
+    if (ws.isPaused) return;
+    ws.pause();
+    setTimeout(() => {
+      // One that was closed meanwhile is read no more, and cut off after `closeMs`.
+      if (ws.readyState === OPEN) ws.resume();
+    }, this.#limits.restMs).unref();
   }
 
   #startHeartbeat(connection: Connection): () => void {

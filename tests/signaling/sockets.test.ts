@@ -247,7 +247,7 @@ describe('limits', () => {
     let now = 0;
     const { port } = await startServer({
       now: () => now,
-      limits: { framesAtOnce: 3.25, framesPerSecond: 2 }
+      limits: { framesAtOnce: 3.25, framesPerSecond: 2, restMs: 1 }
     });
     const ada = await Client.open(port);
     await ada.settle();
@@ -269,7 +269,10 @@ describe('limits', () => {
   });
 
   it('count bytes as well as frames', async () => {
-    const { port } = await startServer({ now: () => 0, limits: { bytesAtOnce: 1.5 * MAX_FRAME_BYTES } });
+    const { port } = await startServer({
+      now: () => 0,
+      limits: { bytesAtOnce: 1.5 * MAX_FRAME_BYTES, restMs: 1 }
+    });
     const ada = await Client.open(port);
     ada.publish(topic(1), body(1));
     ada.publish(topic(1), body(1));
@@ -296,11 +299,29 @@ describe('limits', () => {
       }
     ]
   ])('close a flood of %s', async (_name, send) => {
-    const { port } = await startServer({ now: () => 0, limits: { framesAtOnce: 2, refusalsAtOnce: 3 } });
+    const { port } = await startServer({
+      now: () => 0,
+      limits: { framesAtOnce: 2, refusalsAtOnce: 3, restMs: 1, closeMs: 20 }
+    });
     const [ada, bob] = [await Client.open(port), await Client.open(port)];
     for (let i = 0; i < 6; i++) send(ada);
     expect(await ada.closed).toBe(CloseCode.Flooding);
     expect(await bob.settle()).toEqual([]);
+  });
+
+  it('read nothing more from who is too fast, for a while', async () => {
+    const { port } = await startServer({
+      now: () => 0,
+      limits: { framesAtOnce: 3, refusalsAtOnce: 1, restMs: 60_000, closeMs: 20 }
+    });
+    const [ada, bob] = [await Client.open(port), await Client.open(port)];
+    for (let i = 0; i < 3; i++) await ada.settle();
+    ada.send({ kind: 'ping' });
+    expect(await ada.next()).toEqual(error(SignalingErrorCode.TooFast));
+    // Read, it would be one refusal too many, and the end.
+    ada.send({ kind: 'ping' });
+    for (let i = 0; i < 3; i++) await bob.settle();
+    expect(ada.ws.readyState).toBe(ada.ws.OPEN);
   });
 
   it('drop a reader that does not read, and only that one', async () => {
