@@ -35,7 +35,7 @@ const withRow = (index: number, value: unknown): Uint8Array => {
   return changed((type, row) => {
     if (type !== 3 || done || !Array.isArray(row)) return row;
     done = true;
-    return row.toSpliced(index, 1, value);
+    return (row as unknown[]).toSpliced(index, 1, value);
   });
 };
 
