@@ -9,6 +9,7 @@ export default defineConfig({
   workers: 3,
   fullyParallel: true,
   retries: 0,
+  ...(process.env.APARTE_WHOLE === '1' ? {} : { grepInvert: /@long/ }),
   forbidOnly: process.env.CI !== undefined,
   // Nets, not limits: on a small machine that is busy with something else everything takes several times as long.
   timeout: 180_000,

@@ -1,7 +1,9 @@
 /** What is said of a connection: which way it has taken, why there is none, and who sees whose address. */
 import type { Locator } from 'playwright/test';
-import { expect, test, type Person } from '../support/app.ts';
+import { expect, NO_WORKER, test, type Person } from '../support/app.ts';
 import { broken } from '../support/axe.ts';
+
+test.use(NO_WORKER);
 
 async function details({ page }: Person): Promise<Locator> {
   await page.getByRole('button', { name: 'Connection details' }).click();

@@ -77,7 +77,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
 };
 
 /** `npm run test:hostile` does it with every frame; a sample takes turns, so that all faults together meet all frames. */
-const ALL = process.env.APARTE_HOSTILE !== undefined;
+const ALL = process.env.APARTE_WHOLE !== undefined;
 const EACH = ALL ? 'each frame' : 'every third frame';
 let turn = 0;
 
