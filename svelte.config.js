@@ -68,6 +68,7 @@ export default {
           'svelte-trusted-html',
           'sveltekit-trusted-url',
           'aparte-service-worker',
+          'aparte-backup',
           'aparte-worker'
         ]
       }

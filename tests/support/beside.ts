@@ -1,3 +1,4 @@
+import { openBackup, sealBackup } from '../../src/lib/backup/age.ts';
 /** What a browser has beside its database; in memory there is none of it. */
 import { utf8 } from '../../src/lib/bytes.ts';
 import { hmacSha256 } from '../../src/lib/crypto/primitives.ts';
@@ -32,5 +33,11 @@ export const BESIDE_THE_STORE = {
   passkeys,
   reload: () => undefined,
   eraseData: () => Promise.resolve(),
+  /** As the worker does it, with next to no work for a passphrase. */
+  backupCipher: () =>
+    Promise.resolve({
+      seal: (plain: Uint8Array, passphrase: string) => sealBackup(plain, passphrase, 1),
+      open: openBackup
+    }),
   erase: () => Promise.resolve()
 };

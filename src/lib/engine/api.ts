@@ -5,9 +5,11 @@
 
 import type { ConversationId, MessageId, Timeline } from './items.ts';
 import type { LockFacts, Locking } from './lock-api.ts';
+import type { ProblemCode } from './problem-code.ts';
 
 export type * from './items.ts';
 export type * from './lock-api.ts';
+export * from './problem-code.ts';
 export type InvitationId = string & { readonly brand: 'InvitationId' };
 export type KnockId = string & { readonly brand: 'KnockId' };
 
@@ -178,50 +180,6 @@ export interface Safety {
   readonly code: string;
 }
 
-/** What is wrong with a link, or with this browser, as the sentences of the user interface are keyed. */
-export type ProblemCode =
-  | 'link-malformed'
-  | 'link-newer'
-  | 'link-expired'
-  | 'link-used'
-  | 'link-revoked'
-  | 'link-own'
-  | 'link-refused'
-  | 'too-many-invitations'
-  | 'too-many-conversations'
-  | 'text-too-long'
-  | 'outbox-full'
-  | 'message-gone'
-  | 'no-storage'
-  | 'storage-full'
-  | 'storage-broken'
-  | 'storage-newer'
-  | 'storage-damaged'
-  | 'storage-deleted'
-  | 'storage-keyless'
-  | 'storage-blocked'
-  | 'storage-locked'
-  | 'lock-wait'
-  | 'lock-same'
-  | 'lock-old'
-  | 'passkey-failed'
-  | 'nothing-readable'
-  | 'no-websocket'
-  | 'no-webrtc'
-  | 'code-unknown'
-  | 'not-loaded'
-  | 'not-active';
-
-/** A failure that has a sentence for the user. Its text holds nothing but the code. */
-export class Problem extends Error {
-  override readonly name = 'Problem';
-  readonly code: ProblemCode;
-  constructor(code: ProblemCode) {
-    super(code);
-    this.code = code;
-  }
-}
-
 /** What joining an invitation does, step by step. */
 export type JoinState =
   | { readonly kind: 'waiting' }
@@ -281,6 +239,14 @@ export interface ReadableConversation {
   readonly messages: readonly ReadableMessage[];
 }
 
+/** What has become of a backup's conversations. */
+export interface Restored {
+  /** So many are here now that were not. */
+  readonly conversations: number;
+  /** So many were here already, and are as they were. */
+  readonly skipped: number;
+}
+
 /** Everything the user interface may ask for. A promise resolves when the change is on disk, or rejects with Problem. */
 export interface Engine extends Locking {
   readonly snapshot: Snapshot;
@@ -333,6 +299,8 @@ export interface Engine extends Locking {
   setMuted(id: ConversationId, until: number | null): Promise<void>;
   setArchived(id: ConversationId, archived: boolean): Promise<void>;
   markUnread(id: ConversationId): Promise<void>;
+  /** Takes the mark away, and tells the writer as if all of it had been seen; timed messages stay unread. */
+  markRead(id: ConversationId): Promise<void>;
 
   setName(name: string): Promise<void>;
   /** Changes these of the settings. */
@@ -357,6 +325,13 @@ export interface Engine extends Locking {
   persist(): Promise<boolean>;
   /** Everything untimed that can still be read, whatever the phase. @throws Problem `nothing-readable` */
   readable(): Promise<readonly ReadableConversation[]>;
+  /**
+   * The bytes of a file that only these words open, with everything untimed: texts, keys, name and settings; nothing to be
+   * viewed once, no draft. @throws Problem `backup-large`
+   */
+  backup(passphrase: string): Promise<Uint8Array>;
+  /** All of a backup that is not here yet, or nothing. @throws Problem `backup-…` */
+  restore(file: Blob, passphrase: string): Promise<Restored>;
   /** Erases every database, cache and key of this browser. */
   deleteEverything(): Promise<void>;
 }

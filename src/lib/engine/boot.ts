@@ -74,6 +74,7 @@ export function boot(): Promise<Engine> {
       location.reload();
     },
     eraseData,
+    backupCipher: async () => (await import('../backup/in-worker.ts')).inWorker,
     erase
   });
   session.start();

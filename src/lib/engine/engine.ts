@@ -6,10 +6,9 @@ import { equalBytes, hex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
 import { append } from '../conversation/log.ts';
-import { unlogged, type Change } from '../conversation/state.ts';
-import type { Random } from '../crypto/random.ts';
+import { MAX_CONVERSATIONS, unlogged, type Change } from '../conversation/state.ts';
 import { UsageError } from '../errors.ts';
-import type { Store, StoreError, Write } from '../storage/store.ts';
+import type { StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName } from '../wire/content.ts';
 import {
@@ -26,11 +25,12 @@ import {
   type TimelineHandle
 } from './api.ts';
 import { Arranging } from './arranging.ts';
+import type { BackupSource } from './backup.ts';
 import { Contact, type ContactContext } from './contact.ts';
 import type { IceOffer } from './diagnosis.ts';
 import { Forgetting } from './forgetting.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
-import type { Disk, KeyringOptions } from './keyring.ts';
+import type { KeyringOptions } from './keyring.ts';
 import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
 import { Room } from './room.ts';
@@ -43,8 +43,6 @@ import { firstState, summarise } from './summary.ts';
 import { OpenTimeline } from './timeline.ts';
 import { HIGH_WATER_MARK, Vault } from './vault.ts';
 import { checkTimer, Writing } from './writing.ts';
-
-const MAX_CONVERSATIONS = 500;
 
 export interface ActiveOptions extends KeyringOptions {
   readonly clock: Clock;
@@ -82,7 +80,10 @@ export class ActiveEngine {
   /** With what two people compare. */
   readonly comparing: Comparing;
   /** And with conversations. */
-  readonly arranging = new Arranging((id) => this.#contact(id));
+  readonly arranging = new Arranging(
+    (id) => this.#contact(id),
+    () => this.#options.vault
+  );
   readonly #forgetting: Forgetting;
   #name: string;
   #settings: Settings;
@@ -252,6 +253,20 @@ export class ActiveEngine {
     });
   }
 
+  /** What a backup is made of, and restored into. */
+  get source(): BackupSource {
+    const { vault, random, lifetime, clock } = this.#options;
+    const chosen = { name: this.#name, settings: this.#settings, serial: this.#choices };
+    return {
+      ...{ vault, random, lifetime, clock, contacts: this.#contacts, ...chosen },
+      arrive: (states, name, settings) => {
+        [this.#name, this.#settings] = [name, settings];
+        for (const state of states) this.#add(new Contact(this.#contactContext(), state, null));
+        this.#options.onChange();
+      }
+    };
+  }
+
   wake(changed: boolean): void {
     this.#options.room.retry();
     this.#network.retry(changed);
@@ -261,10 +276,6 @@ export class ActiveEngine {
   }
 
   /** Nothing is written, sent or painted after this. */
-  get disk(): Disk {
-    return this.#options.vault.disk;
-  }
-
   close(): void {
     for (const timeline of [...this.#timelines]) timeline.close();
     this.#options.room.close();

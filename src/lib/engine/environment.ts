@@ -1,4 +1,5 @@
 /** What a session stands on, and what it shows before it knows anything. */
+import type { BackupCipher } from '../backup/cipher.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../crypto/random.ts';
 import type { Slots } from '../storage/slots.ts';
@@ -27,6 +28,8 @@ export interface Environment {
   /** What is left of a damaged database. @throws StoreError */
   readonly readRemains: () => Promise<Remains>;
   readonly durability: Durability;
+  /** What seals and opens backups. */
+  readonly backupCipher: () => Promise<BackupCipher>;
   /** Secrets that can be destroyed. */
   readonly slots: Slots;
   readonly stretch: Stretch;

@@ -1,11 +1,18 @@
 /**
  * What a user may ask of the engine of this tab, when it has one: each goes to the part of it that does such things.
  */
-import type { KnockId } from './api.ts';
+import { Problem, type JoinState, type KnockId, type Restored } from './api.ts';
 import type { ActiveEngine } from './engine.ts';
-import { withSentence } from './problem.ts';
+import type { Environment } from './environment.ts';
+import { notLoaded, problemOf, withSentence } from './problem.ts';
 
 export abstract class Intentions {
+  protected readonly environment: Environment;
+
+  constructor(environment: Environment) {
+    this.environment = environment;
+  }
+
   send = this.asking(({ writing }) => writing.send.bind(writing));
   edit = this.asking(({ writing }) => writing.edit.bind(writing));
   react = this.asking(({ writing }) => writing.react.bind(writing));
@@ -16,6 +23,7 @@ export abstract class Intentions {
   setMuted = this.asking(({ arranging }) => arranging.setMuted.bind(arranging));
   setArchived = this.asking(({ arranging }) => arranging.setArchived.bind(arranging));
   markUnread = this.asking(({ arranging }) => arranging.markUnread.bind(arranging));
+  markRead = this.asking(({ arranging }) => arranging.markRead.bind(arranging));
   search = this.asking((engine) => engine.search.bind(engine));
   forgetConversation = this.asking((engine) => engine.forgetConversation.bind(engine));
   setTimer = this.asking(({ writing }) => writing.setTimer.bind(writing));
@@ -43,6 +51,46 @@ export abstract class Intentions {
     await Promise.resolve();
     engine.inviting.answer(id, yes);
   });
+
+  join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
+    let guest: { close(): void } | null = null;
+    let wanted = true;
+    const begin = this.asking((engine) => async () => {
+      if (this.environment.problem) throw new Problem(this.environment.problem);
+      await Promise.resolve();
+      if (wanted) guest = engine.inviting.join(fragment, listener);
+    });
+    begin().catch((error: unknown) => {
+      if (wanted) listener({ kind: 'failed', problem: problemOf(error) });
+    });
+    return {
+      close: () => {
+        wanted = false;
+        guest?.close();
+      }
+    };
+  }
+
+  async backup(passphrase: string): Promise<Uint8Array> {
+    const { makeBackup } = await import('./backup.ts').catch(notLoaded);
+    const cipher = await this.environment.backupCipher().catch(notLoaded);
+    return this.asking(
+      ({ source }) =>
+        () =>
+          makeBackup(source, cipher, passphrase)
+    )();
+  }
+
+  /** A file that cannot be restored is not even a reason to make a key for this browser. */
+  async restore(file: Blob, passphrase: string): Promise<Restored> {
+    const { openFile, restore } = await import('./backup.ts').catch(notLoaded);
+    const opened = await openFile(file, await this.environment.backupCipher().catch(notLoaded), passphrase);
+    return this.asking(
+      ({ source }) =>
+        () =>
+          restore(source, opened)
+    )();
+  }
 
   /** A method that the active engine has, with storage failures turned into problems that have a sentence. */
   protected asking<A extends readonly unknown[], R>(

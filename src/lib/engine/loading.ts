@@ -1,16 +1,12 @@
 /** What a session loads with the first need for it: whoever has no lock fetches nothing of one. */
 import type { Store } from '../storage/store.ts';
-import { Problem, type LockFacts } from './api.ts';
+import type { LockFacts } from './api.ts';
 import type { AppLock } from './app-lock.ts';
 import type { Environment } from './environment.ts';
 import { isLocked, KEYRING } from './kept.ts';
 import type { Disk } from './keyring.ts';
 import { NO_LOCK } from './lock-api.ts';
-
-/** No network, and not in the cache yet. */
-export function notLoaded(): never {
-  throw new Problem('not-loaded');
-}
+import { notLoaded } from './problem.ts';
 
 export async function lockOf(environment: Environment): Promise<AppLock> {
   const { AppLock: Lock } = await import('./app-lock.ts').catch(notLoaded);

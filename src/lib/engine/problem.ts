@@ -21,3 +21,8 @@ export function problemOf(error: unknown): ProblemCode {
 export function withSentence(error: unknown): never {
   throw error instanceof StoreError ? new Problem(problemOf(error)) : error;
 }
+
+/** No network, and not in the cache yet. */
+export function notLoaded(): never {
+  throw new Problem('not-loaded');
+}

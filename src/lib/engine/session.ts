@@ -15,7 +15,6 @@ import {
   Problem,
   type ConversationId,
   type Engine,
-  type JoinState,
   type LockChange,
   type Proof,
   type ReadableConversation,
@@ -30,9 +29,9 @@ import { STARTING, type Environment } from './environment.ts';
 import { Intentions } from './intentions.ts';
 import { isUsed, KEYRING } from './kept.ts';
 import { Lease } from './lease.ts';
-import { diskOf, lockFactsOf, lockOf, notLoaded, recordKeyFrom } from './loading.ts';
+import { diskOf, lockFactsOf, lockOf, recordKeyFrom } from './loading.ts';
 import { NO_LOCK } from './lock-api.ts';
-import { problemOf, withSentence } from './problem.ts';
+import { notLoaded, problemOf, withSentence } from './problem.ts';
 
 const MAX_REOPENINGS = 3;
 /** A database that does not answer for so long is held by a tab that cannot give way. */
@@ -41,7 +40,6 @@ const PATIENCE_MS = 10_000;
 const LAST_WORDS_MS = 500;
 
 export class Session extends Intentions implements Engine {
-  readonly #environment: Environment;
   readonly #lease: Lease;
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   #active: ActiveEngine | null = null;
@@ -59,8 +57,7 @@ export class Session extends Intentions implements Engine {
   #scheduled = false;
 
   constructor(environment: Environment) {
-    super();
-    this.#environment = environment;
+    super(environment);
     this.#lease = new Lease(environment.locks, {
       onHeld: () => void this.#open(),
       onElsewhere: () => {
@@ -109,25 +106,6 @@ export class Session extends Intentions implements Engine {
     if (this.#active) this.#drafted = this.#active.arranging.setDraft(id, text).catch(() => undefined);
   }
 
-  join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
-    let guest: { close(): void } | null = null;
-    let wanted = true;
-    const begin = this.asking((engine) => async () => {
-      if (this.#environment.problem) throw new Problem(this.#environment.problem);
-      await Promise.resolve();
-      if (wanted) guest = engine.inviting.join(fragment, listener);
-    });
-    begin().catch((error: unknown) => {
-      if (wanted) listener({ kind: 'failed', problem: problemOf(error) });
-    });
-    return {
-      close: () => {
-        wanted = false;
-        guest?.close();
-      }
-    };
-  }
-
   /** What the server offers has changed. */
   onIceOffer(): void {
     this.#refresh();
@@ -148,16 +126,16 @@ export class Session extends Intentions implements Engine {
   }
 
   storageFacts(): Promise<StorageFacts> {
-    return this.#environment.durability.facts();
+    return this.environment.durability.facts();
   }
 
   persist(): Promise<boolean> {
-    return this.#environment.durability.persist();
+    return this.environment.durability.persist();
   }
 
   async readable(): Promise<readonly ReadableConversation[]> {
     const { readableOf } = await import('./salvage.ts').catch(notLoaded);
-    const { readRemains, slots } = this.#environment;
+    const { readRemains, slots } = this.environment;
     return readableOf(await readRemains().catch(withSentence), { slots, unlocked: this.#key });
   }
 
@@ -166,7 +144,7 @@ export class Session extends Intentions implements Engine {
     this.#forget();
     // Where it was broken already, the same screen stays while this goes on: it says what can be done.
     this.#shut(phase === 'broken' ? { ...STARTING, phase, problem } : STARTING);
-    await this.#environment.erase().catch((error: unknown) => {
+    await this.environment.erase().catch((error: unknown) => {
       this.#shut({ ...STARTING, phase: 'broken', problem: problemOf(error) });
       return withSentence(error);
     });
@@ -176,7 +154,7 @@ export class Session extends Intentions implements Engine {
     const { phase, lock } = this.#snapshot;
     if (phase !== 'active' || (!lock.passphrase && !lock.passkey)) return;
     this.#show(STARTING);
-    const { clock, reload } = this.#environment;
+    const { clock, reload } = this.environment;
     await Promise.race([this.#drafted, new Promise<void>((late) => clock.after(LAST_WORDS_MS, late))]);
     this.stop();
     reload();
@@ -185,7 +163,7 @@ export class Session extends Intentions implements Engine {
   async unlock(proof: Proof): Promise<boolean> {
     const [store, turn] = [this.#store, this.#turn];
     if (this.#snapshot.phase !== 'locked' || !store) throw new Problem('not-active');
-    const lock = await lockOf(this.#environment);
+    const lock = await lockOf(this.environment);
     const disk = await diskOf(store).catch(withSentence);
     const shown = await lock.show(disk, proof).catch(withSentence);
     if (turn !== this.#turn) throw new Problem('not-active');
@@ -205,9 +183,9 @@ export class Session extends Intentions implements Engine {
   }
 
   async changeLock(proof: Proof, change: LockChange): Promise<boolean> {
-    const { disk } = await this.engine();
+    const { disk } = (await this.engine()).source.vault;
     const turn = this.#turn;
-    const appLock = await lockOf(this.#environment);
+    const appLock = await lockOf(this.environment);
     const changed = await appLock.change(disk, proof, change).catch(withSentence);
     const lock = await appLock.facts(disk);
     if (turn === this.#turn) this.#show({ ...this.#snapshot, lock });
@@ -215,20 +193,20 @@ export class Session extends Intentions implements Engine {
   }
 
   passkeysWork(): Promise<boolean> {
-    return this.#environment.passkeys.work();
+    return this.environment.passkeys.work();
   }
 
   async #open(): Promise<void> {
     this.#shut(STARTING);
     const turn = this.#turn;
-    const answered = this.#environment.clock.after(PATIENCE_MS, () => {
+    const answered = this.environment.clock.after(PATIENCE_MS, () => {
       if (turn !== this.#turn || this.#snapshot.phase !== 'starting') return;
       this.#show({ ...STARTING, phase: 'broken', problem: 'storage-blocked' });
     });
     await this.#guarded(async () => {
       const store = await this.#openStore();
       if (store === null) return;
-      const lock = await lockFactsOf(this.#environment, store);
+      const lock = await lockFactsOf(this.environment, store);
       if (turn !== this.#turn) return;
       if (lock !== NO_LOCK && this.#key === null) this.#show({ ...STARTING, phase: 'locked', lock });
       else await this.#enter(store, null);
@@ -239,7 +217,7 @@ export class Session extends Intentions implements Engine {
   /** null: meanwhile something else has begun. */
   async #openStore(): Promise<Store | null> {
     const turn = this.#turn;
-    const { store, durable } = await this.#environment.openStore(() => {
+    const { store, durable } = await this.environment.openStore(() => {
       if (turn === this.#turn) this.#reopen();
     });
     if (turn !== this.#turn) {
@@ -265,11 +243,11 @@ export class Session extends Intentions implements Engine {
 
   /** @param master what the lock has just given; null: there is none, or it is open already */
   async #enter(store: Store, master: Uint8Array | null): Promise<void> {
-    const [turn, durable, { problem }] = [this.#turn, this.#durable, this.#environment];
+    const [turn, durable, { problem }] = [this.#turn, this.#durable, this.environment];
     if (master) this.#key = await recordKeyFrom(master);
     if (await isUsed(store)) await this.engine();
     else if (await this.#wasDeleted(store)) throw new Problem('storage-deleted');
-    const lock = await lockFactsOf(this.#environment, store);
+    const lock = await lockFactsOf(this.environment, store);
     if (turn !== this.#turn) return;
     // Whoever has nobody to talk to yet needs no server either.
     const working = {
@@ -283,7 +261,7 @@ export class Session extends Intentions implements Engine {
   }
 
   async #beginAnew(lock: AppLock, shown: Extract<Shown, { kind: 'panic' }>): Promise<void> {
-    await this.#environment.eraseData();
+    await this.environment.eraseData();
     const store = await this.#openStore();
     if (store !== null) await this.#enter(store, await lock.begin(await diskOf(store), shown));
   }
@@ -296,7 +274,7 @@ export class Session extends Intentions implements Engine {
 
   /** Nothing is kept, not even a key: but something was. */
   async #wasDeleted(store: Store): Promise<boolean> {
-    return this.#environment.durability.wasKept() && (await store.meta(KEYRING)) === undefined;
+    return this.environment.durability.wasKept() && (await store.meta(KEYRING)) === undefined;
   }
 
   /** The engine of this tab, loaded with the first need for it: most of the script, and all cryptography. */
@@ -313,7 +291,7 @@ export class Session extends Intentions implements Engine {
   async #startEngine(store: Store, turn: number): Promise<ActiveEngine> {
     const { ActiveEngine: Active } = await import('./engine.ts').catch(notLoaded);
     const active = await Active.open({
-      ...this.#environment,
+      ...this.environment,
       ...{ store, unlocked: this.#key },
       onChange: () => {
         if (turn === this.#turn) this.#refresh();
@@ -323,7 +301,7 @@ export class Session extends Intentions implements Engine {
       },
       onWritten: () => {
         if (turn !== this.#turn || this.#snapshot.problem !== 'storage-full') return;
-        this.#show({ ...this.#snapshot, problem: this.#environment.problem });
+        this.#show({ ...this.#snapshot, problem: this.environment.problem });
       }
     });
     if (turn !== this.#turn) {
@@ -331,7 +309,7 @@ export class Session extends Intentions implements Engine {
       throw new Problem('not-active');
     }
     this.#active = active;
-    if (this.#durable) this.#environment.durability.leaveTrace();
+    if (this.#durable) this.environment.durability.leaveTrace();
     this.#refresh();
     return active;
   }
@@ -366,11 +344,11 @@ export class Session extends Intentions implements Engine {
     if (!this.#active || this.#snapshot.phase !== 'active') return;
     const { online, name, settings, conversations, forgetting, inviting, damaged } = this.#active;
     const { views: invitations, knocks } = inviting;
-    const offer = this.#environment.iceOffer();
+    const offer = this.environment.iceOffer();
     const relay = offer === 'unknown' ? null : offer === 'relay';
     const kept = { conversations, forgetting, invitations, knocks, damaged };
     this.#show({ ...this.#snapshot, online, name, settings, relay, ...kept });
-    if (this.#durable && conversations.length > 0) this.#environment.durability.askOnce();
+    if (this.#durable && conversations.length > 0) this.environment.durability.askOnce();
   }
 
   /** Many changes in one turn are one picture; listeners are never called synchronously. */

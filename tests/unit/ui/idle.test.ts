@@ -33,11 +33,11 @@ function watched(rules: IdleRules) {
     clock,
     end,
     touch: (name: string) => window.dispatchEvent(new Event(name)),
-    show(visibilityState: DocumentVisibilityState) {
+    show: (visibilityState: DocumentVisibilityState) => {
       document.visibilityState = visibilityState;
       document.dispatchEvent(new Event('visibilitychange'));
     },
-    setClock(by: number) {
+    setClock: (by: number) => {
       set += by;
     },
     locks: () => locks
