@@ -122,8 +122,10 @@ test('an edited message says so, and its details say what it said before', async
 
 test('words are copied and passed on', async ({ alice, bob }) => {
   await bob.write('to be passed on');
+  // It is said for three seconds: looked for from before it is.
+  const said = expect(alice.page.getByRole('status').getByText('Copied')).toBeVisible();
   await alice.choose('to be passed on', 'Copy');
-  await expect(alice.page.getByRole('status').getByText('Copied')).toBeVisible();
+  await said;
   await expectPasted(alice, 'to be passed on');
   await alice.choose('to be passed on', 'Forward');
   await alice.page.getByRole('dialog', { name: 'Forward to' }).getByRole('button').last().click();
