@@ -38,7 +38,12 @@ test('markup, scripts and marks that turn text around are shown as what they are
     expect(await page.evaluate(() => 'pwned' in window)).toBe(false);
   }
   // Text that is turned around stays inside its own message: the box tells its direction by itself.
-  await expect(bob.message(texts[4] ?? '').getByRole('paragraph')).toHaveAttribute('dir', 'auto');
+  const box = bob
+    .message(texts[4] ?? '')
+    .getByRole('paragraph')
+    .locator('..');
+  await expect(box).toHaveAttribute('dir', 'auto');
+  await expect(box).toHaveCSS('unicode-bidi', 'plaintext');
 });
 
 test('a name cannot pretend to be more than a name', async ({ person }) => {

@@ -1,7 +1,9 @@
 /** Storage that is damaged, deleted, held by somebody else or full (threats R7, R8), in a real browser. */
 import { readFileSync } from 'node:fs';
-import { expect, LONG, meet, test, type Person } from '../support/app.ts';
+import { expect, LONG, meet, NO_WORKER, test, type Person } from '../support/app.ts';
 import { broken, paint } from '../support/axe.ts';
+
+test.use(NO_WORKER);
 
 const BROKEN = 'Aparté cannot open here';
 const SCREENS = {

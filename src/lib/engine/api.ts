@@ -331,6 +331,8 @@ export interface Engine {
   setMuted(id: ConversationId, until: number | null): Promise<void>;
   setArchived(id: ConversationId, archived: boolean): Promise<void>;
   markUnread(id: ConversationId): Promise<void>;
+  /** Takes the mark away, and tells the writer as if all of it had been seen; timed messages stay unread. */
+  markRead(id: ConversationId): Promise<void>;
 
   setName(name: string): Promise<void>;
   /** Changes these of the settings. */

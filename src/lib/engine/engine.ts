@@ -82,7 +82,10 @@ export class ActiveEngine {
   /** With what two people compare. */
   readonly comparing: Comparing;
   /** And with conversations. */
-  readonly arranging = new Arranging((id) => this.#contact(id));
+  readonly arranging = new Arranging(
+    (id) => this.#contact(id),
+    () => this.#options.vault
+  );
   readonly #forgetting: Forgetting;
   #name: string;
   #settings: Settings;

@@ -149,6 +149,7 @@ export class Session implements Engine {
   setMuted = this.#asking(({ arranging }) => arranging.setMuted.bind(arranging));
   setArchived = this.#asking(({ arranging }) => arranging.setArchived.bind(arranging));
   markUnread = this.#asking(({ arranging }) => arranging.markUnread.bind(arranging));
+  markRead = this.#asking(({ arranging }) => arranging.markRead.bind(arranging));
   search = this.#asking((engine) => engine.search.bind(engine));
   forgetConversation = this.#asking((engine) => engine.forgetConversation.bind(engine));
   setTimer = this.#asking(({ writing }) => writing.setTimer.bind(writing));

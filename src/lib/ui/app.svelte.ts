@@ -35,6 +35,8 @@ interface Refusal {
 export class App {
   readonly install = new Install();
   readonly notifications = new Notifications();
+  /** What lies over the page, whatever the page: it has a key, and a place in some menu. */
+  over = $state<'switch' | 'find' | 'help' | null>(null);
   #engine: Engine | null = null;
   #snapshot = $state.raw<Snapshot>(starting);
   #remains = $state.raw<Remains | null>(null);
