@@ -78,6 +78,14 @@ describe('a backup', () => {
     expect(new Set(lengths).size).toBeLessThan(40);
   });
 
+  test('holds as many frames as there is room for', () => {
+    const writer = new FrameWriter();
+    for (let i = 0; i < 300_000; i++) writer.add(3, Uint8Array.of(i % 256));
+    let count = 0;
+    for (const { body } of framesOf(writer.done())) count += Number(body[0] === count % 256);
+    expect(count).toBe(300_000);
+  });
+
   test('holds 64 MiB and no more, and no frame of more than its limit', () => {
     const writer = new FrameWriter();
     const frame = new Uint8Array(MAX_FRAME_BYTES);
