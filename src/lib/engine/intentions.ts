@@ -84,7 +84,8 @@ export abstract class Intentions {
   /** A file that cannot be restored is not even a reason to make a key for this browser. */
   async restore(file: Blob, passphrase: string): Promise<Restored> {
     const { openFile, restore } = await import('./backup.ts').catch(notLoaded);
-    const opened = await openFile(file, await this.environment.backupCipher().catch(notLoaded), passphrase);
+    const cipher = await this.environment.backupCipher().catch(notLoaded);
+    const opened = await openFile(file, passphrase, { cipher, clock: this.environment.clock });
     return this.asking(
       ({ source }) =>
         () =>
