@@ -44,9 +44,12 @@ const ONE_IMPORTER: readonly { package: RegExp; file: string; types?: string }[]
   { package: /^simple-peer/, file: 'src/lib/transport/webrtc.ts' },
   { package: /^idb$/, file: 'src/lib/storage/indexeddb.ts', types: 'src/lib/storage/schema.ts' }
 ];
-const ADAPTERS = ['storage/indexeddb', 'transport/webrtc', 'transport/websocket'].map(
-  (name) => `src/lib/${name}.ts`
-);
+const ADAPTERS = [
+  'storage/indexeddb',
+  'storage/key-file-opfs',
+  'transport/webrtc',
+  'transport/websocket'
+].map((name) => `src/lib/${name}.ts`);
 const COMPOSITION_ROOT = 'src/lib/engine/boot.ts';
 const FRAMEWORK = /^(?:\$app|\$service-worker|svelte|workbox-)/;
 
@@ -191,7 +194,9 @@ function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
 
 function resolve(from: string, specifier: string): string {
   if (specifier.startsWith('$lib/')) return `src/lib/${specifier.slice(5)}`;
-  return specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier) : specifier;
+  // A worker is imported by its address.
+  const [path = specifier] = specifier.split('?');
+  return path.startsWith('.') ? posix.join(posix.dirname(from), path) : specifier;
 }
 
 function impurities(script: string, path: string): string[] {

@@ -10,5 +10,6 @@ export const BESIDE_THE_STORE = {
     leaveTrace: () => undefined,
     wasKept: () => false
   },
-  erase: () => Promise.resolve()
+  erase: () => Promise.resolve(),
+  keyFile: null
 };

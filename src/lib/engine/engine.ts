@@ -9,6 +9,7 @@ import { append } from '../conversation/log.ts';
 import { unlogged, type Change } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
+import type { KeyFile } from '../storage/key-file.ts';
 import type { Store, StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName } from '../wire/content.ts';
@@ -49,6 +50,8 @@ export interface ActiveOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly store: Store;
+  /** null: this browser has none, and the keys lie in the store. */
+  readonly keyFile: KeyFile | null;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
   /** Where the app is served, for links: `https://host/join`. */
@@ -126,12 +129,12 @@ export class ActiveEngine {
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { store, random, clock, onChange, onFailure, onWritten } = options;
+    const { store, keyFile, random, clock, onChange, onFailure, onWritten } = options;
     const mark = await store.meta(HIGH_WATER_MARK);
     const lifetime = new Lifetime(clock, Number.isSafeInteger(mark) ? Number(mark) : 0);
     const room = new Room(clock);
     const vault = await Vault.open({
-      ...{ store, random, lifetime, onFailure, onDamaged: onChange },
+      ...{ store, keyFile, random, lifetime, onFailure, onDamaged: onChange },
       onWritten: () => {
         room.retry();
         onWritten();
