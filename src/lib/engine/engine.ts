@@ -8,7 +8,7 @@ import type { Met } from '../conversation/meeting.ts';
 import { append } from '../conversation/log.ts';
 import { MAX_CONVERSATIONS, unlogged, type Change } from '../conversation/state.ts';
 import { UsageError } from '../errors.ts';
-import type { StoreError, Write } from '../storage/store.ts';
+import type { Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName } from '../wire/content.ts';
 import {
@@ -30,7 +30,6 @@ import { Contact, type ContactContext } from './contact.ts';
 import type { IceOffer } from './diagnosis.ts';
 import { Forgetting } from './forgetting.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
-import type { KeyringOptions } from './keyring.ts';
 import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
 import { Room } from './room.ts';
@@ -41,10 +40,10 @@ import { Serial } from './serial.ts';
 import { Sweeper } from './sweeper.ts';
 import { firstState, summarise } from './summary.ts';
 import { OpenTimeline } from './timeline.ts';
-import { HIGH_WATER_MARK, Vault } from './vault.ts';
+import { HIGH_WATER_MARK, Vault, type VaultOptions } from './vault.ts';
 import { checkTimer, Writing } from './writing.ts';
 
-export interface ActiveOptions extends KeyringOptions {
+export interface ActiveOptions extends Omit<VaultOptions, 'lifetime' | 'onDamaged'> {
   readonly clock: Clock;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
@@ -55,9 +54,6 @@ export interface ActiveOptions extends KeyringOptions {
   /** What this browser lacks, if anything. */
   readonly problem: ProblemCode | null;
   readonly onChange: () => void;
-  /** A commit failed for a reason that concerns the whole app; a commit is on disk. */
-  readonly onFailure: (error: StoreError) => void;
-  readonly onWritten: () => void;
 }
 
 /** The options, and what was opened with them. */
@@ -126,12 +122,13 @@ export class ActiveEngine {
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { store, slots, unlocked = null, random, clock, onChange, onFailure, onWritten } = options;
+    const { store, clock, onChange, onWritten } = options;
     const mark = await store.meta(HIGH_WATER_MARK);
     const lifetime = new Lifetime(clock, Number.isSafeInteger(mark) ? Number(mark) : 0);
     const room = new Room(clock);
     const vault = await Vault.open({
-      ...{ store, slots, unlocked, random, lifetime, onFailure, onDamaged: onChange },
+      ...options,
+      ...{ lifetime, onDamaged: onChange },
       onWritten: () => {
         room.retry();
         onWritten();
