@@ -39,7 +39,7 @@ export async function seedHistory(count: number): Promise<void> {
     throw error;
   };
   const vault = await Vault.open({
-    ...{ store, random, lifetime: new Lifetime(clock, 0), onFailure: fail },
+    ...{ store, keyFile: null, random, lifetime: new Lifetime(clock, 0), onFailure: fail },
     onWritten: () => undefined,
     onDamaged: () => fail(new Error('damaged'))
   });

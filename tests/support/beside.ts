@@ -17,5 +17,6 @@ export const BESIDE_THE_STORE = {
       seal: (plain: Uint8Array, passphrase: string) => sealBackup(plain, passphrase, 1),
       open: openBackup
     }),
-  erase: () => Promise.resolve()
+  erase: () => Promise.resolve(),
+  keyFile: null
 };

@@ -1,5 +1,7 @@
 /** The composition root: the one place that names real adapters and touches the browser's globals. */
 import type { Clock } from '../clock.ts';
+import { openOpfsKeyFile } from '../storage/key-file-opfs.ts';
+import keyFileWorker from '../storage/key-file.worker.ts?worker&url';
 import { deleteDatabase, openIndexedDbStore, readRemains } from '../storage/indexeddb.ts';
 import { openMemoryStore } from '../storage/memory.ts';
 import { StoreError, type Store } from '../storage/store.ts';
@@ -29,6 +31,20 @@ const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8A
 
 const durability = durabilityOf(navigator);
 
+/** The page's policy lets no other address through than this one (svelte.config.js, trusted-types). */
+const trusted = window.trustedTypes?.createPolicy('aparte-key-file', {
+  createScriptURL(url) {
+    if (url !== keyFileWorker) throw new TypeError('not our worker');
+    return url;
+  }
+});
+
+const keyFile = openOpfsKeyFile(() => {
+  // Its type does not know of trusted addresses.
+  const address = (trusted?.createScriptURL(keyFileWorker) ?? keyFileWorker) as string;
+  return new Worker(address, { type: 'module' });
+});
+
 /** Starts the one engine of this page. */
 export function boot(): Promise<Engine> {
   // The app's own server; a build for another host names one (signaling/README.md).
@@ -45,6 +61,7 @@ export function boot(): Promise<Engine> {
     random,
     locks: (navigator as Partial<Navigator>).locks,
     openStore,
+    keyFile,
     readRemains,
     durability,
     connectSignaling: (listener) => {
@@ -129,5 +146,7 @@ async function erase(): Promise<void> {
   for (const name of await caches.keys()) await caches.delete(name);
   for (const registration of await navigator.serviceWorker.getRegistrations())
     await registration.unregister();
+  // Without its keys nothing opens that the disk may keep of the database.
+  await keyFile?.destroy();
   await deleteDatabase();
 }

@@ -2,13 +2,13 @@
  * The engine of the tab that holds the lease: everything that is kept, opened once, and everything that the user may
  * ask for. It is made whole and thrown away whole; session.ts decides when.
  */
-import { equalBytes, hex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
 import { append } from '../conversation/log.ts';
 import { MAX_CONVERSATIONS, unlogged, type Change } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
+import type { KeyFile } from '../storage/key-file.ts';
 import type { Store, StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName } from '../wire/content.ts';
@@ -25,6 +25,7 @@ import {
   type Timeline,
   type TimelineHandle
 } from './api.ts';
+import { joinedBy, metBefore } from './acquainted.ts';
 import { Arranging } from './arranging.ts';
 import type { BackupSource } from './backup.ts';
 import { Contact, type ContactContext } from './contact.ts';
@@ -48,6 +49,8 @@ export interface ActiveOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly store: Store;
+  /** null: this browser has none, and the keys lie in the store. */
+  readonly keyFile: KeyFile | null;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
   /** Where the app is served, for links: `https://host/join`. */
@@ -122,18 +125,18 @@ export class ActiveEngine {
       relayOnly: () => this.#settings.relayOnly,
       askFirst: () => this.#settings.askFirst,
       meet: (met, invitation) => this.#meet(met, invitation),
-      joined: (publicKey) => this.#joinedBy(publicKey),
+      joined: (publicKey) => idOf(joinedBy(this.#contacts.values(), publicKey)),
       onChange
     });
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { store, random, clock, onChange, onFailure, onWritten } = options;
+    const { store, keyFile, random, clock, onChange, onFailure, onWritten } = options;
     const mark = await store.meta(HIGH_WATER_MARK);
     const lifetime = new Lifetime(clock, Number.isSafeInteger(mark) ? Number(mark) : 0);
     const room = new Room(clock);
     const vault = await Vault.open({
-      ...{ store, random, lifetime, onFailure, onDamaged: onChange },
+      ...{ store, keyFile, random, lifetime, onFailure, onDamaged: onChange },
       onWritten: () => {
         room.retry();
         onWritten();
@@ -354,19 +357,6 @@ export class ActiveEngine {
     for (const timeline of [...this.#timelines]) if (timeline.contact === contact) timeline.close();
   }
 
-  #joinedBy(publicKey: Uint8Array): ConversationId | null {
-    const key = hex(publicKey);
-    const contact = [...this.#contacts.values()].find(({ state }) => state.invitation === key);
-    return contact ? (contact.state.id as ConversationId) : null;
-  }
-
-  /** The guest never got this side's last word of the first contact, and came again with the same key. */
-  #metBefore({ established }: Met): Contact | undefined {
-    const peer = established.pairing?.peer;
-    if (!peer) return undefined;
-    return [...this.#contacts.values()].find(({ state }) => equalBytes(state.contact.peer, peer));
-  }
-
   /** A first contact became a conversation: it is on disk, with what it burns, when this resolves. */
   async #meet(met: Met, invitation: MetThrough): Promise<Contact> {
     const { vault, random, lifetime } = this.#options;
@@ -374,7 +364,7 @@ export class ActiveEngine {
       'burn' in invitation
         ? vault.invitationWrite(invitation.burn)
         : { kind: 'remove-record', table: 'joins', id: invitation.joinedBy.id };
-    const known = this.#metBefore(met);
+    const known = metBefore(this.#contacts.values(), met);
     if (known) {
       await known.meetAgain(met, also);
       this.#network.refresh();
@@ -397,4 +387,8 @@ export class ActiveEngine {
     this.#options.onChange();
     return contact;
   }
+}
+
+function idOf(contact: Contact | undefined): ConversationId | null {
+  return contact ? (contact.state.id as ConversationId) : null;
 }

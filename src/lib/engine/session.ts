@@ -11,6 +11,7 @@
 import type { BackupCipher } from '../backup/cipher.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../crypto/random.ts';
+import type { KeyFile } from '../storage/key-file.ts';
 import { StoreError, type Remains, type Store } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import {
@@ -46,6 +47,8 @@ export interface Environment {
   readonly locks: LockManager | undefined;
   /** Opens the database. `durable`: what is written survives the window. @throws StoreError */
   readonly openStore: (onClosed: () => void) => Promise<{ store: Store; durable: boolean }>;
+  /** Where keys are overwritten in place. null: nowhere here. */
+  readonly keyFile: KeyFile | null;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
   readonly joinUrl: string;
@@ -226,7 +229,7 @@ export class Session implements Engine {
 
   async readable(): Promise<readonly ReadableConversation[]> {
     const { readableOf } = await import('./salvage.ts').catch(notLoaded);
-    return readableOf(await this.#environment.readRemains().catch(withSentence));
+    return readableOf(await this.#environment.readRemains().catch(withSentence), this.#environment.keyFile);
   }
 
   async backup(passphrase: string): Promise<Uint8Array> {
@@ -331,6 +334,8 @@ export class Session implements Engine {
     const active = await Active.open({
       ...this.#environment,
       store,
+      // Keys last as long as what they open.
+      keyFile: this.#durable ? this.#environment.keyFile : null,
       onChange: () => {
         if (turn === this.#turn) this.#refresh();
       },

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { Problem, type ProblemCode, type ReadableConversation } from '../../../src/lib/engine/api.ts';
 import { readableOf } from '../../../src/lib/engine/salvage.ts';
+import { openMemoryKeyFile } from '../../../src/lib/storage/key-file-memory.ts';
 import { memoryState, type MemoryState } from '../../../src/lib/storage/memory.ts';
 import type { StoredRecord, StoredRow } from '../../../src/lib/storage/store.ts';
 import { World, type Person } from '../../support/people.ts';
@@ -33,12 +34,14 @@ function spoilRecords(table: Map<string, StoredRecord>): void {
 }
 
 async function exported({ disk }: Person): Promise<ReadableConversation[]> {
-  return readableOf({
+  const remains = {
     meta: disk.meta,
     conversations: [...disk.tables.conversations.values()],
     rows: [...disk.rows.values()],
+    pages: [...disk.pages.values()],
     lost: 0
-  });
+  };
+  return readableOf(remains, openMemoryKeyFile(disk.keyFile));
 }
 
 async function expectBroken(person: Person, problem: ProblemCode): Promise<void> {
@@ -98,7 +101,7 @@ describe('one thing is damaged', () => {
     async (table) => {
       const [alice] = await talked();
       await alice.engine.createInvitation();
-      alice.disk.tables.joins.set('x', { id: 'x', sealed: new Uint8Array(50) });
+      alice.disk.tables.joins.set('x', { id: 'x', slot: null, sealed: new Uint8Array(50) });
       spoilRecords(alice.disk.tables[table]);
       await alice.reload();
       expect(await alice.texts()).toHaveLength(8);
