@@ -330,9 +330,7 @@ export class Contact implements Party {
     return new Delivery({
       vault,
       random,
-      later: (work) => {
-        room.later(work);
-      },
+      later: room.later.bind(room),
       now: () => this.#now(),
       state: () => this.#state,
       commit: (change) => this.#commit(change),

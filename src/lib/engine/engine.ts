@@ -2,7 +2,6 @@
  * The engine of the tab that holds the lease: everything that is kept, opened once, and everything that the user may
  * ask for. It is made whole and thrown away whole; session.ts decides when.
  */
-import { equalBytes, hex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
 import { append } from '../conversation/log.ts';
@@ -24,6 +23,7 @@ import {
   type Timeline,
   type TimelineHandle
 } from './api.ts';
+import { joinedBy, metBefore } from './acquainted.ts';
 import { Arranging } from './arranging.ts';
 import type { BackupSource } from './backup.ts';
 import { Contact, type ContactContext } from './contact.ts';
@@ -116,7 +116,7 @@ export class ActiveEngine {
       relayOnly: () => this.#settings.relayOnly,
       askFirst: () => this.#settings.askFirst,
       meet: (met, invitation) => this.#meet(met, invitation),
-      joined: (publicKey) => this.#joinedBy(publicKey),
+      joined: (publicKey) => idOf(joinedBy(this.#contacts.values(), publicKey)),
       onChange
     });
   }
@@ -349,19 +349,6 @@ export class ActiveEngine {
     for (const timeline of [...this.#timelines]) if (timeline.contact === contact) timeline.close();
   }
 
-  #joinedBy(publicKey: Uint8Array): ConversationId | null {
-    const key = hex(publicKey);
-    const contact = [...this.#contacts.values()].find(({ state }) => state.invitation === key);
-    return contact ? (contact.state.id as ConversationId) : null;
-  }
-
-  /** The guest never got this side's last word of the first contact, and came again with the same key. */
-  #metBefore({ established }: Met): Contact | undefined {
-    const peer = established.pairing?.peer;
-    if (!peer) return undefined;
-    return [...this.#contacts.values()].find(({ state }) => equalBytes(state.contact.peer, peer));
-  }
-
   /** A first contact became a conversation: it is on disk, with what it burns, when this resolves. */
   async #meet(met: Met, invitation: MetThrough): Promise<Contact> {
     const { vault, random, lifetime } = this.#options;
@@ -369,7 +356,7 @@ export class ActiveEngine {
       'burn' in invitation
         ? vault.invitationWrite(invitation.burn)
         : { kind: 'remove-record', table: 'joins', id: invitation.joinedBy.id };
-    const known = this.#metBefore(met);
+    const known = metBefore(this.#contacts.values(), met);
     if (known) {
       await known.meetAgain(met, also);
       this.#network.refresh();
@@ -392,4 +379,8 @@ export class ActiveEngine {
     this.#options.onChange();
     return contact;
   }
+}
+
+function idOf(contact: Contact | undefined): ConversationId | null {
+  return contact ? (contact.state.id as ConversationId) : null;
 }
