@@ -4,7 +4,6 @@
  */
 import { base64url, concat, EMPTY, fromUtf8, hex, utf8, Writer } from '../../src/lib/bytes.ts';
 import { onSealed, dial } from '../../src/lib/conversation/dial.ts';
-import { readBackup } from '../../src/lib/backup/content.ts';
 import { padded } from '../../src/lib/backup/frames.ts';
 import { place } from '../../src/lib/conversation/apply.ts';
 import { chachaOpen, chachaSeal, xchachaSeal } from '../../src/lib/crypto/primitives.ts';
@@ -34,7 +33,7 @@ import {
   encodeClientFrame,
   encodeServerFrame
 } from '../../src/lib/wire/signaling.ts';
-import { backupOf, someBackup } from '../support/backups.ts';
+import { backupFrom, backupOf, someBackup } from '../support/backups.ts';
 import { completeFirstContact, iceBlock } from '../support/handshakes.ts';
 import { seeded } from '../support/random.ts';
 import { contacts, sessions } from '../support/sessions.ts';
@@ -352,7 +351,7 @@ export function targets(): readonly Target[] {
       read: (bytes) => {
         const plain = new Uint8Array(padded(bytes.length + 1));
         plain.set(bytes);
-        return readBackup(plain);
+        return backupFrom(plain);
       },
       weight: 0.1
     },

@@ -1,5 +1,5 @@
 /** A backup as a value: two conversations, one of them with something of everything in it. */
-import { BackupWriter, type Backup, type Kept } from '../../src/lib/backup/content.ts';
+import { BackupWriter, readBackup, type Backup, type Kept } from '../../src/lib/backup/content.ts';
 import { fromHex, hex } from '../../src/lib/bytes.ts';
 import { keyPairFrom } from '../../src/lib/crypto/primitives.ts';
 import { rowFromBytes } from '../../src/lib/conversation/log.ts';
@@ -83,4 +83,13 @@ export function backupOf(backup: Backup): Uint8Array {
     for (const one of rows) writer.row(one);
   }
   return writer.done();
+}
+
+/** The same, back from it. @throws BackupError */
+export function backupFrom(plain: Uint8Array): Backup {
+  const steps = readBackup(plain);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
 }

@@ -173,10 +173,10 @@ export class BackupWriter {
   }
 }
 
-/** @throws BackupError */
-export function readBackup(plain: Uint8Array): Backup {
+/** Reads a backup, a frame a step, so that a page can go on in between. @throws BackupError */
+export function* readBackup(plain: Uint8Array): Generator<void, Backup> {
   try {
-    return read(plain);
+    return yield* read(plain);
   } catch (error) {
     // A key that is none is as much of a damage as a map that is none.
     if (error instanceof BackupError) throw error;
@@ -184,7 +184,7 @@ export function readBackup(plain: Uint8Array): Backup {
   }
 }
 
-function read(plain: Uint8Array): Backup {
+function* read(plain: Uint8Array): Generator<void, Backup> {
   let about: About | null = null;
   const found: { readonly head: v.InferOutput<typeof CONVERSATION_SCHEMA>; readonly rows: Row[] }[] = [];
   for (const { type, body } of framesOf(plain)) {
@@ -198,6 +198,7 @@ function read(plain: Uint8Array): Backup {
       if (!rows) throw new WireError('a row of nothing');
       rows.push(readRow(parse(ROW_SCHEMA, body), rows.at(-1)));
     } else throw new WireError('type of frame');
+    yield;
   }
   if (about === null) throw new WireError('nothing');
   const ids = found.flatMap(({ head }) => [head.id, head.rdv, head.peer].map(hex));

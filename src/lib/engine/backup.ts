@@ -14,8 +14,6 @@ import {
   MAX_CONVERSATIONS,
   refOf,
   refOfPlace,
-  unlogged,
-  type Change,
   type Conversation,
   type Row
 } from '../conversation/state.ts';
@@ -29,8 +27,10 @@ import { decodeSettings, encodeSettings } from './records.ts';
 import type { Serial } from './serial.ts';
 import { readable, type Vault } from './vault.ts';
 
-/** Rows that are read, or sealed, without looking at the clock. */
+/** Rows of one read. */
 const PAGE = 200;
+/** Rows that are sealed without looking at the clock. */
+const FEW = 20;
 /** A task is well below 50 ms if nobody works on for longer than this. */
 const SLICE_MS = 12;
 const SECRET_BYTES = 32;
@@ -115,10 +115,15 @@ export interface Opened {
 }
 
 /** Nothing has changed when this resolves. @throws Problem */
-export function openFile(file: Blob, cipher: BackupCipher, passphrase: string): Promise<Opened> {
+export function openFile(
+  file: Blob,
+  passphrase: string,
+  { cipher, clock }: { readonly cipher: BackupCipher; readonly clock: Clock }
+): Promise<Opened> {
   return withProblem(async () => {
     if (file.size > MAX_FILE_BYTES) throw new BackupError('large');
-    const backup = readBackup(await cipher.open(new Uint8Array(await file.arrayBuffer()), passphrase));
+    const plain = await cipher.open(new Uint8Array(await file.arrayBuffer()), passphrase);
+    const backup = await unhurried(readBackup(plain), clock);
     const settings = readable(() => decodeSettings(backup.settings));
     if (settings === null || settings.defaultTimer > MAX_TTL_SECONDS) throw new BackupError('damaged');
     return { backup, settings };
@@ -139,13 +144,7 @@ export function restore(source: BackupSource, { backup, settings }: Opened): Pro
     const writes: Write[] = [];
     if (name !== source.name) writes.push(vault.nameWrite(name));
     if (chosen !== source.settings) writes.push(vault.settingsWrite(chosen));
-    let begun = clock.elapsed();
-    for (const some of fresh.flatMap(slicesOf)) {
-      writes.push(...vault.changeWrites(some));
-      if (clock.elapsed() - begun < SLICE_MS) continue;
-      await new Promise<void>((resolve) => void clock.after(0, resolve));
-      begun = clock.elapsed();
-    }
+    await unhurried(sealing(fresh, vault, writes), clock);
     await vault.write(writes);
     const arrived = fresh.map(({ conversation }) => conversation);
     source.arrive(arrived, name, chosen);
@@ -167,11 +166,25 @@ function namesOf({ id, contact }: Conversation): string[] {
   return [id, hex(contact.rdv), hex(contact.peer)];
 }
 
-function slicesOf({ conversation, rows }: Kept): Change[] {
-  const slices = Array.from({ length: Math.ceil(rows.length / PAGE) }, (_, i): Change => {
-    return { conversation, put: rows.slice(i * PAGE, (i + 1) * PAGE), remove: [] };
-  });
-  return slices.length > 0 ? slices : [unlogged(conversation)];
+/** What has to be written for these, a few rows a step. */
+function* sealing(all: readonly Kept[], vault: Vault, writes: Write[]): Generator<void> {
+  for (const { conversation, rows } of all) {
+    writes.push(vault.conversationWrite(conversation));
+    for (let i = 0; i < rows.length; i += FEW, yield)
+      writes.push(...vault.rowWrites(conversation.id, rows.slice(i, i + FEW)));
+  }
+}
+
+/** What this returns, and the page goes on in between. */
+async function unhurried<T>(steps: Generator<void, T>, clock: Clock): Promise<T> {
+  let begun = clock.elapsed();
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+    if (clock.elapsed() - begun < SLICE_MS) continue;
+    await new Promise<void>((resolve) => void clock.after(0, resolve));
+    begun = clock.elapsed();
+  }
 }
 
 async function withProblem<T>(work: () => Promise<T>): Promise<T> {

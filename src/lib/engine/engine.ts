@@ -318,11 +318,10 @@ export class ActiveEngine {
   /** What is over its deadline goes from the screen even where it can not go from the disk. */
   async #expire(id: string, refs: readonly string[]): Promise<void> {
     const contact = this.#contacts.get(id);
-    if (!contact) return;
     try {
-      await contact.expire(refs);
+      await contact?.expire(refs);
     } catch (error) {
-      this.#publish(contact, null);
+      this.#publish(contact ?? null, null);
       throw error;
     }
   }

@@ -242,7 +242,8 @@ export class Session implements Engine {
   /** A file that cannot be restored is not even a reason to make a key for this browser. */
   async restore(file: Blob, passphrase: string): Promise<Restored> {
     const { openFile, restore } = await import('./backup.ts').catch(notLoaded);
-    const opened = await openFile(file, await this.#environment.backupCipher().catch(notLoaded), passphrase);
+    const cipher = await this.#environment.backupCipher().catch(notLoaded);
+    const opened = await openFile(file, passphrase, { cipher, clock: this.#environment.clock });
     return this.#asking(
       ({ source }) =>
         () =>

@@ -1,18 +1,18 @@
 /** The plaintext of a backup: a round trip, its lengths, and every fault refused. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { BackupWriter, readBackup, type Kept } from '../../../src/lib/backup/content.ts';
+import { BackupWriter, type Kept } from '../../../src/lib/backup/content.ts';
 import { BackupError, type BackupErrorCode } from '../../../src/lib/backup/error.ts';
 import { FrameWriter, framesOf, MAX_FRAME_BYTES, padded } from '../../../src/lib/backup/frames.ts';
 import { concat, utf8 } from '../../../src/lib/bytes.ts';
 import type { Row } from '../../../src/lib/conversation/state.ts';
 import { decodeCbor, encodeCbor } from '../../../src/lib/wire/cbor.ts';
-import { backupOf, someBackup } from '../../support/backups.ts';
+import { backupFrom, backupOf, someBackup } from '../../support/backups.ts';
 import { flipped } from '../../support/bytes.ts';
 
 function refusal(plain: Uint8Array): BackupErrorCode | null {
   try {
-    readBackup(plain);
+    backupFrom(plain);
     return null;
   } catch (error) {
     if (error instanceof BackupError) return error.code;
@@ -45,7 +45,7 @@ const withField = (name: string, value: unknown): Uint8Array =>
 describe('a backup', () => {
   test('comes back as it was, but for what is never in it', () => {
     const before = someBackup();
-    const { conversations, ...about } = readBackup(backupOf(before));
+    const { conversations, ...about } = backupFrom(backupOf(before));
     expect(about).toEqual({ at: before.at, name: before.name, settings: before.settings });
     expect(conversations.map(({ rows }) => rows)).toEqual(before.conversations.map(({ rows }) => rows));
     conversations.forEach(({ conversation }, i) => {
@@ -76,6 +76,14 @@ describe('a backup', () => {
     );
     const lengths = Array.from({ length: 10_000 }, (_, i) => padded(2 ** 20 + i * 100));
     expect(new Set(lengths).size).toBeLessThan(40);
+  });
+
+  test('holds as many frames as there is room for', () => {
+    const writer = new FrameWriter();
+    for (let i = 0; i < 300_000; i++) writer.add(3, Uint8Array.of(i % 256));
+    let count = 0;
+    for (const { body } of framesOf(writer.done())) count += Number(body[0] === count % 256);
+    expect(count).toBe(300_000);
   });
 
   test('holds 64 MiB and no more, and no frame of more than its limit', () => {
@@ -174,7 +182,7 @@ describe('what is no backup', () => {
   }
 
   test('names are cleaned of what turns a line around', () => {
-    const [first] = readBackup(withField('title', 'Bob\u202e\u0007')).conversations;
+    const [first] = backupFrom(withField('title', 'Bob\u202e\u0007')).conversations;
     expect(first?.conversation.title).toBe('Bob');
   });
 

@@ -1,10 +1,10 @@
 /** Backups of a device that has talked, restored on another one: what is in them, what is not, and that they change nothing else. */
 import { describe, expect, test } from 'vitest';
 import { openBackup, sealBackup } from '../../../src/lib/backup/age.ts';
-import { readBackup } from '../../../src/lib/backup/content.ts';
 import { concat } from '../../../src/lib/bytes.ts';
 import { refOf, type Row } from '../../../src/lib/conversation/state.ts';
 import { Problem, type MessageId, type ProblemCode } from '../../../src/lib/engine/api.ts';
+import { backupFrom } from '../../support/backups.ts';
 import { flipped } from '../../support/bytes.ts';
 import { imageOf, vaultOn } from '../../support/disk.ts';
 import { World, type Person } from '../../support/people.ts';
@@ -189,7 +189,7 @@ describe('a backup', () => {
     for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
     release();
     await sending;
-    const [kept] = readBackup(await openBackup(await making, PASSPHRASE)).conversations;
+    const [kept] = backupFrom(await openBackup(await making, PASSPHRASE)).conversations;
     expect(kept?.rows).toMatchObject([{ seq: 1, content: { text: 'being written' } }]);
     expect(kept?.conversation.own.seq).toBe(1);
   });
@@ -197,7 +197,7 @@ describe('a backup', () => {
   test('leaves a conversation out that is being forgotten', async () => {
     const [alice] = await talked('forgotten');
     await alice.engine.forgetConversation(alice.conversation);
-    expect(readBackup(await openBackup(await saved(alice), PASSPHRASE)).conversations).toEqual([]);
+    expect(backupFrom(await openBackup(await saved(alice), PASSPHRASE)).conversations).toEqual([]);
   });
 });
 
