@@ -5,10 +5,15 @@
  */
 
 /**
- * What the app uses: the camera to scan an invitation's QR code, the clipboard to give one away. The share sheet
+ * What the app uses: the camera to scan an invitation's QR code, the clipboard to give one away, passkeys for its lock. The share sheet
  * (web-share) is not named: it is for the own origin anyway, and Chromium complains of it where there is none.
  */
-const USED_FEATURES = ['camera', 'clipboard-write'];
+const USED_FEATURES = [
+  'camera',
+  'clipboard-write',
+  'publickey-credentials-create',
+  'publickey-credentials-get'
+];
 
 const UNUSED_FEATURES = [
   'accelerometer',
@@ -32,8 +37,6 @@ const UNUSED_FEATURES = [
   'otp-credentials',
   'payment',
   'picture-in-picture',
-  'publickey-credentials-create',
-  'publickey-credentials-get',
   'screen-wake-lock',
   'serial',
   'storage-access',

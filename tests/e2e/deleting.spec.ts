@@ -114,9 +114,10 @@ test('Delete everything leaves no database, no cache and no service worker', asy
   });
   await confirm.click();
   // What the browser says that it still has.
-  await expect(alice.page.getByRole('heading', { name: 'Everything is gone' })).toBeVisible();
+  await expect(alice.page.getByRole('heading', { name: 'Nothing is left on this device' })).toBeVisible();
   await expect(alice.page.getByRole('main').getByRole('listitem')).toHaveText([
     'Conversations, messages and keys Empty',
+    'Key files Empty',
     'Choices of yours Empty',
     'Copy of the app for use offline Empty',
     'Background worker Empty'

@@ -1,6 +1,23 @@
 import { openBackup, sealBackup } from '../../src/lib/backup/age.ts';
 /** What a browser has beside its database; in memory there is none of it. */
+import { utf8 } from '../../src/lib/bytes.ts';
+import { hmacSha256 } from '../../src/lib/crypto/primitives.ts';
+import type { Passkeys, Stretch } from '../../src/lib/engine/app-lock.ts';
+import { memorySlots } from '../../src/lib/storage/slots.ts';
 import { StoreError } from '../../src/lib/storage/store.ts';
+
+/** A key of its own for each passphrase, and no work: the browser's worker does that (e2e/lock.spec.ts). */
+const stretch: Stretch = (passphrase, { salt }) => Promise.resolve(hmacSha256(salt, utf8(passphrase)));
+
+/** An authenticator that nobody has to touch: its secret is the passkey's name. */
+const passkeys: Passkeys = {
+  work: () => Promise.resolve(true),
+  create: async (salt) => {
+    const id = crypto.getRandomValues(new Uint8Array(16));
+    return { id, key: await passkeys.use(id, salt) };
+  },
+  use: (id, salt) => Promise.resolve(hmacSha256(id, salt))
+};
 
 export const BESIDE_THE_STORE = {
   readRemains: () => Promise.reject(new StoreError('closed')),
@@ -11,6 +28,11 @@ export const BESIDE_THE_STORE = {
     leaveTrace: () => undefined,
     wasKept: () => false
   },
+  slots: memorySlots((length) => crypto.getRandomValues(new Uint8Array(length))),
+  stretch,
+  passkeys,
+  reload: () => undefined,
+  eraseData: () => Promise.resolve(),
   /** As the worker does it, with next to no work for a passphrase. */
   backupCipher: () =>
     Promise.resolve({

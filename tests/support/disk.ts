@@ -2,6 +2,7 @@
 import { Lifetime } from '../../src/lib/engine/lifetime.ts';
 import { Vault } from '../../src/lib/engine/vault.ts';
 import { openMemoryStore, type MemoryState } from '../../src/lib/storage/memory.ts';
+import { BESIDE_THE_STORE } from './beside.ts';
 import type { World } from './people.ts';
 
 export function imageOf({ meta, tables, rows }: MemoryState): MemoryState {
@@ -36,7 +37,7 @@ export function beforeCommits({ meta }: MemoryState, look: () => void): void {
 /** A copy of a disk, opened as the app would. */
 export function vaultOn(disk: MemoryState, { clock, random }: World): Promise<Vault> {
   return Vault.open({
-    store: openMemoryStore(imageOf(disk)),
+    ...{ store: openMemoryStore(imageOf(disk)), slots: BESIDE_THE_STORE.slots },
     random,
     lifetime: new Lifetime(clock, 0),
     onFailure: () => undefined,

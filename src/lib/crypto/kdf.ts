@@ -25,6 +25,7 @@ export const LABELS = [
   'sig',
   'invite',
   'rec',
+  'wrap',
   'file',
   'backup'
 ] as const;

@@ -1,6 +1,7 @@
 /**
  * The primitives, and the one file that imports the noble libraries: X25519 (RFC 7748), ChaCha20-Poly1305 (RFC 8439),
- * XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03), SHA-2, BLAKE2s (RFC 7693), HMAC (RFC 2104), ML-KEM-768 (FIPS 203).
+ * XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha-03), SHA-2, BLAKE2s (RFC 7693), HMAC (RFC 2104), ML-KEM-768 (FIPS 203),
+ * scrypt (RFC 7914).
  *
  * Errors: what a peer can cause is AuthError, a key or nonce of the wrong length is our own bug, hence UsageError.
  */
@@ -8,6 +9,7 @@ import { chacha20poly1305, xchacha20poly1305 } from '@noble/ciphers/chacha.js';
 import { x25519 } from '@noble/curves/ed25519.js';
 import { blake2s } from '@noble/hashes/blake2.js';
 import { hmac } from '@noble/hashes/hmac.js';
+import { scrypt as nobleScrypt } from '@noble/hashes/scrypt.js';
 import { sha256 as nobleSha256, sha512 as nobleSha512 } from '@noble/hashes/sha2.js';
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js';
 import { concat } from '../bytes.ts';
@@ -79,6 +81,23 @@ export function hmacSha256(key: Uint8Array, ...parts: readonly Uint8Array[]): Ui
 
 export function sha512(...parts: readonly Uint8Array[]): Uint8Array {
   return nobleSha512(concat(...parts));
+}
+
+/** What scrypt costs (RFC 7914, section 2): 128 · n · r bytes of memory, p times. */
+export interface ScryptCost {
+  readonly n: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+/** A key out of a passphrase. It takes as long as it should: half a second, and not on the thread that paints. */
+export function scrypt(
+  passphrase: Uint8Array,
+  salt: Uint8Array,
+  { n, r, p }: ScryptCost,
+  length: number = KEY_BYTES
+): Uint8Array {
+  return nobleScrypt(passphrase, salt, { N: n, r, p, dkLen: length });
 }
 
 export function chachaSeal(key: Uint8Array, nonce: Uint8Array, ad: Uint8Array, text: Uint8Array): Uint8Array {

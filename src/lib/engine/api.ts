@@ -4,8 +4,12 @@
  */
 
 import type { ConversationId, MessageId, Timeline } from './items.ts';
+import type { LockFacts, Locking } from './lock-api.ts';
+import type { ProblemCode } from './problem-code.ts';
 
 export type * from './items.ts';
+export type * from './lock-api.ts';
+export * from './problem-code.ts';
 export type InvitationId = string & { readonly brand: 'InvitationId' };
 export type KnockId = string & { readonly brand: 'KnockId' };
 
@@ -97,6 +101,10 @@ export interface Settings {
   readonly linkWarning: boolean;
   /** New invitations ask before anybody is let in. */
   readonly askFirst: boolean;
+  /** Minutes without a touch after which it locks itself, where there is a lock; 0: never. */
+  readonly lockAfter: number;
+  /** It also locks itself as soon as it is out of sight. */
+  readonly lockHidden: boolean;
 }
 
 /** What they are before the user has chosen anything. */
@@ -106,7 +114,9 @@ export const NO_SETTINGS: Settings = {
   typing: true,
   defaultTimer: 0,
   linkWarning: false,
-  askFirst: false
+  askFirst: false,
+  lockAfter: 5,
+  lockHidden: false
 };
 
 export interface SendOptions {
@@ -170,50 +180,6 @@ export interface Safety {
   readonly code: string;
 }
 
-/** What is wrong with a link, or with this browser, as the sentences of the user interface are keyed. */
-export type ProblemCode =
-  | 'link-malformed'
-  | 'link-newer'
-  | 'link-expired'
-  | 'link-used'
-  | 'link-revoked'
-  | 'link-own'
-  | 'link-refused'
-  | 'too-many-invitations'
-  | 'too-many-conversations'
-  | 'text-too-long'
-  | 'outbox-full'
-  | 'message-gone'
-  | 'no-storage'
-  | 'storage-full'
-  | 'storage-broken'
-  | 'storage-newer'
-  | 'storage-damaged'
-  | 'storage-deleted'
-  | 'storage-keyless'
-  | 'storage-blocked'
-  | 'nothing-readable'
-  | 'backup-unknown'
-  | 'backup-passphrase'
-  | 'backup-damaged'
-  | 'backup-large'
-  | 'backup-newer'
-  | 'no-websocket'
-  | 'no-webrtc'
-  | 'code-unknown'
-  | 'not-loaded'
-  | 'not-active';
-
-/** A failure that has a sentence for the user. Its text holds nothing but the code. */
-export class Problem extends Error {
-  override readonly name = 'Problem';
-  readonly code: ProblemCode;
-  constructor(code: ProblemCode) {
-    super(code);
-    this.code = code;
-  }
-}
-
 /** What joining an invitation does, step by step. */
 export type JoinState =
   | { readonly kind: 'waiting' }
@@ -226,10 +192,12 @@ export type JoinState =
 export interface Snapshot {
   /**
    * `starting`: nothing is known yet. `active`: this tab holds the lease. `elsewhere`: another tab does.
-   * `broken`: storage cannot be used; `problem` says why.
+   * `locked`: nothing is known before it is unlocked. `broken`: storage cannot be used; `problem` says why.
    */
-  readonly phase: 'starting' | 'active' | 'elsewhere' | 'broken';
+  readonly phase: 'starting' | 'active' | 'elsewhere' | 'locked' | 'broken';
   readonly problem: ProblemCode | null;
+  /** How what is kept is locked, also while it is open. */
+  readonly lock: LockFacts;
   /** True while the signaling server is reached. */
   readonly online: boolean;
   /** The own name, sent encrypted to every new contact; '' = none. */
@@ -280,7 +248,7 @@ export interface Restored {
 }
 
 /** Everything the user interface may ask for. A promise resolves when the change is on disk, or rejects with Problem. */
-export interface Engine {
+export interface Engine extends Locking {
   readonly snapshot: Snapshot;
   /** Calls back after every change, never synchronously. Returns the unsubscriber. */
   subscribe(listener: (snapshot: Snapshot) => void): () => void;

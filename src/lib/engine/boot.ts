@@ -1,7 +1,9 @@
 /** The composition root: the one place that names real adapters and touches the browser's globals. */
+import { fromHex, hex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import { deleteDatabase, openIndexedDbStore, readRemains } from '../storage/indexeddb.ts';
 import { openMemoryStore } from '../storage/memory.ts';
+import type { Slots } from '../storage/slots.ts';
 import { StoreError, type Store } from '../storage/store.ts';
 import { lazyPeers } from '../transport/lazy.ts';
 import type { ConnectPeer, PeerOptions } from '../transport/ports.ts';
@@ -11,7 +13,9 @@ import { connectWebSocket } from '../transport/websocket.ts';
 import { SIGNAL_PATH } from '../wire/signaling.ts';
 import type { Engine, ProblemCode } from './api.ts';
 import { durabilityOf } from './durability.ts';
+import { passkeys } from './passkey.ts';
 import { Session } from './session.ts';
+import { stretch } from './stretch.ts';
 import { watchForWaking, type Connection } from './waking.ts';
 
 const clock: Clock = {
@@ -63,6 +67,13 @@ export function boot(): Promise<Engine> {
     joinUrl: `${location.origin}/join`,
     iceOffer: () => ice.offer,
     problem: missing(),
+    slots: localSlots(),
+    stretch,
+    passkeys,
+    reload: () => {
+      location.reload();
+    },
+    eraseData,
     backupCipher: async () => (await import('../backup/in-worker.ts')).inWorker,
     erase
   });
@@ -122,12 +133,55 @@ async function openStore(onClosed: () => void): Promise<{ store: Store; durable:
   }
 }
 
+/** How the page looks and speaks, which says nothing of anybody (ui/preferences.ts). */
+const LOOKS = /^aparte\.(?:theme|size|language)$/;
+
+/** All that says something of anybody. The app stays: it opens again without a network, and looks as it did. */
+async function eraseData(): Promise<void> {
+  for (const word of Object.keys(localStorage)) if (!LOOKS.test(word)) localStorage.removeItem(word);
+  sessionStorage.clear();
+  await eraseFiles();
+  await deleteDatabase();
+}
+
 /** The database last: where another tab holds it, it goes when that tab is closed, and this was everything else. */
 async function erase(): Promise<void> {
   localStorage.clear();
   sessionStorage.clear();
+  await eraseFiles();
   for (const name of await caches.keys()) await caches.delete(name);
   for (const registration of await navigator.serviceWorker.getRegistrations())
     await registration.unregister();
   await deleteDatabase();
+}
+
+/** Whatever lies in the private file system of this origin. */
+async function eraseFiles(): Promise<void> {
+  const root = await (navigator.storage as Partial<StorageManager>).getDirectory?.().catch(() => null);
+  for await (const name of root?.keys() ?? [])
+    await root?.removeEntry(name, { recursive: true }).catch(() => undefined);
+}
+
+/** For as long as there is no file that is overwritten in place. */
+function localSlots(): Slots {
+  const name = (slot: number): string => `aparte: slot ${slot.toString()}`;
+  const write = (slot: number): Uint8Array => {
+    const bytes = random(32);
+    localStorage.setItem(name(slot), hex(bytes));
+    return bytes;
+  };
+  return {
+    take(_epoch, not) {
+      const slot = not === 0 ? 1 : 0;
+      return Promise.resolve({ slot, bytes: write(slot) });
+    },
+    read(slot) {
+      const found = localStorage.getItem(name(slot));
+      return Promise.resolve(found === null ? null : fromHex(found));
+    },
+    destroy(_epoch, slot) {
+      write(slot);
+      return Promise.resolve();
+    }
+  };
 }

@@ -7,9 +7,8 @@ import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
 import { append } from '../conversation/log.ts';
 import { MAX_CONVERSATIONS, unlogged, type Change } from '../conversation/state.ts';
-import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
-import type { Store, StoreError, Write } from '../storage/store.ts';
+import type { StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName } from '../wire/content.ts';
 import {
@@ -31,6 +30,7 @@ import { Contact, type ContactContext } from './contact.ts';
 import type { IceOffer } from './diagnosis.ts';
 import { Forgetting } from './forgetting.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
+import type { KeyringOptions } from './keyring.ts';
 import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
 import { Room } from './room.ts';
@@ -44,10 +44,8 @@ import { OpenTimeline } from './timeline.ts';
 import { HIGH_WATER_MARK, Vault } from './vault.ts';
 import { checkTimer, Writing } from './writing.ts';
 
-export interface ActiveOptions {
+export interface ActiveOptions extends KeyringOptions {
   readonly clock: Clock;
-  readonly random: Random;
-  readonly store: Store;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
   /** Where the app is served, for links: `https://host/join`. */
@@ -128,12 +126,12 @@ export class ActiveEngine {
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { store, random, clock, onChange, onFailure, onWritten } = options;
+    const { store, slots, unlocked = null, random, clock, onChange, onFailure, onWritten } = options;
     const mark = await store.meta(HIGH_WATER_MARK);
     const lifetime = new Lifetime(clock, Number.isSafeInteger(mark) ? Number(mark) : 0);
     const room = new Room(clock);
     const vault = await Vault.open({
-      ...{ store, random, lifetime, onFailure, onDamaged: onChange },
+      ...{ store, slots, unlocked, random, lifetime, onFailure, onDamaged: onChange },
       onWritten: () => {
         room.retry();
         onWritten();

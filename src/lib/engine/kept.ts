@@ -17,3 +17,8 @@ export async function isUsed(store: Store): Promise<boolean> {
   ]);
   return kept.some((value) => (Array.isArray(value) ? value.length > 0 : value !== undefined));
 }
+
+/** Whether only a person can open this keyring. Whatever else it holds is looked at by who opens it. */
+export function isLocked(keyring: unknown): boolean {
+  return typeof keyring === 'object' && keyring !== null && 'kind' in keyring && keyring.kind === 'locked';
+}

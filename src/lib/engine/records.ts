@@ -98,7 +98,9 @@ const SETTINGS = v.object({
   typing: v.optional(v.boolean(), NO_SETTINGS.typing),
   defaultTimer: v.optional(count, NO_SETTINGS.defaultTimer),
   linkWarning: v.optional(v.boolean(), NO_SETTINGS.linkWarning),
-  askFirst
+  askFirst,
+  lockAfter: v.optional(count, NO_SETTINGS.lockAfter),
+  lockHidden: v.optional(v.boolean(), NO_SETTINGS.lockHidden)
 });
 
 const JOIN = v.object({ v: v.literal(1), key: bytes, createdAt: count });

@@ -8,7 +8,7 @@ import { openRecord } from '../crypto/record.ts';
 import type { Remains } from '../storage/store.ts';
 import { Problem, type ReadableConversation, type ReadableMessage } from './api.ts';
 import { KEYRING } from './kept.ts';
-import { keyFrom } from './keyring.ts';
+import { masterFrom, recordKeyOf, type KeyringOptions } from './keyring.ts';
 import { decodeConversation, decodeRow } from './records.ts';
 import { readable, rowContext } from './vault.ts';
 
@@ -17,9 +17,12 @@ interface Found {
   readonly messages: (ReadableMessage & { readonly order: number })[];
 }
 
-/** @throws Problem `storage-keyless` where the key is gone as well: nothing can be read without it. */
-export async function readableOf({ meta, conversations, rows }: Remains): Promise<ReadableConversation[]> {
-  const key = await keyFrom(meta.get(KEYRING));
+/** @throws Problem `storage-keyless` where the key is gone as well: nothing can be read without it; `storage-locked` */
+export async function readableOf(
+  { meta, conversations, rows }: Remains,
+  { slots, unlocked }: Pick<KeyringOptions, 'slots' | 'unlocked'>
+): Promise<ReadableConversation[]> {
+  const key = unlocked ?? recordKeyOf(await masterFrom(meta.get(KEYRING), slots));
   const found = new Map<string, Found>();
   for (const { id, sealed } of conversations) {
     const state = readable(() =>

@@ -7,84 +7,49 @@
  *   active --database closed--> opened again, three times at most --> broken
  *   starting --damaged, deleted, no room--> broken
  *   starting --the database does not answer--> broken (blocked) --it answers--> active
+ *   starting --there is a lock--> locked --somebody opens it--> active --lock--> a new page
  */
-import type { BackupCipher } from '../backup/cipher.ts';
-import type { Clock } from '../clock.ts';
-import type { Random } from '../crypto/random.ts';
-import { StoreError, type Remains, type Store } from '../storage/store.ts';
-import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
+import { wipe } from '../bytes.ts';
+import { StoreError, type Store } from '../storage/store.ts';
 import {
-  NO_SETTINGS,
   Problem,
   type ConversationId,
   type Engine,
-  type JoinState,
-  type KnockId,
-  type ProblemCode,
+  type LockChange,
+  type Proof,
   type ReadableConversation,
-  type Restored,
   type Snapshot,
   type StorageFacts,
   type Timeline,
   type TimelineHandle
 } from './api.ts';
+import type { AppLock, Shown } from './app-lock.ts';
 import type { ActiveEngine } from './engine.ts';
-import type { Durability } from './durability.ts';
+import { STARTING, type Environment } from './environment.ts';
+import { Intentions } from './intentions.ts';
 import { isUsed, KEYRING } from './kept.ts';
-import type { IceOffer } from './diagnosis.ts';
 import { Lease } from './lease.ts';
+import { diskOf, lockFactsOf, lockOf, recordKeyFrom } from './loading.ts';
+import { NO_LOCK } from './lock-api.ts';
 import { notLoaded, problemOf, withSentence } from './problem.ts';
 
 const MAX_REOPENINGS = 3;
 /** A database that does not answer for so long is held by a tab that cannot give way. */
 const PATIENCE_MS = 10_000;
+/** So long a lock waits for the words that were just typed to be on the disk. */
+const LAST_WORDS_MS = 500;
 
-/** Everything of a browser that the engine needs; boot.ts names the real ones. */
-export interface Environment {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly locks: LockManager | undefined;
-  /** Opens the database. `durable`: what is written survives the window. @throws StoreError */
-  readonly openStore: (onClosed: () => void) => Promise<{ store: Store; durable: boolean }>;
-  readonly connectSignaling: ConnectSignaling;
-  readonly connectPeer: ConnectPeer;
-  readonly joinUrl: string;
-  /** STUN and TURN servers, as far as they are known. */
-  readonly iceOffer: () => IceOffer;
-  /** What this browser lacks, if anything. */
-  readonly problem: ProblemCode | null;
-  /** What is left of a damaged database. @throws StoreError */
-  readonly readRemains: () => Promise<Remains>;
-  readonly durability: Durability;
-  /** What seals and opens backups. */
-  readonly backupCipher: () => Promise<BackupCipher>;
-  /** Erases what lies outside the store as well: the database itself, caches, the service worker. */
-  readonly erase: () => Promise<void>;
-}
-
-const STARTING: Snapshot = {
-  phase: 'starting',
-  problem: null,
-  online: false,
-  name: '',
-  settings: NO_SETTINGS,
-  relay: null,
-  conversations: [],
-  forgetting: [],
-  invitations: [],
-  knocks: [],
-  durable: true,
-  damaged: 0
-};
-
-export class Session implements Engine {
-  readonly #environment: Environment;
+export class Session extends Intentions implements Engine {
   readonly #lease: Lease;
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   #active: ActiveEngine | null = null;
   #starting: Promise<ActiveEngine> | null = null;
   #store: Store | null = null;
   #durable = false;
+  /** The key of sealed records, from when the lock was opened until this tab has nothing to do with them any more. */
+  #key: Uint8Array | null = null;
+  /** The last draft is on the disk. */
+  #drafted: Promise<void> = Promise.resolve();
   /** Counts openings and closings: what an earlier one started must not finish in a later one. */
   #turn = 0;
   #reopenings = 0;
@@ -92,10 +57,11 @@ export class Session implements Engine {
   #scheduled = false;
 
   constructor(environment: Environment) {
-    this.#environment = environment;
+    super(environment);
     this.#lease = new Lease(environment.locks, {
       onHeld: () => void this.#open(),
       onElsewhere: () => {
+        this.#forget();
         this.#shut({ ...STARTING, phase: 'elsewhere' });
       }
     });
@@ -116,6 +82,7 @@ export class Session implements Engine {
 
   /** Ends everything, as a closed tab does. */
   stop(): void {
+    this.#forget();
     this.#shut(STARTING);
     this.#lease.release();
   }
@@ -136,65 +103,7 @@ export class Session implements Engine {
 
   setDraft(id: ConversationId, text: string): void {
     // A draft that could not be kept is still on the screen; why it could not be kept has been said.
-    this.#active?.arranging.setDraft(id, text).catch(() => undefined);
-  }
-
-  send = this.#asking(({ writing }) => writing.send.bind(writing));
-  edit = this.#asking(({ writing }) => writing.edit.bind(writing));
-  react = this.#asking(({ writing }) => writing.react.bind(writing));
-  viewOnce = this.#asking(({ writing }) => writing.viewOnce.bind(writing));
-  deleteForMe = this.#asking(({ writing }) => writing.deleteForMe.bind(writing));
-  deleteForEveryone = this.#asking(({ writing }) => writing.deleteForEveryone.bind(writing));
-  setPinned = this.#asking(({ arranging }) => arranging.setPinned.bind(arranging));
-  setMuted = this.#asking(({ arranging }) => arranging.setMuted.bind(arranging));
-  setArchived = this.#asking(({ arranging }) => arranging.setArchived.bind(arranging));
-  markUnread = this.#asking(({ arranging }) => arranging.markUnread.bind(arranging));
-  markRead = this.#asking(({ arranging }) => arranging.markRead.bind(arranging));
-  search = this.#asking((engine) => engine.search.bind(engine));
-  forgetConversation = this.#asking((engine) => engine.forgetConversation.bind(engine));
-  setTimer = this.#asking(({ writing }) => writing.setTimer.bind(writing));
-  setTitle = this.#asking(({ arranging }) => arranging.setTitle.bind(arranging));
-  safety = this.#asking(({ comparing }) => comparing.safety.bind(comparing));
-  scanned = this.#asking(({ comparing }) => comparing.scanned.bind(comparing));
-  setTrust = this.#asking(({ comparing }) => comparing.setTrust.bind(comparing));
-  acceptReset = this.#asking(({ comparing }) => comparing.acceptReset.bind(comparing));
-  setRelayOnly = this.#asking((engine) => engine.setRelayOnly.bind(engine));
-  examine = this.#asking((engine) => engine.examine.bind(engine));
-  reconnect = this.#asking((engine) => engine.reconnect.bind(engine));
-  deleteConversation = this.#asking((engine) => engine.deleteConversation.bind(engine));
-  setName = this.#asking((engine) => engine.setName.bind(engine));
-  setSettings = this.#asking((engine) => engine.setSettings.bind(engine));
-  createInvitation = this.#asking(({ inviting }) => inviting.create.bind(inviting));
-  changeInvitation = this.#asking(({ inviting }) => inviting.change.bind(inviting));
-  revokeInvitation = this.#asking(({ inviting }) => inviting.revoke.bind(inviting));
-
-  inspectLink = this.#asking((engine) => async (fragment: string) => {
-    await Promise.resolve();
-    engine.inviting.inspect(fragment);
-  });
-
-  answerKnock = this.#asking((engine) => async (id: KnockId, yes: boolean) => {
-    await Promise.resolve();
-    engine.inviting.answer(id, yes);
-  });
-
-  join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
-    let guest: { close(): void } | null = null;
-    let wanted = true;
-    const begin = this.#asking((engine) => async () => {
-      if (this.#environment.problem) throw new Problem(this.#environment.problem);
-      await Promise.resolve();
-      if (wanted) guest = engine.inviting.join(fragment, listener);
-    });
-    begin().catch((error: unknown) => {
-      if (wanted) listener({ kind: 'failed', problem: problemOf(error) });
-    });
-    return {
-      close: () => {
-        wanted = false;
-        guest?.close();
-      }
-    };
+    if (this.#active) this.#drafted = this.#active.arranging.setDraft(id, text).catch(() => undefined);
   }
 
   /** What the server offers has changed. */
@@ -217,108 +126,161 @@ export class Session implements Engine {
   }
 
   storageFacts(): Promise<StorageFacts> {
-    return this.#environment.durability.facts();
+    return this.environment.durability.facts();
   }
 
   persist(): Promise<boolean> {
-    return this.#environment.durability.persist();
+    return this.environment.durability.persist();
   }
 
   async readable(): Promise<readonly ReadableConversation[]> {
     const { readableOf } = await import('./salvage.ts').catch(notLoaded);
-    return readableOf(await this.#environment.readRemains().catch(withSentence));
-  }
-
-  async backup(passphrase: string): Promise<Uint8Array> {
-    const { makeBackup } = await import('./backup.ts').catch(notLoaded);
-    const cipher = await this.#environment.backupCipher().catch(notLoaded);
-    return this.#asking(
-      ({ source }) =>
-        () =>
-          makeBackup(source, cipher, passphrase)
-    )();
-  }
-
-  /** A file that cannot be restored is not even a reason to make a key for this browser. */
-  async restore(file: Blob, passphrase: string): Promise<Restored> {
-    const { openFile, restore } = await import('./backup.ts').catch(notLoaded);
-    const cipher = await this.#environment.backupCipher().catch(notLoaded);
-    const opened = await openFile(file, passphrase, { cipher, clock: this.#environment.clock });
-    return this.#asking(
-      ({ source }) =>
-        () =>
-          restore(source, opened)
-    )();
+    const { readRemains, slots } = this.environment;
+    return readableOf(await readRemains().catch(withSentence), { slots, unlocked: this.#key });
   }
 
   async deleteEverything(): Promise<void> {
     const { phase, problem } = this.#snapshot;
+    this.#forget();
     // Where it was broken already, the same screen stays while this goes on: it says what can be done.
     this.#shut(phase === 'broken' ? { ...STARTING, phase, problem } : STARTING);
-    await this.#environment.erase().catch((error: unknown) => {
+    await this.environment.erase().catch((error: unknown) => {
       this.#shut({ ...STARTING, phase: 'broken', problem: problemOf(error) });
       return withSentence(error);
     });
   }
 
-  /** A method that the active engine has, with storage failures turned into problems that have a sentence. */
-  #asking<A extends readonly unknown[], R>(method: (engine: ActiveEngine) => (...args: A) => Promise<R>) {
-    return async (...args: A): Promise<R> => {
-      try {
-        return await method(await this.#engine())(...args);
-      } catch (error) {
-        return withSentence(error);
-      }
-    };
+  async lock(): Promise<void> {
+    const { phase, lock } = this.#snapshot;
+    if (phase !== 'active' || (!lock.passphrase && !lock.passkey)) return;
+    this.#show(STARTING);
+    const { clock, reload } = this.environment;
+    await Promise.race([this.#drafted, new Promise<void>((late) => clock.after(LAST_WORDS_MS, late))]);
+    this.stop();
+    reload();
+  }
+
+  async unlock(proof: Proof): Promise<boolean> {
+    const [store, turn] = [this.#store, this.#turn];
+    if (this.#snapshot.phase !== 'locked' || !store) throw new Problem('not-active');
+    const lock = await lockOf(this.environment);
+    const disk = await diskOf(store).catch(withSentence);
+    const shown = await lock.show(disk, proof).catch(withSentence);
+    if (turn !== this.#turn) throw new Problem('not-active');
+    if (shown.kind === 'wrong') {
+      this.#show({ ...this.#snapshot, lock: await lock.facts({ store }) });
+      return false;
+    }
+    if (shown.kind === 'open') {
+      await this.#guarded(() => this.#enter(store, shown.master));
+      return true;
+    }
+    // The second passphrase. What opens anything goes first, then everything; what comes is an empty app behind it.
+    await lock.destroy(disk).catch(() => undefined);
+    this.#shut(this.#snapshot);
+    await this.#guarded(() => this.#beginAnew(lock, shown));
+    return true;
+  }
+
+  async changeLock(proof: Proof, change: LockChange): Promise<boolean> {
+    const { disk } = (await this.engine()).source.vault;
+    const turn = this.#turn;
+    const appLock = await lockOf(this.environment);
+    const changed = await appLock.change(disk, proof, change).catch(withSentence);
+    const lock = await appLock.facts(disk);
+    if (turn === this.#turn) this.#show({ ...this.#snapshot, lock });
+    return changed;
+  }
+
+  passkeysWork(): Promise<boolean> {
+    return this.environment.passkeys.work();
   }
 
   async #open(): Promise<void> {
     this.#shut(STARTING);
     const turn = this.#turn;
-    const { openStore, problem, clock } = this.#environment;
-    const answered = clock.after(PATIENCE_MS, () => {
+    const answered = this.environment.clock.after(PATIENCE_MS, () => {
       if (turn !== this.#turn || this.#snapshot.phase !== 'starting') return;
       this.#show({ ...STARTING, phase: 'broken', problem: 'storage-blocked' });
     });
-    try {
-      const { store, durable } = await openStore(() => {
-        if (turn === this.#turn) this.#reopen();
-      });
-      if (turn !== this.#turn) {
-        store.close();
-        return;
-      }
-      this.#store = store;
-      this.#durable = durable;
-      if (await isUsed(store)) await this.#engine();
-      else if (await this.#wasDeleted(store)) throw new Problem('storage-deleted');
+    await this.#guarded(async () => {
+      const store = await this.#openStore();
+      if (store === null) return;
+      const lock = await lockFactsOf(this.environment, store);
       if (turn !== this.#turn) return;
-      // Whoever has nobody to talk to yet needs no server either.
-      this.#show({
-        ...STARTING,
-        phase: 'active',
-        online: true,
-        durable,
-        problem: durable ? problem : 'no-storage'
-      });
-      this.#refresh();
+      if (lock !== NO_LOCK && this.#key === null) this.#show({ ...STARTING, phase: 'locked', lock });
+      else await this.#enter(store, null);
+    });
+    answered();
+  }
+
+  /** null: meanwhile something else has begun. */
+  async #openStore(): Promise<Store | null> {
+    const turn = this.#turn;
+    const { store, durable } = await this.environment.openStore(() => {
+      if (turn === this.#turn) this.#reopen();
+    });
+    if (turn !== this.#turn) {
+      store.close();
+      return null;
+    }
+    this.#store = store;
+    this.#durable = durable;
+    return store;
+  }
+
+  /** What fails here concerns the whole app. */
+  async #guarded(work: () => Promise<void>): Promise<void> {
+    const turn = this.#turn;
+    try {
+      await work();
     } catch (error) {
       if (turn !== this.#turn) return;
       this.#shut({ ...STARTING, phase: 'broken', problem: problemOf(error) });
       if (!(error instanceof StoreError || error instanceof Problem)) throw error;
-    } finally {
-      answered();
     }
+  }
+
+  /** @param master what the lock has just given; null: there is none, or it is open already */
+  async #enter(store: Store, master: Uint8Array | null): Promise<void> {
+    const [turn, durable, { problem }] = [this.#turn, this.#durable, this.environment];
+    if (master) this.#key = await recordKeyFrom(master);
+    if (await isUsed(store)) await this.engine();
+    else if (await this.#wasDeleted(store)) throw new Problem('storage-deleted');
+    const lock = await lockFactsOf(this.environment, store);
+    if (turn !== this.#turn) return;
+    // Whoever has nobody to talk to yet needs no server either.
+    const working = {
+      phase: 'active',
+      online: true,
+      durable,
+      problem: durable ? problem : 'no-storage'
+    } as const;
+    this.#show({ ...STARTING, ...working, lock });
+    this.#refresh();
+  }
+
+  async #beginAnew(lock: AppLock, shown: Extract<Shown, { kind: 'panic' }>): Promise<void> {
+    await this.environment.eraseData();
+    const store = await this.#openStore();
+    if (store !== null) await this.#enter(store, await lock.begin(await diskOf(store), shown));
+  }
+
+  /** No key of what is kept stays in the memory. */
+  #forget(): void {
+    if (this.#key) wipe(this.#key);
+    this.#key = null;
   }
 
   /** Nothing is kept, not even a key: but something was. */
   async #wasDeleted(store: Store): Promise<boolean> {
-    return this.#environment.durability.wasKept() && (await store.meta(KEYRING)) === undefined;
+    return this.environment.durability.wasKept() && (await store.meta(KEYRING)) === undefined;
   }
 
   /** The engine of this tab, loaded with the first need for it: most of the script, and all cryptography. */
-  #engine(): Promise<ActiveEngine> {
+  protected engine(): Promise<ActiveEngine> {
     if (!this.#store) return Promise.reject(new Problem('not-active'));
+    if (this.#snapshot.phase === 'locked' && !this.#key) return Promise.reject(new Problem('storage-locked'));
     this.#starting ??= this.#startEngine(this.#store, this.#turn).catch((error: unknown) => {
       this.#starting = null;
       throw error;
@@ -329,8 +291,8 @@ export class Session implements Engine {
   async #startEngine(store: Store, turn: number): Promise<ActiveEngine> {
     const { ActiveEngine: Active } = await import('./engine.ts').catch(notLoaded);
     const active = await Active.open({
-      ...this.#environment,
-      store,
+      ...this.environment,
+      ...{ store, unlocked: this.#key },
       onChange: () => {
         if (turn === this.#turn) this.#refresh();
       },
@@ -339,7 +301,7 @@ export class Session implements Engine {
       },
       onWritten: () => {
         if (turn !== this.#turn || this.#snapshot.problem !== 'storage-full') return;
-        this.#show({ ...this.#snapshot, problem: this.#environment.problem });
+        this.#show({ ...this.#snapshot, problem: this.environment.problem });
       }
     });
     if (turn !== this.#turn) {
@@ -347,14 +309,16 @@ export class Session implements Engine {
       throw new Problem('not-active');
     }
     this.#active = active;
-    if (this.#durable) this.#environment.durability.leaveTrace();
+    if (this.#durable) this.environment.durability.leaveTrace();
     this.#refresh();
     return active;
   }
 
   #onFailure(error: StoreError): void {
-    if (error.code === 'fenced') this.#shut({ ...STARTING, phase: 'elsewhere' });
-    else if (error.code === 'full') this.#show({ ...this.#snapshot, problem: 'storage-full' });
+    if (error.code === 'fenced') {
+      this.#forget();
+      this.#shut({ ...STARTING, phase: 'elsewhere' });
+    } else if (error.code === 'full') this.#show({ ...this.#snapshot, problem: 'storage-full' });
     else if (error.code === 'damaged')
       this.#shut({ ...STARTING, phase: 'broken', problem: 'storage-damaged' });
     else this.#reopen();
@@ -380,11 +344,11 @@ export class Session implements Engine {
     if (!this.#active || this.#snapshot.phase !== 'active') return;
     const { online, name, settings, conversations, forgetting, inviting, damaged } = this.#active;
     const { views: invitations, knocks } = inviting;
-    const offer = this.#environment.iceOffer();
+    const offer = this.environment.iceOffer();
     const relay = offer === 'unknown' ? null : offer === 'relay';
     const kept = { conversations, forgetting, invitations, knocks, damaged };
     this.#show({ ...this.#snapshot, online, name, settings, relay, ...kept });
-    if (this.#durable && conversations.length > 0) this.#environment.durability.askOnce();
+    if (this.#durable && conversations.length > 0) this.environment.durability.askOnce();
   }
 
   /** Many changes in one turn are one picture; listeners are never called synchronously. */

@@ -3,14 +3,13 @@
  * One writer: every commit names the epoch that this tab claimed.
  */
 import { utf8 } from '../bytes.ts';
-import type { Random } from '../crypto/random.ts';
 import { openRecord, sealRecord } from '../crypto/record.ts';
 import { AuthError, WireError } from '../errors.ts';
 import { parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
 import { NO_SETTINGS, type Settings } from './api.ts';
 import { NAME, SETTINGS } from './kept.ts';
-import { openKeyring } from './keyring.ts';
+import { openKeyring, type Disk, type KeyringOptions } from './keyring.ts';
 import type { Lifetime } from './lifetime.ts';
 import {
   decodeConversation,
@@ -29,9 +28,7 @@ import {
 
 export const HIGH_WATER_MARK = 'high-water mark';
 
-export interface VaultOptions {
-  readonly store: Store;
-  readonly random: Random;
+export interface VaultOptions extends KeyringOptions {
   readonly lifetime: Lifetime;
   /** A commit failed for a reason that concerns the whole app: fenced off, no space, database gone. */
   readonly onFailure: (error: StoreError) => void;
@@ -63,8 +60,13 @@ export class Vault {
   /** Claims the database for this tab and opens its keyring. */
   static async open(options: VaultOptions): Promise<Vault> {
     const vault = new Vault(options, await options.store.claim());
-    vault.#key = await openKeyring(options.store, options.random, (writes) => vault.write(writes));
+    vault.#key = await openKeyring(options, vault.disk);
     return vault;
+  }
+
+  /** The store, for who writes beside all of this: the keyring. */
+  get disk(): Disk {
+    return { store: this.#options.store, epoch: this.#epoch, write: (writes) => this.write(writes) };
   }
 
   /** How many things were found that cannot be read. */

@@ -1,6 +1,8 @@
-import { createContext } from 'svelte';
+import { createContext, tick } from 'svelte';
 import { NO_SETTINGS, Problem } from '../engine/api.ts';
-import type { Engine, ProblemCode, Restored, Snapshot } from '../engine/api.ts';
+import type { Engine, LockChange, ProblemCode, Proof, Restored, Snapshot } from '../engine/api.ts';
+import { NO_LOCK } from '../engine/lock-api.ts';
+import { putBack } from './arrival.ts';
 import { lookForRemains, type Remains } from './emptiness.ts';
 import { exportText, saveFile, saveText } from './export.ts';
 import { m } from './i18n/compiled/messages.js';
@@ -10,10 +12,12 @@ import { Install } from './install.svelte.ts';
 import { Notifications } from './notifications.svelte.ts';
 import { Pace } from './pace.ts';
 import { backupName } from './passphrase.ts';
+import { putSharedBack } from './shared.ts';
 
 const starting: Snapshot = {
   phase: 'starting',
   problem: null,
+  lock: NO_LOCK,
   online: false,
   name: '',
   settings: NO_SETTINGS,
@@ -40,10 +44,17 @@ export class App {
   #engine: Engine | null = null;
   #snapshot = $state.raw<Snapshot>(starting);
   #remains = $state.raw<Remains | null>(null);
+  #veiled = $state(false);
   #notice = $state.raw<{ readonly code: ProblemCode | null } | null>(null);
 
   get snapshot(): Snapshot {
-    return this.#snapshot;
+    return this.#veiled ? starting : this.#snapshot;
+  }
+
+  /** There is something that locks. */
+  get lockable(): boolean {
+    const { phase, lock } = this.snapshot;
+    return phase === 'active' && (lock.passphrase || lock.passkey);
   }
 
   /** What has just been refused; a code of null is a failure that has no name. */
@@ -144,6 +155,35 @@ export class App {
           this.#remains = remains;
         })
     );
+  }
+
+  /** The screen first; what was half-typed is kept by that. What arrived and was not used goes to the next page. */
+  async lock(): Promise<void> {
+    if (!this.lockable) return;
+    this.#veiled = true;
+    await tick();
+    if (!putBack(location, history) && !putSharedBack(location, history) && location.hash !== '')
+      history.replaceState(history.state, '', location.pathname);
+    await this.engine.lock();
+  }
+
+  /** Resolves to what was wrong; null: it is open. */
+  unlock(proof: Proof): Promise<string | null> {
+    return this.#proven(proof, this.engine.unlock(proof));
+  }
+
+  /** Likewise; null: it is done. */
+  changeLock(proof: Proof, change: LockChange): Promise<string | null> {
+    return this.#proven(proof, this.engine.changeLock(proof, change));
+  }
+
+  async #proven({ kind }: Proof, proven: Promise<boolean>): Promise<string | null> {
+    try {
+      if (await proven) return null;
+      return kind === 'passkey' ? m.lock_wrong_passkey() : m.lock_wrong();
+    } catch (reason) {
+      return problemSentence(codeOf(reason));
+    }
   }
 
   dismiss(): void {

@@ -12,6 +12,13 @@ export function takeFragment(at: Location, history: History): void {
   history.replaceState(history.state, '', at.pathname);
 }
 
+/** What was not used yet goes back to where it came from, for the page that begins next (see {@link takeFragment}). */
+export function putBack(at: Location, history: History): boolean {
+  if (kept === '' || !/\/join\/?$/.test(at.pathname)) return false;
+  history.replaceState(history.state, '', `${at.pathname}#${kept}`);
+  return true;
+}
+
 export function arrivedWith(): string {
   return kept;
 }

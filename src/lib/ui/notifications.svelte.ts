@@ -53,7 +53,7 @@ export class Notifications {
   disable(): void {
     this.#wanted = false;
     keep(WANTED, false);
-    void this.#close((): boolean => true);
+    void this.silence();
   }
 
   showNames(names: boolean): void {
@@ -94,6 +94,11 @@ export class Notifications {
     if (close.length > 0 || over) {
       void this.#close(({ tag }) => close.includes(tag as ConversationId) || (over && tag === KNOCKING));
     }
+  }
+
+  /** Whatever was told goes from the screen. */
+  silence(): Promise<void> {
+    return this.#close((): boolean => true);
   }
 
   async #tell({ id, title, unread }: Attended): Promise<void> {

@@ -44,11 +44,20 @@ export function takeShared(at: Location, history: History): void {
   history.replaceState(history.state, '', at.pathname);
 }
 
-/** The shared text, once. */
-export function claimShared(): string {
-  const text = kept;
+/** The shared text; '': there is none. */
+export function keptShared(): string {
+  return kept;
+}
+
+/** It has found its conversation, or is not wanted any more. */
+export function forgetShared(): void {
   kept = '';
-  return text;
+}
+
+/** What nobody has chosen a conversation for goes back into the address, for the page that begins next. */
+export function putSharedBack(at: Location, history: History): boolean {
+  if (kept !== '') history.replaceState(history.state, '', at.origin + `/${shareFragment(kept)}`);
+  return kept !== '';
 }
 
 /** The draft that a conversation has then: what was there stays. */

@@ -1,5 +1,5 @@
 /** What a pressed key asks of the whole app. Pure: nothing of the page is looked at. */
-export type Command = 'switch' | 'find' | 'new' | 'previous' | 'next' | 'help';
+export type Command = 'switch' | 'find' | 'new' | 'previous' | 'next' | 'lock' | 'help';
 
 export type Press = Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaKey' | 'altKey' | 'shiftKey'>;
 
@@ -26,6 +26,7 @@ export function commandOf(press: Press, apple: boolean): Command | null {
     if (key === 'ArrowDown') return 'next';
     // By its place: with Alt a Mac writes another letter.
     if (code === 'KeyN') return 'new';
+    if (code === 'KeyL') return 'lock';
   }
   return null;
 }

@@ -4,7 +4,8 @@ import {
   createHmac,
   createPrivateKey,
   createPublicKey,
-  diffieHellman
+  diffieHellman,
+  scryptSync
 } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -23,6 +24,7 @@ import {
   kemEncapsulate,
   kemKeyPair,
   keyPairFrom,
+  scrypt,
   sha256,
   sha512,
   xchachaOpen,
@@ -131,6 +133,22 @@ describe('hashes', () => {
       ),
       { numRuns: 50 }
     );
+  });
+});
+
+describe('scrypt (RFC 7914)', () => {
+  test('section 12, the second vector', () => {
+    const made = scrypt(utf8('password'), utf8('NaCl'), { n: 1_024, r: 8, p: 16 }, 64);
+    expect(hex(made)).toBe(
+      'fdbabe1c9d3472007856e7190d01e9fe7c6ad7cbc8237830e77376634b373162' +
+        '2eaf30d92e22a3886ff109279d9830dac727afb94a83ee6d8360cbdfa2cc0640'
+    );
+  });
+
+  test('agrees with another implementation at what a lock costs', () => {
+    const [n, r, p] = [2 ** 15, 8, 1];
+    const expected = scryptSync('a quiet theatre', 'salt', 32, { N: n, r, p, maxmem: 2 ** 26 });
+    expect(hex(scrypt(utf8('a quiet theatre'), utf8('salt'), { n, r, p }))).toBe(expected.toString('hex'));
   });
 });
 

@@ -4,6 +4,7 @@ import { Problem, type ProblemCode, type ReadableConversation } from '../../../s
 import { readableOf } from '../../../src/lib/engine/salvage.ts';
 import { memoryState, type MemoryState } from '../../../src/lib/storage/memory.ts';
 import type { StoredRecord, StoredRow } from '../../../src/lib/storage/store.ts';
+import { BESIDE_THE_STORE } from '../../support/beside.ts';
 import { World, type Person } from '../../support/people.ts';
 
 const SECOND = 1_000;
@@ -33,12 +34,13 @@ function spoilRecords(table: Map<string, StoredRecord>): void {
 }
 
 async function exported({ disk }: Person): Promise<ReadableConversation[]> {
-  return readableOf({
+  const remains = {
     meta: disk.meta,
     conversations: [...disk.tables.conversations.values()],
     rows: [...disk.rows.values()],
     lost: 0
-  });
+  };
+  return readableOf(remains, BESIDE_THE_STORE);
 }
 
 async function expectBroken(person: Person, problem: ProblemCode): Promise<void> {
@@ -140,7 +142,7 @@ describe('the key is gone', () => {
     [
       'another one',
       (meta: Map<string, unknown>) =>
-        meta.set('keyring', { ...(meta.get('keyring') as object), wrapped: new Uint8Array(48) })
+        meta.set('keyring', { ...(meta.get('keyring') as object), sealed: new Uint8Array(72) })
     ]
   ])('%s: that is said, nothing is written over, and nothing pretends to be readable', async (_, spoil) => {
     const [alice] = await talked();

@@ -1,7 +1,8 @@
 /** Which phase a tab is in when its database does not do what it should (threats R8). No loop, and no silence. */
 import { expect, onTestFinished, test } from 'vitest';
 import type { Snapshot } from '../../../src/lib/engine/api.ts';
-import { Session, type Environment } from '../../../src/lib/engine/session.ts';
+import type { Environment } from '../../../src/lib/engine/environment.ts';
+import { Session } from '../../../src/lib/engine/session.ts';
 import { memoryState, openMemoryStore } from '../../../src/lib/storage/memory.ts';
 import { StoreError, type Store, type StoreErrorCode } from '../../../src/lib/storage/store.ts';
 import { BESIDE_THE_STORE } from '../../support/beside.ts';

@@ -1,10 +1,18 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import { findLink } from '../../../src/lib/ui/arrival.ts';
-import { claimShared, draftWith, sharedText, shareFragment, takeShared } from '../../../src/lib/ui/shared.ts';
+import {
+  draftWith,
+  forgetShared,
+  keptShared,
+  putSharedBack,
+  sharedText,
+  shareFragment,
+  takeShared
+} from '../../../src/lib/ui/shared.ts';
 import { utf8Length } from '../../../src/lib/ui/text.ts';
 
 afterEach(() => {
-  claimShared();
+  forgetShared();
 });
 
 describe('shared text', () => {
@@ -48,17 +56,18 @@ describe('on its way to the page', () => {
   test('it is in the fragment, goes from the address at once, and is there one time', () => {
     const text = 'A title\n100 % "quoted" #not a fragment & ünï';
     expect(visit(shareFragment(text))).toEqual(['/']);
-    expect(claimShared()).toBe(text);
-    expect(claimShared()).toBe('');
+    expect(keptShared()).toBe(text);
+    forgetShared();
+    expect(keptShared()).toBe('');
   });
 
   test('what our service worker has not written does no harm', () => {
     for (const hash of ['#share=%E0%A4%A', '#share=%', '#share=']) {
       expect(visit(hash)).toEqual(['/']);
-      expect(claimShared()).toBe('');
+      expect(keptShared()).toBe('');
     }
     visit(`#share=${encodeURIComponent('a\u202eb'.repeat(10_000))}`);
-    expect(utf8Length(claimShared())).toBeLessThanOrEqual(8_000);
+    expect(utf8Length(keptShared())).toBeLessThanOrEqual(8_000);
     for (const hash of ['', '#c=12', '#new']) expect(visit(hash)).toEqual([]);
   });
 

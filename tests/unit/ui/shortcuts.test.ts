@@ -38,6 +38,7 @@ describe('a shortcut', () => {
     expect(commandOf(press('ArrowUp', alt), false)).toBe('previous');
     expect(commandOf(press('ArrowDown', alt), true)).toBe('next');
     expect(commandOf(press('˜', { ...alt, code: 'KeyN' }), true)).toBe('new');
+    expect(commandOf(press('¬', { ...alt, code: 'KeyL' }), true)).toBe('lock');
   });
 
   test('is never a key that somebody writes with', () => {

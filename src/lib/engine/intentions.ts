@@ -1,0 +1,111 @@
+/**
+ * What a user may ask of the engine of this tab, when it has one: each goes to the part of it that does such things.
+ */
+import { Problem, type JoinState, type KnockId, type Restored } from './api.ts';
+import type { ActiveEngine } from './engine.ts';
+import type { Environment } from './environment.ts';
+import { notLoaded, problemOf, withSentence } from './problem.ts';
+
+export abstract class Intentions {
+  protected readonly environment: Environment;
+
+  constructor(environment: Environment) {
+    this.environment = environment;
+  }
+
+  send = this.asking(({ writing }) => writing.send.bind(writing));
+  edit = this.asking(({ writing }) => writing.edit.bind(writing));
+  react = this.asking(({ writing }) => writing.react.bind(writing));
+  viewOnce = this.asking(({ writing }) => writing.viewOnce.bind(writing));
+  deleteForMe = this.asking(({ writing }) => writing.deleteForMe.bind(writing));
+  deleteForEveryone = this.asking(({ writing }) => writing.deleteForEveryone.bind(writing));
+  setPinned = this.asking(({ arranging }) => arranging.setPinned.bind(arranging));
+  setMuted = this.asking(({ arranging }) => arranging.setMuted.bind(arranging));
+  setArchived = this.asking(({ arranging }) => arranging.setArchived.bind(arranging));
+  markUnread = this.asking(({ arranging }) => arranging.markUnread.bind(arranging));
+  markRead = this.asking(({ arranging }) => arranging.markRead.bind(arranging));
+  search = this.asking((engine) => engine.search.bind(engine));
+  forgetConversation = this.asking((engine) => engine.forgetConversation.bind(engine));
+  setTimer = this.asking(({ writing }) => writing.setTimer.bind(writing));
+  setTitle = this.asking(({ arranging }) => arranging.setTitle.bind(arranging));
+  safety = this.asking(({ comparing }) => comparing.safety.bind(comparing));
+  scanned = this.asking(({ comparing }) => comparing.scanned.bind(comparing));
+  setTrust = this.asking(({ comparing }) => comparing.setTrust.bind(comparing));
+  acceptReset = this.asking(({ comparing }) => comparing.acceptReset.bind(comparing));
+  setRelayOnly = this.asking((engine) => engine.setRelayOnly.bind(engine));
+  examine = this.asking((engine) => engine.examine.bind(engine));
+  reconnect = this.asking((engine) => engine.reconnect.bind(engine));
+  deleteConversation = this.asking((engine) => engine.deleteConversation.bind(engine));
+  setName = this.asking((engine) => engine.setName.bind(engine));
+  setSettings = this.asking((engine) => engine.setSettings.bind(engine));
+  createInvitation = this.asking(({ inviting }) => inviting.create.bind(inviting));
+  changeInvitation = this.asking(({ inviting }) => inviting.change.bind(inviting));
+  revokeInvitation = this.asking(({ inviting }) => inviting.revoke.bind(inviting));
+
+  inspectLink = this.asking((engine) => async (fragment: string) => {
+    await Promise.resolve();
+    engine.inviting.inspect(fragment);
+  });
+
+  answerKnock = this.asking((engine) => async (id: KnockId, yes: boolean) => {
+    await Promise.resolve();
+    engine.inviting.answer(id, yes);
+  });
+
+  join(fragment: string, listener: (state: JoinState) => void): { close(): void } {
+    let guest: { close(): void } | null = null;
+    let wanted = true;
+    const begin = this.asking((engine) => async () => {
+      if (this.environment.problem) throw new Problem(this.environment.problem);
+      await Promise.resolve();
+      if (wanted) guest = engine.inviting.join(fragment, listener);
+    });
+    begin().catch((error: unknown) => {
+      if (wanted) listener({ kind: 'failed', problem: problemOf(error) });
+    });
+    return {
+      close: () => {
+        wanted = false;
+        guest?.close();
+      }
+    };
+  }
+
+  async backup(passphrase: string): Promise<Uint8Array> {
+    const { makeBackup } = await import('./backup.ts').catch(notLoaded);
+    const cipher = await this.environment.backupCipher().catch(notLoaded);
+    return this.asking(
+      ({ source }) =>
+        () =>
+          makeBackup(source, cipher, passphrase)
+    )();
+  }
+
+  /** A file that cannot be restored is not even a reason to make a key for this browser. */
+  async restore(file: Blob, passphrase: string): Promise<Restored> {
+    const { openFile, restore } = await import('./backup.ts').catch(notLoaded);
+    const cipher = await this.environment.backupCipher().catch(notLoaded);
+    const opened = await openFile(file, passphrase, { cipher, clock: this.environment.clock });
+    return this.asking(
+      ({ source }) =>
+        () =>
+          restore(source, opened)
+    )();
+  }
+
+  /** A method that the active engine has, with storage failures turned into problems that have a sentence. */
+  protected asking<A extends readonly unknown[], R>(
+    method: (engine: ActiveEngine) => (...args: A) => Promise<R>
+  ) {
+    return async (...args: A): Promise<R> => {
+      try {
+        return await method(await this.engine())(...args);
+      } catch (error) {
+        return withSentence(error);
+      }
+    };
+  }
+
+  /** @throws Problem `not-active` where this tab has none */
+  protected abstract engine(): Promise<ActiveEngine>;
+}

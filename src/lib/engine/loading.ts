@@ -1,0 +1,30 @@
+/** What a session loads with the first need for it: whoever has no lock fetches nothing of one. */
+import type { Store } from '../storage/store.ts';
+import type { LockFacts } from './api.ts';
+import type { AppLock } from './app-lock.ts';
+import type { Environment } from './environment.ts';
+import { isLocked, KEYRING } from './kept.ts';
+import type { Disk } from './keyring.ts';
+import { NO_LOCK } from './lock-api.ts';
+import { notLoaded } from './problem.ts';
+
+export async function lockOf(environment: Environment): Promise<AppLock> {
+  const { AppLock: Lock } = await import('./app-lock.ts').catch(notLoaded);
+  return new Lock(environment);
+}
+
+export async function lockFactsOf(environment: Environment, store: Store): Promise<LockFacts> {
+  return isLocked(await store.meta(KEYRING)) ? (await lockOf(environment)).facts({ store }) : NO_LOCK;
+}
+
+/** Of the master key that a lock gave, which is gone then. */
+export async function recordKeyFrom(master: Uint8Array): Promise<Uint8Array> {
+  const { recordKeyOf } = await import('./keyring.ts').catch(notLoaded);
+  return recordKeyOf(master);
+}
+
+/** Who holds the lease, and is not working yet, writes like this. */
+export async function diskOf(store: Store): Promise<Disk> {
+  const epoch = await store.claim();
+  return { store, epoch, write: (writes) => store.commit(epoch, writes) };
+}

@@ -1,0 +1,2 @@
+/** What is done to a lock in the settings. */
+export type LockTask = 'set' | 'change' | 'remove' | 'panic' | 'add-passkey' | 'remove-passkey';
