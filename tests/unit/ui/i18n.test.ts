@@ -58,7 +58,7 @@ describe('the two languages', () => {
 });
 
 describe('problems', () => {
-  const api = readFileSync(new URL('../../engine/api.ts', folder), 'utf8');
+  const api = readFileSync(new URL('../../engine/problem-code.ts', folder), 'utf8');
   const union = /export type ProblemCode =([^;]+);/.exec(api)?.[1] ?? '';
   const codes = [...union.matchAll(/'([a-z-]+)'/g)].map(([, code]) => code ?? '');
 
