@@ -66,10 +66,13 @@ const ALL = {
   /** Addresses whose asking is remembered, until their bucket is full again; some 3 MB for each kind of asking. */
   rememberedAddresses: 16_384,
 
+  /** Connections that are accepted in one go, before anybody else has a turn; who comes in between is asked to wait a second. */
+  waiting: 128,
+
   // Somebody who dribbles a request holds a connection for five seconds, at no cost but the connection.
   requestMs: 5_000,
   /** How often that is looked at: thousands that began together must not end together. */
-  requestCheckMs: 100,
+  requestCheckMs: 20,
   /** A browser's headers have two kilobytes; 431 for more. */
   headerBytes: 8 * KIB,
   headers: 40

@@ -192,7 +192,7 @@ export function createServer(options: ServerOptions): Server {
     listen: (port, host) =>
       new Promise((resolve, reject) => {
         http.once('error', reject);
-        http.listen(port, host, () => {
+        http.listen({ port, host, backlog: limits.waiting }, () => {
           http.off('error', reject);
           resolve((http.address() as AddressInfo).port);
         });

@@ -5,7 +5,8 @@
  *
  * open: from the click in the list until the picture with the newest messages is on the screen. wheel: turned up without
  * a pause through so many messages. jump: from the choice of the day in the middle of the history until its first message
- * is on the screen; back: from the button "Jump to the newest message" until the newest is. Longest task: of the page's main
+ * is on the screen; back: from the button "Jump to the newest message" until the newest is; search: from the last letter of
+ * a word in one of the oldest messages until it is shown. Longest task: of the page's main
  * thread, by the browser's own trace; beside it the longest by processor time alone, which a busy machine does not
  * change. Memory: the page's JavaScript heap after a collection.
  */
@@ -152,9 +153,16 @@ async function measure(alice, messages) {
   const jump = await step(() => toMiddle(page, messages));
   const back = await step(() => until(messages, '[role=log] ~ .jump'));
   const rows = await log.getByRole('article').count();
+  // A word of the thousandth message and of no other: everything newer is read first.
+  const search = await step(async () => {
+    const start = performance.now();
+    await page.getByRole('searchbox').fill('needle1000');
+    await page.evaluate(() => globalThis.painted(() => document.querySelector('mark') !== null));
+    return performance.now() - start;
+  });
   await devtools.send('HeapProfiler.collectGarbage');
   const { usedSize } = await devtools.send('Runtime.getHeapUsage');
-  return { open, wheel, jump, back, rows, heap: usedSize / 2 ** 20 };
+  return { open, wheel, jump, back, search, rows, heap: usedSize / 2 ** 20 };
 }
 
 /** What the browser did meanwhile. */
@@ -206,7 +214,7 @@ async function toMiddle(page, messages) {
   );
 }
 
-function report({ messages, seeded, open, wheel, jump, back, rows, heap }) {
+function report({ messages, seeded, open, wheel, jump, back, search, rows, heap }) {
   const line = (name, { ms, longest, processor }, limit) => [
     name,
     rounded(ms),
@@ -223,10 +231,11 @@ function report({ messages, seeded, open, wheel, jump, back, rows, heap }) {
       line(`wheel: up through ${WHEELED}`, wheel, ''),
       line('jump: a day in the middle is on the screen', jump, LIMITS.ms),
       line('back: the newest are on the screen', back, LIMITS.ms),
+      line('search: what is in one of the oldest is found', search, ''),
       ['', '', '', '', '', ''],
       ['messages in the page', rows, '', '', '', ''],
       ['JavaScript heap, MiB', rounded(heap), '', '', '', '']
     ],
-    result: { messages, seeded, open, wheel, jump, back, rows, heap, limits: LIMITS }
+    result: { messages, seeded, open, wheel, jump, back, search, rows, heap, limits: LIMITS }
   };
 }

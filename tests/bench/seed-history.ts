@@ -9,6 +9,8 @@ import type { Change, Conversation, Row } from '../../src/lib/conversation/state
 import { Lifetime } from '../../src/lib/engine/lifetime.ts';
 import { Vault } from '../../src/lib/engine/vault.ts';
 import { openIndexedDbStore } from '../../src/lib/storage/indexeddb.ts';
+import { openOpfsKeyFile } from '../../src/lib/storage/key-file-opfs.ts';
+import { openSecrets } from '../../src/lib/storage/secrets.ts';
 import { encodeEntry, LOG_ID_BYTES, type Entry } from '../../src/lib/wire/content.ts';
 
 /** Rows in one transaction. */
@@ -38,8 +40,11 @@ export async function seedHistory(count: number): Promise<void> {
   const fail = (error: unknown): never => {
     throw error;
   };
+  // The keyring is only read: that needs no worker.
+  const lockFile = openOpfsKeyFile(() => fail(new Error('written')), 'aparte-lock');
+  const secrets = openSecrets(lockFile, store, random);
   const vault = await Vault.open({
-    ...{ store, random, lifetime: new Lifetime(clock, 0), onFailure: fail },
+    ...{ store, secrets, keyFile: null, random, lifetime: new Lifetime(clock, 0), onFailure: fail },
     onWritten: () => undefined,
     onDamaged: () => fail(new Error('damaged'))
   });

@@ -2,6 +2,7 @@
 /* eslint-disable @typescript-eslint/unbound-method -- the browser's methods, called with the object that they are of */
 import { deleteDB, openDB, type IDBPDatabase } from 'idb';
 import { deleteDatabase, openIndexedDbStore, readRemains } from '../../src/lib/storage/indexeddb.ts';
+import { MIGRATIONS, TABLES } from '../../src/lib/storage/schema.ts';
 import type { Write } from '../../src/lib/storage/store.ts';
 import { ensure, same, type Clause } from './check.ts';
 import { blank, put, refused, row, seqs } from './store.ts';
@@ -66,13 +67,13 @@ export const indexedDbContract: readonly Clause<string>[] = [
     async run(name) {
       for (const [step, upgrade] of MUTILATIONS.entries()) {
         const broken = `${name} ${String(step)}`;
-        (await openDB(broken, 1, { upgrade })).close();
+        (await openDB(broken, MIGRATIONS.length, { upgrade })).close();
         await refused(
           openIndexedDbStore(() => undefined, broken),
           'damaged'
         );
         const after = await openDB(broken);
-        ensure(after.objectStoreNames.length === 4 + step, 'it was changed');
+        ensure(after.objectStoreNames.length === 6 + step, 'it was changed');
         after.close();
         await deleteDB(broken);
       }
@@ -88,7 +89,7 @@ export const indexedDbContract: readonly Clause<string>[] = [
         ...['a', 'b'].map((id): Write => ({
           kind: 'put-record',
           table: 'joins',
-          record: { id, sealed: blank.sealed }
+          record: { id, slot: null, sealed: blank.sealed }
         }))
       ]);
       await scribble(name);
@@ -101,8 +102,8 @@ export const indexedDbContract: readonly Clause<string>[] = [
       same(
         await store.records('joins'),
         [
-          { id: 'a', sealed: NOTHING },
-          { id: 'b', sealed: blank.sealed }
+          { id: 'a', slot: null, sealed: NOTHING },
+          { id: 'b', slot: null, sealed: blank.sealed }
         ],
         'the records'
       );
@@ -115,7 +116,7 @@ export const indexedDbContract: readonly Clause<string>[] = [
     name: 'what remains is read whole, whatever is missing and whoever wrote it, and no database comes into being',
     async run(name) {
       const store = await openIndexedDbStore(() => undefined, name);
-      const record = { id: 'a', sealed: Uint8Array.of(7) };
+      const record = { id: 'a', slot: 1, sealed: Uint8Array.of(7) };
       const rows = Array.from({ length: 450 }, (_, i) => row({ seq: i + 1, order: i }));
       await store.commit(await store.claim(), [
         ...put(...rows),
@@ -193,10 +194,10 @@ const NOTHING = new Uint8Array(0);
 /** A table is missing; an index is. */
 const MUTILATIONS: readonly ((database: IDBPDatabase) => void)[] = [
   (database) => {
-    for (const table of ['meta', 'conversations', 'invitations', 'joins']) database.createObjectStore(table);
+    for (const table of TABLES) if (table !== 'rows') database.createObjectStore(table);
   },
   (database) => {
-    for (const table of ['meta', 'conversations', 'invitations', 'joins']) database.createObjectStore(table);
+    for (const table of TABLES) if (table !== 'rows') database.createObjectStore(table);
     database.createObjectStore('rows').createIndex('deadline', 'deadline');
   }
 ];

@@ -15,6 +15,7 @@ export const blank: StoredRow = {
   seq: 1,
   order: null,
   deadline: null,
+  key: null,
   sealed: Uint8Array.of(1, 2, 3)
 };
 
@@ -194,7 +195,7 @@ export const storeContract: readonly Clause<Disk>[] = [
     name: 'records: two tables, by id',
     async run(disk) {
       const { store, commit } = await opened(disk);
-      const record = (id: string, byte: number) => ({ id, sealed: Uint8Array.of(byte) });
+      const record = (id: string, byte: number) => ({ id, slot: byte, sealed: Uint8Array.of(byte) });
       same(await store.records('conversations'), [], 'at first');
       await commit(
         { kind: 'put-record', table: 'conversations', record: record('b', 1) },

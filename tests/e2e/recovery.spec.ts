@@ -333,7 +333,8 @@ async function loseTable(lost: string): Promise<void> {
         reject(new Error(request.error?.name));
       };
     });
-  const tables = ['meta', 'conversations', 'invitations', 'joins', 'rows'].filter((table) => table !== lost);
+  const all = ['meta', 'conversations', 'invitations', 'joins', 'rows', 'pages', 'doomed'];
+  const tables = all.filter((table) => table !== lost);
   const before = await done(indexedDB.open('aparte'));
   const kept: { table: string; keys: IDBValidKey[]; values: unknown[] }[] = [];
   for (const table of tables) {
@@ -343,11 +344,15 @@ async function loseTable(lost: string): Promise<void> {
   }
   before.close();
   await done(indexedDB.deleteDatabase('aparte'));
-  const request = indexedDB.open('aparte', 1);
+  const request = indexedDB.open('aparte', 2);
   request.onupgradeneeded = () => {
     const { result: database } = request;
     for (const table of tables) {
-      const inline = table === 'rows' ? ['conversation', 'log', 'seq'] : 'id';
+      const paths: Record<string, string | string[]> = {
+        rows: ['conversation', 'log', 'seq'],
+        pages: 'page'
+      };
+      const inline = paths[table] ?? 'id';
       const objects = database.createObjectStore(table, table === 'meta' ? {} : { keyPath: inline });
       if (table === 'rows') {
         objects.createIndex('timeline', ['conversation', 'order']);

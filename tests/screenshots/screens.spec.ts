@@ -136,7 +136,7 @@ walk('from the first run to the last', async (stage) => {
     page.getByRole('log').getByText(words('I am at the door.', 'Je suis à la porte.'))
   ).toBeVisible();
   await shoot('23 list and conversation');
-  await page.keyboard.press('Escape');
+  await page.goBack();
   await options('Ottilie');
   await item(alice, say('archive')).click();
   await page.getByText(say('archived'), { exact: true }).click();

@@ -68,7 +68,8 @@ export function walk(name: string, act: (stage: Stage) => Promise<void>): void {
             for (const scheme of ['light', 'dark'] as const) {
               await paint(who.page, scheme);
               const file = `${shown}, ${device}, ${language}, ${scheme}.png`;
-              await who.page.screenshot({ path: join(FOLDER, file), animations: 'disabled' });
+              // Let on: ended early, a timed message would have burnt.
+              await who.page.screenshot({ path: join(FOLDER, file), animations: 'allow' });
               const kept = KEPT[file];
               if (kept !== undefined) copyFileSync(join(FOLDER, file), join(FOLDER, '..', kept));
             }
@@ -78,7 +79,7 @@ export function walk(name: string, act: (stage: Stage) => Promise<void>): void {
               await page.emulateMedia(media);
               await page.screenshot({
                 path: join(FOLDER, `${shown}, ${device}, ${language}, ${look}.png`),
-                animations: 'disabled'
+                animations: 'allow'
               });
             }
             await page.emulateMedia({ forcedColors: null, contrast: null });

@@ -58,6 +58,9 @@ walk('messages', async (stage) => {
   await button(bob, say('send')).click();
   const once = page.getByRole('button', { name: say('once_hold') });
   await expect(once).toBeVisible();
+  await page.evaluate(() => {
+    (document.activeElement as HTMLElement | null)?.blur();
+  });
   await shoot('3 conversation');
   await shoot('3 conversation, the other side', bob);
   await stage.shootPlain('43 conversation', alice);
@@ -116,7 +119,7 @@ walk('what is not as usual', async (stage) => {
   await alice.open('/settings');
   await page.getByRole('checkbox', { name: say('settings_ask') }).check();
   await page.getByRole('checkbox', { name: say('settings_link_warning') }).check();
-  await alice.open();
+  await page.getByRole('link', { name: say('back') }).click();
   await button(alice, say('new_conversation')).click();
   const link = page.getByRole('textbox', { name: say('invite_link') });
   await expect(link).toHaveValue(/#/);

@@ -92,7 +92,7 @@ export class Device {
 }
 
 /** Two disks with the same on them; what is on a disk is never changed, only replaced. */
-export function copyOf({ meta, tables, rows }: MemoryState): MemoryState {
+export function copyOf({ meta, tables, rows, pages, doomed, keyFile }: MemoryState): MemoryState {
   const { conversations, invitations, joins } = tables;
   return {
     meta: new Map(meta),
@@ -101,7 +101,10 @@ export function copyOf({ meta, tables, rows }: MemoryState): MemoryState {
       invitations: new Map(invitations),
       joins: new Map(joins)
     },
-    rows: new Map(rows)
+    rows: new Map(rows),
+    pages: new Map(pages),
+    doomed: new Map(doomed),
+    keyFile: { ...keyFile }
   };
 }
 

@@ -266,6 +266,8 @@ export class Page implements Asker {
       },
       meta: (key) => heard(store.meta(key)),
       records: (table) => heard(store.records(table)),
+      pages: () => heard(store.pages()),
+      doomed: () => heard(store.doomed()),
       rows: (...args) => heard(store.rows(...args)),
       page: (...args) => heard(store.page(...args)),
       pageAfter: (...args) => heard(store.pageAfter(...args)),

@@ -46,9 +46,13 @@ const ONE_IMPORTER: readonly { package: RegExp; file: string; types?: string }[]
   { package: /^idb$/, file: 'src/lib/storage/indexeddb.ts', types: 'src/lib/storage/schema.ts' },
   { package: /^age-encryption$/, file: 'src/lib/backup/age.ts' }
 ];
-const ADAPTERS = ['storage/indexeddb', 'transport/webrtc', 'transport/websocket', 'backup/in-worker'].map(
-  (name) => `src/lib/${name}.ts`
-);
+const ADAPTERS = [
+  'storage/indexeddb',
+  'storage/key-file-opfs',
+  'transport/webrtc',
+  'transport/websocket',
+  'backup/in-worker'
+].map((name) => `src/lib/${name}.ts`);
 const COMPOSITION_ROOT = 'src/lib/engine/boot.ts';
 const FRAMEWORK = /^(?:\$app|\$service-worker|svelte|workbox-)/;
 

@@ -3,7 +3,6 @@ import { openBackup, sealBackup } from '../../src/lib/backup/age.ts';
 import { utf8 } from '../../src/lib/bytes.ts';
 import { hmacSha256 } from '../../src/lib/crypto/primitives.ts';
 import type { Passkeys, Stretch } from '../../src/lib/engine/app-lock.ts';
-import { memorySlots } from '../../src/lib/storage/slots.ts';
 import { StoreError } from '../../src/lib/storage/store.ts';
 
 /** A key of its own for each passphrase, and no work: the browser's worker does that (e2e/lock.spec.ts). */
@@ -28,7 +27,7 @@ export const BESIDE_THE_STORE = {
     leaveTrace: () => undefined,
     wasKept: () => false
   },
-  slots: memorySlots((length) => crypto.getRandomValues(new Uint8Array(length))),
+  lockFile: null,
   stretch,
   passkeys,
   reload: () => undefined,
@@ -39,5 +38,6 @@ export const BESIDE_THE_STORE = {
       seal: (plain: Uint8Array, passphrase: string) => sealBackup(plain, passphrase, 1),
       open: openBackup
     }),
-  erase: () => Promise.resolve()
+  erase: () => Promise.resolve(),
+  keyFile: null
 };

@@ -17,6 +17,7 @@ export function conversation(log: number): Conversation {
     title: null,
     peerName: null,
     draft: '',
+    draftSeq: 0,
     timer: { ttl: 0, ts: 0 },
     own: { id: new Uint8Array(8).fill(log), seq: 0, head: new Uint8Array(8), acked: 0 },
     earlier: [],

@@ -1,12 +1,14 @@
 /** Disks in memory: an image of one, an image put back, the moments between its transactions, what is on it. */
 import { Lifetime } from '../../src/lib/engine/lifetime.ts';
 import { Vault } from '../../src/lib/engine/vault.ts';
+import { openMemoryKeyFile } from '../../src/lib/storage/key-file-memory.ts';
 import { openMemoryStore, type MemoryState } from '../../src/lib/storage/memory.ts';
-import { BESIDE_THE_STORE } from './beside.ts';
+import { openSecrets } from '../../src/lib/storage/secrets.ts';
 import type { World } from './people.ts';
 
-export function imageOf({ meta, tables, rows }: MemoryState): MemoryState {
-  return { meta: new Map(meta), tables: structuredClone(tables), rows: structuredClone(rows) };
+export function imageOf({ meta, ...kept }: MemoryState): MemoryState {
+  // A CryptoKey stays what it is.
+  return { meta: new Map(meta), ...structuredClone(kept) };
 }
 
 /** The disk is as the image is: the fence too, which a restored file has as well. */
@@ -17,12 +19,15 @@ export function putBack(disk: MemoryState, image: MemoryState): void {
     [disk.rows, from.rows],
     [disk.tables.conversations, from.tables.conversations],
     [disk.tables.invitations, from.tables.invitations],
-    [disk.tables.joins, from.tables.joins]
+    [disk.tables.joins, from.tables.joins],
+    [disk.pages, from.pages],
+    [disk.doomed, from.doomed]
   ] as const) {
-    const target = to as Map<string, unknown>;
+    const target = to as Map<unknown, unknown>;
     target.clear();
     for (const [key, value] of source) target.set(key, value);
   }
+  disk.keyFile.bytes = from.keyFile.bytes;
 }
 
 /** Calls back before each transaction: a commit looks at the epoch first, and is then done in the same turn. */
@@ -36,8 +41,12 @@ export function beforeCommits({ meta }: MemoryState, look: () => void): void {
 
 /** A copy of a disk, opened as the app would. */
 export function vaultOn(disk: MemoryState, { clock, random }: World): Promise<Vault> {
+  const image = imageOf(disk);
+  const store = openMemoryStore(image);
   return Vault.open({
-    ...{ store: openMemoryStore(imageOf(disk)), slots: BESIDE_THE_STORE.slots },
+    store,
+    secrets: openSecrets(null, store, random),
+    keyFile: openMemoryKeyFile(image.keyFile),
     random,
     lifetime: new Lifetime(clock, 0),
     onFailure: () => undefined,

@@ -1,6 +1,7 @@
 /** Two or more people with an engine each, on one network in memory and one virtual clock. */
 import type { ConversationId, Engine, JoinState, Snapshot, Timeline } from '../../src/lib/engine/api.ts';
 import { Session } from '../../src/lib/engine/session.ts';
+import { openMemoryKeyFile } from '../../src/lib/storage/key-file-memory.ts';
 import { memoryState, openMemoryStore, type MemoryState } from '../../src/lib/storage/memory.ts';
 import { StoreError, type Store } from '../../src/lib/storage/store.ts';
 import { MemoryNetwork } from '../../src/lib/transport/memory.ts';
@@ -134,7 +135,8 @@ export class Person {
       joinUrl: 'https://aparte.example/join',
       iceOffer: () => (network.relay ? 'relay' : 'none'),
       problem: null,
-      ...BESIDE_THE_STORE
+      ...BESIDE_THE_STORE,
+      keyFile: openMemoryKeyFile(this.disk.keyFile)
     });
     session.start();
     return session;

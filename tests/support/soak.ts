@@ -24,7 +24,8 @@ export type Fault = (typeof FAULTS)[number];
 
 /** Of sleeping and of being frozen. */
 const STILL_MS = { least: 500, most: 9_000 };
-const PATIENCE_MS = 60_000;
+/** A net: on two cores that others want as well everything takes many times as long. */
+const PATIENCE_MS = 300_000;
 
 export interface Interruption {
   readonly fault: Fault;

@@ -263,7 +263,7 @@ function opened(
     earlier,
     peers: new Map(peers.map(([log, upto, head]) => [hex(log), { upto, head }])),
     unread: shown.filter(isUnread).length,
-    ...{ draft: '', last: null, forgotten: null }
+    ...{ draft: '', draftSeq: 0, last: null, forgotten: null }
   };
   return restoreLast(conversation, shown.toReversed());
 }

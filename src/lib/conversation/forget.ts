@@ -12,9 +12,9 @@ import { outboxOf, TOMBSTONE_MS, unlogged, type Change, type Conversation } from
 
 /** Erases everything. What waited for delivery goes too: FORGET is the first entry of a new log. */
 export function forget(conversation: Conversation, log: Uint8Array, now: number): Change {
-  const { id, contact, sas, relayOnly, createdAt, peers, forgotten } = conversation;
+  const { id, contact, sas, relayOnly, createdAt, draftSeq, peers, forgotten } = conversation;
   const left: Conversation = {
-    ...{ id, contact, sas, relayOnly, createdAt, peers },
+    ...{ id, contact, sas, relayOnly, createdAt, draftSeq, peers },
     // Nothing that a user could be asked holds it up.
     ...{ trust: 'new', reset: false, forked: false },
     ...{ invitation: null, title: null, peerName: null, draft: '', last: null },

@@ -76,6 +76,8 @@ export interface Conversation {
   /** The name that the other side gave itself. */
   readonly peerName: string | null;
   readonly draft: string;
+  /** Counts its versions, each of which is kept, and destroyed, for itself. */
+  readonly draftSeq: number;
   readonly timer: Timer;
   /** The log that is appended to. Every page that writes begins one (own-logs.ts). */
   readonly own: OwnLog;
@@ -219,6 +221,11 @@ export function textOf({ content, edits }: Row): string | null {
 /** Something that a person wrote to be read by the other. */
 export function isMessage({ content }: Row): boolean {
   return content.kind === 'text' || content.kind === 'once';
+}
+
+/** Somebody's words are in it, or may be. What holds none needs no key that can be destroyed. */
+export function holdsWords({ content }: Row): boolean {
+  return !['gone', 'seen', 'erase', 'timer'].includes(content.kind);
 }
 
 /** Nobody has had it on a screen yet. */

@@ -7,7 +7,7 @@ import { equalBytes, wipe } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../crypto/random.ts';
 import { unreachable } from '../errors.ts';
-import type { Slots } from '../storage/slots.ts';
+import type { Secrets } from '../storage/secrets.ts';
 import { Problem, type LockChange, type LockFacts, type Proof } from './api.ts';
 import { another, attemptsFrom, NO_ATTEMPTS, notBefore } from './attempts.ts';
 import { isLocked, KEYRING } from './kept.ts';
@@ -44,7 +44,7 @@ export type Stretch = (passphrase: string, stretching: Stretching) => Promise<Ui
 export interface AppLockOptions {
   readonly clock: Clock;
   readonly random: Random;
-  readonly slots: Slots;
+  readonly secrets: Secrets;
   readonly stretch: Stretch;
   readonly passkeys: Passkeys;
 }
@@ -75,15 +75,15 @@ export class AppLock {
 
   /** @throws Problem `lock-wait`, `passkey-failed`, `storage-keyless` */
   async show({ store, epoch, write }: Disk, proof: Proof): Promise<Shown> {
-    const { slots, stretch, passkeys, clock } = this.#options;
+    const { secrets, stretch, passkeys, clock } = this.#options;
     const stored = await store.meta(KEYRING);
     if (!isLocked(stored)) {
-      return proof.kind === 'nothing' ? { kind: 'open', master: await masterFrom(stored, slots) } : WRONG;
+      return proof.kind === 'nothing' ? { kind: 'open', master: await masterFrom(stored, secrets) } : WRONG;
     }
     const keyring = lockedFrom(stored);
     if (!keyring) throw new Problem('storage-keyless');
-    await finish(keyring, epoch, slots);
-    const secret = await slots.read(keyring.slot);
+    await finish(keyring, epoch, secrets);
+    const secret = await secrets.read(keyring.slot);
     if (!secret) throw new Problem('storage-keyless');
     const { stretching } = keyring;
     if (proof.kind === 'passkey') {
@@ -143,8 +143,8 @@ export class AppLock {
   async destroy({ store, epoch }: Disk): Promise<void> {
     const keyring = lockedFrom(await store.meta(KEYRING));
     if (!keyring) return;
-    await finish(keyring, epoch, this.#options.slots);
-    await this.#options.slots.destroy(epoch, keyring.slot);
+    await finish(keyring, epoch, this.#options.secrets);
+    await this.#options.secrets.destroy(epoch, keyring.slot);
   }
 
   async #changed(before: Locked | null, known: WayKeys | null, change: LockChange): Promise<Kept> {
@@ -202,12 +202,12 @@ export class AppLock {
   }
 
   async #save(disk: Disk, master: Uint8Array, kept: Kept): Promise<void> {
-    const { slots, random } = this.#options;
+    const { secrets, random } = this.#options;
     const { stretching, passphrase, passkey, keys } = kept;
-    const place = await newPlace(disk, slots);
+    const place = await newPlace(disk, secrets);
     const value = locked({ stretching, passphrase, passkey }, { master, keys, place, random });
     await disk.write([{ kind: 'put-meta', key: KEYRING, value }]);
-    await finish(value, disk.epoch, slots);
+    await finish(value, disk.epoch, secrets);
   }
 }
 

@@ -25,7 +25,8 @@ import type { Contact } from './contact.ts';
 import type { Lifetime } from './lifetime.ts';
 import { decodeSettings, encodeSettings } from './records.ts';
 import type { Serial } from './serial.ts';
-import { readable, type Vault } from './vault.ts';
+import { readable } from './places.ts';
+import type { Vault } from './vault.ts';
 
 /** Rows of one read, which are opened in one task. */
 const PAGE = 50;

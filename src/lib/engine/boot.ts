@@ -1,9 +1,10 @@
 /** The composition root: the one place that names real adapters and touches the browser's globals. */
-import { fromHex, hex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
+import { KEY_FILE_NAME, openOpfsKeyFile } from '../storage/key-file-opfs.ts';
+import keyFileWorker from '../storage/key-file.worker.ts?worker&url';
 import { deleteDatabase, openIndexedDbStore, readRemains } from '../storage/indexeddb.ts';
 import { openMemoryStore } from '../storage/memory.ts';
-import type { Slots } from '../storage/slots.ts';
+import type { KeyFile } from '../storage/key-file.ts';
 import { StoreError, type Store } from '../storage/store.ts';
 import { lazyPeers } from '../transport/lazy.ts';
 import type { ConnectPeer, PeerOptions } from '../transport/ports.ts';
@@ -16,6 +17,7 @@ import { durabilityOf } from './durability.ts';
 import { passkeys } from './passkey.ts';
 import { Session } from './session.ts';
 import { stretch } from './stretch.ts';
+import { startWorker } from './worker.ts';
 import { watchForWaking, type Connection } from './waking.ts';
 
 const clock: Clock = {
@@ -33,6 +35,10 @@ const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8A
 
 const durability = durabilityOf(navigator);
 
+const keyFileWith = (name: string): KeyFile | null => openOpfsKeyFile(() => startWorker(keyFileWorker), name);
+const keyFile = keyFileWith(KEY_FILE_NAME);
+const lockFile = keyFileWith('aparte-lock');
+
 /** Starts the one engine of this page. */
 export function boot(): Promise<Engine> {
   // The app's own server; a build for another host names one (signaling/README.md).
@@ -49,6 +55,7 @@ export function boot(): Promise<Engine> {
     random,
     locks: (navigator as Partial<Navigator>).locks,
     openStore,
+    keyFile,
     readRemains,
     durability,
     connectSignaling: (listener) => {
@@ -67,7 +74,7 @@ export function boot(): Promise<Engine> {
     joinUrl: `${location.origin}/join`,
     iceOffer: () => ice.offer,
     problem: missing(),
-    slots: localSlots(),
+    lockFile,
     stretch,
     passkeys,
     reload: () => {
@@ -138,50 +145,28 @@ const LOOKS = /^aparte\.(?:theme|size|language)$/;
 
 /** All that says something of anybody. The app stays: it opens again without a network, and looks as it did. */
 async function eraseData(): Promise<void> {
+  await eraseFiles();
   for (const word of Object.keys(localStorage)) if (!LOOKS.test(word)) localStorage.removeItem(word);
   sessionStorage.clear();
-  await eraseFiles();
   await deleteDatabase();
 }
 
 /** The database last: where another tab holds it, it goes when that tab is closed, and this was everything else. */
 async function erase(): Promise<void> {
+  await eraseFiles();
   localStorage.clear();
   sessionStorage.clear();
-  await eraseFiles();
   for (const name of await caches.keys()) await caches.delete(name);
   for (const registration of await navigator.serviceWorker.getRegistrations())
     await registration.unregister();
   await deleteDatabase();
 }
 
-/** Whatever lies in the private file system of this origin. */
+/** The keys first, overwritten: without them nothing opens that the disk may keep of the database. Then any other file. */
 async function eraseFiles(): Promise<void> {
+  await lockFile?.destroy().catch(() => undefined);
+  await keyFile?.destroy().catch(() => undefined);
   const root = await (navigator.storage as Partial<StorageManager>).getDirectory?.().catch(() => null);
   for await (const name of root?.keys() ?? [])
     await root?.removeEntry(name, { recursive: true }).catch(() => undefined);
-}
-
-/** For as long as there is no file that is overwritten in place. */
-function localSlots(): Slots {
-  const name = (slot: number): string => `aparte: slot ${slot.toString()}`;
-  const write = (slot: number): Uint8Array => {
-    const bytes = random(32);
-    localStorage.setItem(name(slot), hex(bytes));
-    return bytes;
-  };
-  return {
-    take(_epoch, not) {
-      const slot = not === 0 ? 1 : 0;
-      return Promise.resolve({ slot, bytes: write(slot) });
-    },
-    read(slot) {
-      const found = localStorage.getItem(name(slot));
-      return Promise.resolve(found === null ? null : fromHex(found));
-    },
-    destroy(_epoch, slot) {
-      write(slot);
-      return Promise.resolve();
-    }
-  };
 }

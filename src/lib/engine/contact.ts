@@ -42,6 +42,7 @@ import type { Lifetime } from './lifetime.ts';
 import { Moves } from './moves.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
+import { withDraft } from './drafts.ts';
 import { Doctor, type DoctorOptions } from './doctor.ts';
 import { GroupCommit, type DecideOf } from './group-commit.ts';
 import { withLastLine } from './last-line.ts';
@@ -329,9 +330,7 @@ export class Contact implements Party {
     return new Delivery({
       vault,
       random,
-      later: (work) => {
-        room.later(work);
-      },
+      later: room.later.bind(room),
       now: () => this.#now(),
       state: () => this.#state,
       commit: (change) => this.#commit(change),
@@ -385,8 +384,9 @@ export class Contact implements Party {
 
   async #commit(change: Change): Promise<void> {
     const { vault, onChange } = this.#context;
-    const completed = await withLastLine(vault, this.#state, await withSilence(vault, change));
-    await vault.write(vault.changeWrites(completed));
+    const spoken = await withLastLine(vault, this.#state, await withSilence(vault, change));
+    const completed = withDraft(this.#state, spoken);
+    await vault.write(vault.changeWrites(completed, this.#state));
     this.#moves.add(change.moved ?? []);
     const { contact } = this.#state;
     this.#state = completed.conversation;

@@ -2,13 +2,12 @@
  * The engine of the tab that holds the lease: everything that is kept, opened once, and everything that the user may
  * ask for. It is made whole and thrown away whole; session.ts decides when.
  */
-import { equalBytes, hex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
 import { append } from '../conversation/log.ts';
 import { MAX_CONVERSATIONS, unlogged, type Change } from '../conversation/state.ts';
 import { UsageError } from '../errors.ts';
-import type { StoreError, Write } from '../storage/store.ts';
+import type { Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName } from '../wire/content.ts';
 import {
@@ -24,13 +23,13 @@ import {
   type Timeline,
   type TimelineHandle
 } from './api.ts';
+import { joinedBy, metBefore } from './acquainted.ts';
 import { Arranging } from './arranging.ts';
 import type { BackupSource } from './backup.ts';
 import { Contact, type ContactContext } from './contact.ts';
 import type { IceOffer } from './diagnosis.ts';
 import { Forgetting } from './forgetting.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
-import type { KeyringOptions } from './keyring.ts';
 import { Lifetime } from './lifetime.ts';
 import { Network } from './network.ts';
 import { Room } from './room.ts';
@@ -41,10 +40,10 @@ import { Serial } from './serial.ts';
 import { Sweeper } from './sweeper.ts';
 import { firstState, summarise } from './summary.ts';
 import { OpenTimeline } from './timeline.ts';
-import { HIGH_WATER_MARK, Vault } from './vault.ts';
+import { HIGH_WATER_MARK, Vault, type VaultOptions } from './vault.ts';
 import { checkTimer, Writing } from './writing.ts';
 
-export interface ActiveOptions extends KeyringOptions {
+export interface ActiveOptions extends Omit<VaultOptions, 'lifetime' | 'onDamaged'> {
   readonly clock: Clock;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
@@ -55,9 +54,6 @@ export interface ActiveOptions extends KeyringOptions {
   /** What this browser lacks, if anything. */
   readonly problem: ProblemCode | null;
   readonly onChange: () => void;
-  /** A commit failed for a reason that concerns the whole app; a commit is on disk. */
-  readonly onFailure: (error: StoreError) => void;
-  readonly onWritten: () => void;
 }
 
 /** The options, and what was opened with them. */
@@ -120,18 +116,19 @@ export class ActiveEngine {
       relayOnly: () => this.#settings.relayOnly,
       askFirst: () => this.#settings.askFirst,
       meet: (met, invitation) => this.#meet(met, invitation),
-      joined: (publicKey) => this.#joinedBy(publicKey),
+      joined: (publicKey) => idOf(joinedBy(this.#contacts.values(), publicKey)),
       onChange
     });
   }
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
-    const { store, slots, unlocked = null, random, clock, onChange, onFailure, onWritten } = options;
+    const { store, clock, onChange, onWritten } = options;
     const mark = await store.meta(HIGH_WATER_MARK);
     const lifetime = new Lifetime(clock, Number.isSafeInteger(mark) ? Number(mark) : 0);
     const room = new Room(clock);
     const vault = await Vault.open({
-      ...{ store, slots, unlocked, random, lifetime, onFailure, onDamaged: onChange },
+      ...options,
+      ...{ lifetime, onDamaged: onChange },
       onWritten: () => {
         room.retry();
         onWritten();
@@ -352,19 +349,6 @@ export class ActiveEngine {
     for (const timeline of [...this.#timelines]) if (timeline.contact === contact) timeline.close();
   }
 
-  #joinedBy(publicKey: Uint8Array): ConversationId | null {
-    const key = hex(publicKey);
-    const contact = [...this.#contacts.values()].find(({ state }) => state.invitation === key);
-    return contact ? (contact.state.id as ConversationId) : null;
-  }
-
-  /** The guest never got this side's last word of the first contact, and came again with the same key. */
-  #metBefore({ established }: Met): Contact | undefined {
-    const peer = established.pairing?.peer;
-    if (!peer) return undefined;
-    return [...this.#contacts.values()].find(({ state }) => equalBytes(state.contact.peer, peer));
-  }
-
   /** A first contact became a conversation: it is on disk, with what it burns, when this resolves. */
   async #meet(met: Met, invitation: MetThrough): Promise<Contact> {
     const { vault, random, lifetime } = this.#options;
@@ -372,7 +356,7 @@ export class ActiveEngine {
       'burn' in invitation
         ? vault.invitationWrite(invitation.burn)
         : { kind: 'remove-record', table: 'joins', id: invitation.joinedBy.id };
-    const known = this.#metBefore(met);
+    const known = metBefore(this.#contacts.values(), met);
     if (known) {
       await known.meetAgain(met, also);
       this.#network.refresh();
@@ -395,4 +379,8 @@ export class ActiveEngine {
     this.#options.onChange();
     return contact;
   }
+}
+
+function idOf(contact: Contact | undefined): ConversationId | null {
+  return contact ? (contact.state.id as ConversationId) : null;
 }

@@ -2,7 +2,7 @@
 import type { BackupCipher } from '../backup/cipher.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../crypto/random.ts';
-import type { Slots } from '../storage/slots.ts';
+import type { KeyFile } from '../storage/key-file.ts';
 import type { Remains, Store } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { NO_SETTINGS, type ProblemCode, type Snapshot } from './api.ts';
@@ -30,8 +30,9 @@ export interface Environment {
   readonly durability: Durability;
   /** What seals and opens backups. */
   readonly backupCipher: () => Promise<BackupCipher>;
-  /** Secrets that can be destroyed. */
-  readonly slots: Slots;
+  /** Where keys are overwritten in place: those of records, those of the lock. null: nowhere here. */
+  readonly keyFile: KeyFile | null;
+  readonly lockFile: KeyFile | null;
   readonly stretch: Stretch;
   readonly passkeys: Passkeys;
   /** Begins this page anew: nothing of its memory remains. */

@@ -15,7 +15,7 @@ import { sha256 } from '../crypto/primitives.ts';
 import type { Random } from '../crypto/random.ts';
 import { openRecord, sealRecord } from '../crypto/record.ts';
 import { AuthError } from '../errors.ts';
-import type { Slots } from '../storage/slots.ts';
+import type { Secrets } from '../storage/secrets.ts';
 import { StoreError, type Store, type Write } from '../storage/store.ts';
 import { Problem } from './api.ts';
 import { isLocked, isUsed, KEYRING } from './kept.ts';
@@ -59,7 +59,7 @@ export interface Disk {
 
 export interface KeyringOptions {
   readonly store: Store;
-  readonly slots: Slots;
+  readonly secrets: Secrets;
   readonly random: Random;
   /** The key of sealed records, where somebody has just opened the lock. */
   readonly unlocked?: Uint8Array | null;
@@ -70,18 +70,18 @@ export interface KeyringOptions {
  * @throws Problem `storage-keyless` where something is kept whose key is gone: a new key would hide that.
  */
 export async function openKeyring(
-  { store, slots, random, unlocked }: KeyringOptions,
+  { store, secrets, random, unlocked }: KeyringOptions,
   writing: Omit<Disk, 'store'>
 ): Promise<Uint8Array> {
   if (unlocked) return unlocked.slice();
   const stored = await store.meta(KEYRING);
   if (stored !== undefined) {
-    await finish(placeOf(stored), writing.epoch, slots);
-    return recordKeyOf(await masterFrom(stored, slots));
+    await finish(placeOf(stored), writing.epoch, secrets);
+    return recordKeyOf(await masterFrom(stored, secrets));
   }
   if (await isUsed(store)) throw new Problem('storage-keyless');
   const master = random(KEY_BYTES);
-  await saveUnlocked(master, { store, ...writing }, { slots, random });
+  await saveUnlocked(master, { store, ...writing }, { secrets, random });
   return recordKeyOf(master);
 }
 
@@ -89,24 +89,24 @@ export async function openKeyring(
 export async function saveUnlocked(
   master: Uint8Array,
   disk: Disk,
-  { slots, random }: Pick<KeyringOptions, 'slots' | 'random'>
+  { secrets, random }: Pick<KeyringOptions, 'secrets' | 'random'>
 ): Promise<void> {
   const key = random(KEY_BYTES);
   const guard = await guardFor(key, disk, random);
-  const { secret, ...place } = await newPlace(disk, slots);
+  const { secret, ...place } = await newPlace(disk, secrets);
   const value: Unlocked = { kind: 'open', ...place, guard, sealed: sealMaster(master, key, secret, random) };
   await disk.write([
     { kind: 'put-meta', key: KEYRING, value },
     { kind: 'put-meta', key: TRIAL, value: null }
   ]);
-  await finish(place, disk.epoch, slots);
+  await finish(place, disk.epoch, secrets);
 }
 
 /** @throws Problem `storage-keyless`, and `storage-locked` where only a person can open it. */
-export async function masterFrom(stored: unknown, slots: Slots): Promise<Uint8Array> {
+export async function masterFrom(stored: unknown, secrets: Secrets): Promise<Uint8Array> {
   if (isLocked(stored)) throw new Problem('storage-locked');
   try {
-    return await masterOf(stored, slots);
+    return await masterOf(stored, secrets);
   } catch (error) {
     if (error instanceof StoreError) throw error;
     throw new Problem('storage-keyless');
@@ -123,11 +123,11 @@ export function recordKeyOf(master: Uint8Array): Uint8Array {
 /** A new slot, and what is to be destroyed when the keyring that names it is on the disk. */
 export async function newPlace(
   { store, epoch }: Disk,
-  slots: Slots
+  secrets: Secrets
 ): Promise<Place & { readonly secret: Uint8Array }> {
   const now = placeOf(await store.meta(KEYRING));
-  const held = now && (await slots.read(now.slot));
-  const { slot, bytes: secret } = await slots.take(epoch, now?.slot ?? null);
+  const held = now && (await secrets.read(now.slot));
+  const { slot, bytes: secret } = await secrets.take(epoch, now?.slot ?? null);
   return { slot, secret, before: now && held ? { slot: now.slot, check: checkOf(held) } : null };
 }
 
@@ -155,11 +155,11 @@ export function openMaster(sealed: Uint8Array, key: Uint8Array, secret: Uint8Arr
 }
 
 /** Destroys the slot of the keyring before: what was begun and not ended when the page went. */
-export async function finish(place: Place | null, epoch: number, slots: Slots): Promise<void> {
+export async function finish(place: Place | null, epoch: number, secrets: Secrets): Promise<void> {
   if (!place?.before) return;
-  const held = await slots.read(place.before.slot);
+  const held = await secrets.read(place.before.slot);
   // The slot may hold something else by now.
-  if (held && equalBytes(checkOf(held), place.before.check)) await slots.destroy(epoch, place.before.slot);
+  if (held && equalBytes(checkOf(held), place.before.check)) await secrets.destroy(epoch, place.before.slot);
 }
 
 /** Some private windows accept a CryptoKey and give back nothing: believed is only what was read again. */
@@ -192,14 +192,14 @@ async function unwrap(guard: Guard): Promise<Uint8Array> {
   return new Uint8Array(await crypto.subtle.decrypt({ name: 'AES-GCM', iv: plain(iv) }, key, plain(wrapped)));
 }
 
-async function masterOf(stored: unknown, slots: Slots): Promise<Uint8Array> {
+async function masterOf(stored: unknown, secrets: Secrets): Promise<Uint8Array> {
   const { kind, guard, sealed } = fieldsOf(stored);
   if (kind !== 'open') {
     const master = await unwrap(guardFrom(stored) ?? fail());
     return master.length === KEY_BYTES ? master : fail();
   }
   const place = placeOf(stored) ?? fail();
-  const [key, secret] = [await unwrap(guardFrom(guard) ?? fail()), await slots.read(place.slot)];
+  const [key, secret] = [await unwrap(guardFrom(guard) ?? fail()), await secrets.read(place.slot)];
   return openMaster(bytes(sealed) ?? fail(), key, secret ?? fail());
 }
 

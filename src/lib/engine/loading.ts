@@ -1,4 +1,5 @@
 /** What a session loads with the first need for it: whoever has no lock fetches nothing of one. */
+import type { Secrets } from '../storage/secrets.ts';
 import type { Store } from '../storage/store.ts';
 import type { LockFacts } from './api.ts';
 import type { AppLock } from './app-lock.ts';
@@ -8,13 +9,18 @@ import type { Disk } from './keyring.ts';
 import { NO_LOCK } from './lock-api.ts';
 import { notLoaded } from './problem.ts';
 
-export async function lockOf(environment: Environment): Promise<AppLock> {
+export async function lockOf(environment: Environment, secrets: Secrets): Promise<AppLock> {
   const { AppLock: Lock } = await import('./app-lock.ts').catch(notLoaded);
-  return new Lock(environment);
+  return new Lock({ ...environment, secrets });
 }
 
-export async function lockFactsOf(environment: Environment, store: Store): Promise<LockFacts> {
-  return isLocked(await store.meta(KEYRING)) ? (await lockOf(environment)).facts({ store }) : NO_LOCK;
+export async function lockFactsOf(
+  environment: Environment,
+  store: Store,
+  secrets: Secrets
+): Promise<LockFacts> {
+  if (!isLocked(await store.meta(KEYRING))) return NO_LOCK;
+  return (await lockOf(environment, secrets)).facts({ store });
 }
 
 /** Of the master key that a lock gave, which is gone then. */

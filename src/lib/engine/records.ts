@@ -59,7 +59,8 @@ const CONVERSATION = v.object({
   createdAt: count,
   title: nullable,
   peerName: nullable,
-  draft: v.string(),
+  /** Its words lie in a row of their own. Records of before that have them here. */
+  draft: v.union([v.string(), count]),
   invitation: nullable,
   timer: v.tuple([count, count]),
   /** The last one is written to. */
@@ -67,7 +68,8 @@ const CONVERSATION = v.object({
   peers: v.array(v.tuple([v.string(), count, bytes])),
   nextOrder: count,
   unread: count,
-  last: v.nullable(v.tuple([v.string(), v.string()])),
+  /** Where its words are. Records of before have them here as well. */
+  last: v.nullable(v.union([v.string(), v.tuple([v.string(), v.string()])])),
   lastAt: count,
   // Records of before these could be chosen have none of them.
   pinned: v.optional(v.boolean(), false),
@@ -119,7 +121,7 @@ const ROW = v.object({
 
 export function encodeConversation(conversation: Conversation): Uint8Array {
   const { contact, timer, last } = conversation;
-  const { sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft } = conversation;
+  const { sas, trust, reset, forked, relayOnly, createdAt, title, peerName } = conversation;
   const { invitation, nextOrder, unread, lastAt } = conversation;
   const { pinned, mutedUntil, archived, markedUnread, forgotten } = conversation;
   const record: v.InferOutput<typeof CONVERSATION> = {
@@ -129,18 +131,20 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     rdv: contact.rdv,
     psk: contact.psk,
     retained: [...contact.retained],
-    ...{ sas, trust, reset, forked, relayOnly, createdAt, title, peerName, draft },
+    ...{ sas, trust, reset, forked, relayOnly, createdAt, title, peerName },
     ...{ invitation, nextOrder, unread, lastAt },
     ...{ pinned, mutedUntil, archived, markedUnread },
     forgotten: forgotten && [forgotten.at, forgotten.mine, forgotten.answered],
     timer: [timer.ttl, timer.ts],
     logs: logsOf(conversation).map(({ id, seq, head, acked }) => [id, seq, head, acked]),
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
-    last: last && [last.ref, last.text]
+    draft: conversation.draftSeq,
+    last: last && last.ref
   };
   return encodeCbor(record);
 }
 
+/** A record holds no message's words: whoever reads it completes the draft and the last line from their rows. */
 export function decodeConversation(id: string, plaintext: Uint8Array): Conversation {
   const {
     own,
@@ -152,6 +156,7 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     logs,
     peers,
     last,
+    draft,
     forgotten,
     v: _version,
     ...rest
@@ -167,7 +172,9 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     own: written,
     earlier,
     peers: new Map(peers.map(([peerLog, upto, head]) => [peerLog, { upto, head }])),
-    last: last && { ref: last[0], text: last[1] },
+    last: last === null ? null : { ref: typeof last === 'string' ? last : last[0], text: '' },
+    draft: typeof draft === 'string' ? draft : '',
+    draftSeq: typeof draft === 'number' ? draft : 0,
     forgotten: forgotten && { at: forgotten[0], mine: forgotten[1], answered: forgotten[2] }
   };
 }

@@ -4,13 +4,17 @@
  */
 import { utf8 } from '../bytes.ts';
 import { textOf } from '../conversation/state.ts';
-import { openRecord } from '../crypto/record.ts';
+import { openRecord, slotKey } from '../crypto/record.ts';
+import { AuthError } from '../errors.ts';
 import type { Remains } from '../storage/store.ts';
 import { Problem, type ReadableConversation, type ReadableMessage } from './api.ts';
+import { slotsLeft } from './key-file.ts';
 import { KEYRING } from './kept.ts';
 import { masterFrom, recordKeyOf, type KeyringOptions } from './keyring.ts';
 import { decodeConversation, decodeRow } from './records.ts';
-import { readable, rowContext } from './vault.ts';
+import { Slots, type Place } from './slots.ts';
+import { placeOfRecord, placeOfRow, readable, rowContext } from './places.ts';
+import type { VaultOptions } from './vault.ts';
 
 interface Found {
   readonly title: string | null;
@@ -19,19 +23,27 @@ interface Found {
 
 /** @throws Problem `storage-keyless` where the key is gone as well: nothing can be read without it; `storage-locked` */
 export async function readableOf(
-  { meta, conversations, rows }: Remains,
-  { slots, unlocked }: Pick<KeyringOptions, 'slots' | 'unlocked'>
+  { meta, conversations, rows, pages }: Remains,
+  { secrets, unlocked, keyFile }: Pick<KeyringOptions, 'secrets' | 'unlocked'> & Pick<VaultOptions, 'keyFile'>
 ): Promise<ReadableConversation[]> {
-  const key = unlocked ?? recordKeyOf(await masterFrom(meta.get(KEYRING), slots));
+  const key = unlocked ?? recordKeyOf(await masterFrom(meta.get(KEYRING), secrets));
+  const slots = new Slots((length) => new Uint8Array(length), await slotsLeft(meta, keyFile), pages);
+  const open = (name: string, place: Place | null, sealed: Uint8Array): Uint8Array => {
+    const slot = place && slots.opening(place);
+    if (place && !slot) throw new AuthError();
+    return openRecord(slot ? slotKey(key, slot) : key, utf8(name), sealed);
+  };
   const found = new Map<string, Found>();
-  for (const { id, sealed } of conversations) {
-    const state = readable(() =>
-      decodeConversation(id, openRecord(key, utf8(`conversations/${id}`), sealed))
-    );
+  for (const record of conversations) {
+    const { id, sealed } = record;
+    const place = placeOfRecord('conversations', record);
+    const state = readable(() => decodeConversation(id, open(`conversations/${id}`, place, sealed)));
     if (state) found.set(id, { title: state.title ?? state.peerName, messages: [] });
   }
   for (const stored of rows) {
-    const row = readable(() => decodeRow(stored, openRecord(key, utf8(rowContext(stored)), stored.sealed)));
+    const row = readable(() =>
+      decodeRow(stored, open(rowContext(stored), placeOfRow(stored), stored.sealed))
+    );
     if (!row || row.ttl > 0 || row.deadline !== null || row.order === null) continue;
     const text = textOf(row);
     if (text === null) continue;

@@ -10,6 +10,7 @@
  *   starting --there is a lock--> locked --somebody opens it--> active --lock--> a new page
  */
 import { wipe } from '../bytes.ts';
+import { openSecrets, type Secrets } from '../storage/secrets.ts';
 import { StoreError, type Store } from '../storage/store.ts';
 import {
   Problem,
@@ -23,7 +24,7 @@ import {
   type Timeline,
   type TimelineHandle
 } from './api.ts';
-import type { AppLock, Shown } from './app-lock.ts';
+import type { Shown } from './app-lock.ts';
 import type { ActiveEngine } from './engine.ts';
 import { STARTING, type Environment } from './environment.ts';
 import { Intentions } from './intentions.ts';
@@ -135,8 +136,11 @@ export class Session extends Intentions implements Engine {
 
   async readable(): Promise<readonly ReadableConversation[]> {
     const { readableOf } = await import('./salvage.ts').catch(notLoaded);
-    const { readRemains, slots } = this.environment;
-    return readableOf(await readRemains().catch(withSentence), { slots, unlocked: this.#key });
+    const { readRemains, lockFile, random, keyFile } = this.environment;
+    const remains = await readRemains().catch(withSentence);
+    const left = { meta: (key: string) => Promise.resolve(remains.meta.get(key)) };
+    const secrets = openSecrets(lockFile, left, random);
+    return readableOf(remains, { secrets, unlocked: this.#key, keyFile });
   }
 
   async deleteEverything(): Promise<void> {
@@ -163,7 +167,7 @@ export class Session extends Intentions implements Engine {
   async unlock(proof: Proof): Promise<boolean> {
     const [store, turn] = [this.#store, this.#turn];
     if (this.#snapshot.phase !== 'locked' || !store) throw new Problem('not-active');
-    const lock = await lockOf(this.environment);
+    const lock = await lockOf(this.environment, this.#secrets(store));
     const disk = await diskOf(store).catch(withSentence);
     const shown = await lock.show(disk, proof).catch(withSentence);
     if (turn !== this.#turn) throw new Problem('not-active');
@@ -178,14 +182,14 @@ export class Session extends Intentions implements Engine {
     // The second passphrase. What opens anything goes first, then everything; what comes is an empty app behind it.
     await lock.destroy(disk).catch(() => undefined);
     this.#shut(this.#snapshot);
-    await this.#guarded(() => this.#beginAnew(lock, shown));
+    await this.#guarded(() => this.#beginAnew(shown));
     return true;
   }
 
   async changeLock(proof: Proof, change: LockChange): Promise<boolean> {
     const { disk } = (await this.engine()).source.vault;
     const turn = this.#turn;
-    const appLock = await lockOf(this.environment);
+    const appLock = await lockOf(this.environment, this.#secrets(disk.store));
     const changed = await appLock.change(disk, proof, change).catch(withSentence);
     const lock = await appLock.facts(disk);
     if (turn === this.#turn) this.#show({ ...this.#snapshot, lock });
@@ -217,7 +221,7 @@ export class Session extends Intentions implements Engine {
     await this.#guarded(async () => {
       const store = await this.#openStore();
       if (store === null) return;
-      const lock = await lockFactsOf(this.environment, store);
+      const lock = await lockFactsOf(this.environment, store, this.#secrets(store));
       if (turn !== this.#turn) return;
       if (lock !== NO_LOCK && this.#key === null) this.#show({ ...STARTING, phase: 'locked', lock });
       else await this.#enter(store, null);
@@ -258,7 +262,7 @@ export class Session extends Intentions implements Engine {
     if (master) this.#key = await recordKeyFrom(master);
     if (await isUsed(store)) await this.engine();
     else if (await this.#wasDeleted(store)) throw new Problem('storage-deleted');
-    const lock = await lockFactsOf(this.environment, store);
+    const lock = await lockFactsOf(this.environment, store, this.#secrets(store));
     if (turn !== this.#turn) return;
     // Whoever has nobody to talk to yet needs no server either.
     const working = {
@@ -271,10 +275,18 @@ export class Session extends Intentions implements Engine {
     this.#refresh();
   }
 
-  async #beginAnew(lock: AppLock, shown: Extract<Shown, { kind: 'panic' }>): Promise<void> {
+  async #beginAnew(shown: Extract<Shown, { kind: 'panic' }>): Promise<void> {
     await this.environment.eraseData();
     const store = await this.#openStore();
-    if (store !== null) await this.#enter(store, await lock.begin(await diskOf(store), shown));
+    if (store === null) return;
+    const lock = await lockOf(this.environment, this.#secrets(store));
+    await this.#enter(store, await lock.begin(await diskOf(store), shown));
+  }
+
+  /** Secrets last as long as what they open. */
+  #secrets(store: Store): Secrets {
+    const { lockFile, random } = this.environment;
+    return openSecrets(this.#durable ? lockFile : null, store, random);
   }
 
   /** No key of what is kept stays in the memory. */
@@ -303,7 +315,9 @@ export class Session extends Intentions implements Engine {
     const { ActiveEngine: Active } = await import('./engine.ts').catch(notLoaded);
     const active = await Active.open({
       ...this.environment,
-      ...{ store, unlocked: this.#key },
+      ...{ store, secrets: this.#secrets(store), unlocked: this.#key },
+      // Keys last as long as what they open.
+      keyFile: this.#durable ? this.environment.keyFile : null,
       onChange: () => {
         if (turn === this.#turn) this.#refresh();
       },

@@ -29,6 +29,7 @@ export function firstState(
     title: null,
     peerName: met.peerName === '' ? null : cleanName(met.peerName),
     draft: '',
+    draftSeq: 0,
     timer: { ttl: 0, ts: 0 },
     own: { id: random(LOG_ID_BYTES), seq: 0, head: new Uint8Array(HASH_BYTES), acked: 0 },
     earlier: [],

@@ -2,12 +2,21 @@
  * The store with its seals: plain values on this side, sealed bytes, random ids, order and deadlines on the other.
  * One writer: every commit names the epoch that this tab claimed.
  */
-import { utf8 } from '../bytes.ts';
-import { openRecord, sealRecord } from '../crypto/record.ts';
-import { AuthError, WireError } from '../errors.ts';
-import { parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import { fromUtf8, utf8 } from '../bytes.ts';
+import { openRecord, sealRecord, slotKey } from '../crypto/record.ts';
+import { AuthError, UsageError } from '../errors.ts';
+import {
+  holdsWords,
+  parseRef,
+  textOf,
+  type Change,
+  type Conversation,
+  type Row
+} from '../conversation/state.ts';
+import type { KeyFile } from '../storage/key-file.ts';
 import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
 import { NO_SETTINGS, type Settings } from './api.ts';
+import { DRAFT } from './drafts.ts';
 import { NAME, SETTINGS } from './kept.ts';
 import { openKeyring, type Disk, type KeyringOptions } from './keyring.ts';
 import type { Lifetime } from './lifetime.ts';
@@ -26,9 +35,15 @@ import {
   type PendingJoin
 } from './records.ts';
 
+import { placeOfRecord, placeOfRow, readable, rowContext } from './places.ts';
+import { Shredder } from './shredder.ts';
+import type { Place } from './slots.ts';
+
 export const HIGH_WATER_MARK = 'high-water mark';
 
 export interface VaultOptions extends KeyringOptions {
+  /** null: the keys lie in the store. */
+  readonly keyFile: KeyFile | null;
   readonly lifetime: Lifetime;
   /** A commit failed for a reason that concerns the whole app: fenced off, no space, database gone. */
   readonly onFailure: (error: StoreError) => void;
@@ -51,6 +66,7 @@ export class Vault {
   /** What was found damaged: it stays where it is, and everything else works. */
   readonly #damaged = new Set<string>();
   #key: Uint8Array = new Uint8Array(0);
+  #shredder: Shredder | null = null;
 
   private constructor(options: VaultOptions, epoch: number) {
     this.#options = options;
@@ -61,12 +77,14 @@ export class Vault {
   static async open(options: VaultOptions): Promise<Vault> {
     const vault = new Vault(options, await options.store.claim());
     vault.#key = await openKeyring(options, vault.disk);
+    const write = (writes: readonly Write[]): Promise<void> => vault.#commit(writes);
+    vault.#shredder = await Shredder.open({ ...options, epoch: vault.#epoch, write });
     return vault;
   }
 
   /** The store, for who writes beside all of this: the keyring. */
   get disk(): Disk {
-    return { store: this.#options.store, epoch: this.#epoch, write: (writes) => this.write(writes) };
+    return { store: this.#options.store, epoch: this.#epoch, write: (writes) => this.#commit(writes) };
   }
 
   /** How many things were found that cannot be read. */
@@ -75,29 +93,30 @@ export class Vault {
   }
 
   async conversations(): Promise<Conversation[]> {
-    return this.#records('conversations', decodeConversation);
+    const found = await this.#records('conversations', decodeConversation);
+    return Promise.all(found.map((conversation) => this.#completed(conversation)));
   }
 
-  async invitations(): Promise<OwnInvitation[]> {
+  invitations(): Promise<OwnInvitation[]> {
     return this.#records('invitations', decodeInvitationRecord);
   }
 
-  async joins(): Promise<PendingJoin[]> {
+  joins(): Promise<PendingJoin[]> {
     return this.#records('joins', decodeJoin);
   }
 
   async name(): Promise<string> {
     const sealed = await this.#options.store.meta(NAME);
-    const name = this.#readable('meta/name', (context) =>
-      sealed instanceof Uint8Array ? openRecord(this.#key, context, sealed) : new Uint8Array(0)
+    const name = this.#readable('meta/name', null, (open) =>
+      sealed instanceof Uint8Array ? open(sealed) : new Uint8Array(0)
     );
     return new TextDecoder().decode(name ?? new Uint8Array(0));
   }
 
   async settings(): Promise<Settings> {
     const sealed = await this.#options.store.meta(SETTINGS);
-    const settings = this.#readable('meta/settings', (context) =>
-      sealed instanceof Uint8Array ? decodeSettings(openRecord(this.#key, context, sealed)) : NO_SETTINGS
+    const settings = this.#readable('meta/settings', null, (open) =>
+      sealed instanceof Uint8Array ? decodeSettings(open(sealed)) : NO_SETTINGS
     );
     return settings ?? NO_SETTINGS;
   }
@@ -151,25 +170,23 @@ export class Vault {
   open(rows: readonly StoredRow[]): Row[] {
     const out: Row[] = [];
     for (const row of rows) {
-      const opened = this.#readable(rowContext(row), (context) =>
-        decodeRow(row, openRecord(this.#key, context, row.sealed))
+      const opened = this.#readable(rowContext(row), placeOfRow(row), (open) =>
+        decodeRow(row, open(row.sealed))
       );
       if (opened) out.push(opened);
     }
     return out;
   }
 
-  changeWrites({ conversation, put, remove, clear }: Change): Write[] {
+  /** `before`: what is on the disk of it, if anything is. */
+  changeWrites({ conversation, put, remove, clear }: Change, before: Conversation | null = null): Write[] {
+    const { id } = conversation;
     return [
-      ...(clear ? [{ kind: 'remove-rows', conversation: conversation.id } as const] : []),
+      ...(clear ? [{ kind: 'remove-rows', conversation: id } as const] : []),
       this.conversationWrite(conversation),
-      ...this.rowWrites(conversation.id, put),
-      ...remove.map(({ log, seq }): Write => ({
-        kind: 'remove-row',
-        conversation: conversation.id,
-        log,
-        seq
-      }))
+      ...this.#draftWrites(conversation, before),
+      ...this.rowWrites(id, put),
+      ...remove.map(({ log, seq }): Write => ({ kind: 'remove-row', conversation: id, log, seq }))
     ];
   }
 
@@ -177,10 +194,10 @@ export class Vault {
     return rows.map((row) => this.#rowWrite(conversation, row));
   }
 
+  /** Of a conversation that is forgotten not even the names are left: its record has another key from then on. */
   conversationWrite(conversation: Conversation): Write {
-    const { id } = conversation;
-    const sealed = this.#seal(`conversations/${id}`, encodeConversation(conversation));
-    return { kind: 'put-record', table: 'conversations', record: { id, sealed } };
+    const slot = conversation.forgotten ? 1 : 0;
+    return this.#recordWrite('conversations', conversation.id, slot, encodeConversation(conversation));
   }
 
   /** A conversation and all of its rows. */
@@ -192,98 +209,149 @@ export class Vault {
   }
 
   invitationWrite(invitation: OwnInvitation): Write {
-    const { id } = invitation;
-    const sealed = this.#seal(`invitations/${id}`, encodeInvitationRecord(invitation));
-    return { kind: 'put-record', table: 'invitations', record: { id, sealed } };
+    return this.#recordWrite('invitations', invitation.id, 0, encodeInvitationRecord(invitation));
   }
 
   joinWrite(join: PendingJoin): Write {
-    const { id } = join;
-    return {
-      kind: 'put-record',
-      table: 'joins',
-      record: { id, sealed: this.#seal(`joins/${id}`, encodeJoin(join)) }
-    };
+    return this.#recordWrite('joins', join.id, 0, encodeJoin(join));
   }
 
   nameWrite(name: string): Write {
-    return { kind: 'put-meta', key: NAME, value: this.#seal('meta/name', utf8(name)) };
+    return { kind: 'put-meta', key: NAME, value: this.#seal('meta/name', null, utf8(name)) };
   }
 
   settingsWrite(settings: Settings): Write {
-    return { kind: 'put-meta', key: SETTINGS, value: this.#seal('meta/settings', encodeSettings(settings)) };
+    const value = this.#seal('meta/settings', null, encodeSettings(settings));
+    return { kind: 'put-meta', key: SETTINGS, value };
   }
 
-  /** All or nothing, on disk when it resolves. @throws StoreError, which `onFailure` has heard already. */
+  /**
+   * All or nothing, on disk when it resolves; the keys of what it removes are overwritten next.
+   * @throws StoreError, which `onFailure` has heard already.
+   */
   async write(writes: readonly Write[]): Promise<void> {
+    const shredding = this.#keys.follow(writes);
+    const growing = this.#keys.growing();
+    if (growing !== null) await this.#heard(() => growing);
+    await this.#commit([...writes, ...shredding.writes]);
+    this.#keys.committed(shredding);
+  }
+
+  /** Resolves when the keys of everything that was removed by now are overwritten. */
+  shredded(): Promise<void> {
+    return this.#keys.settled();
+  }
+
+  async #commit(writes: readonly Write[]): Promise<void> {
     const mark = this.#options.lifetime.unsaved();
     const all: readonly Write[] =
       mark === null ? writes : [...writes, { kind: 'put-meta', key: HIGH_WATER_MARK, value: mark }];
-    try {
-      await this.#options.store.commit(this.#epoch, all);
-    } catch (error) {
-      if (error instanceof StoreError) this.#options.onFailure(error);
-      throw error;
-    }
+    await this.#heard(() => this.#options.store.commit(this.#epoch, all));
     this.#options.onWritten();
+  }
+
+  get #keys(): Shredder {
+    if (!this.#shredder) throw new UsageError('not open');
+    return this.#shredder;
+  }
+
+  /** With the words of its draft and of its last line. */
+  async #completed(conversation: Conversation): Promise<Conversation> {
+    const { id, last, draft, draftSeq } = conversation;
+    const [line] = last ? await this.rowsOf(id, [last.ref]) : [];
+    const text = line ? textOf(line) : null;
+    return {
+      ...conversation,
+      last: last && text !== null ? { ...last, text } : null,
+      draft: draftSeq === 0 ? draft : await this.#draft(id, draftSeq)
+    };
+  }
+
+  async #draft(conversation: string, seq: number): Promise<string> {
+    const [row] = await this.#read((store) => store.rows(conversation, DRAFT, seq, seq));
+    const text =
+      row && this.#readable(rowContext(row), placeOfRow(row), (open) => fromUtf8(open(row.sealed)));
+    return text ?? '';
+  }
+
+  #draftWrites({ id, draft, draftSeq }: Conversation, before: Conversation | null): Write[] {
+    const place = (seq: number) => ({ conversation: id, log: DRAFT, seq });
+    if (before === null || before.draftSeq === draftSeq) return [];
+    const old: Write = { kind: 'remove-row', ...place(before.draftSeq) };
+    if (draft === '') return [old];
+    const row = { ...place(draftSeq), order: null, deadline: null, key: 'row' } as const;
+    const sealed = this.#seal(rowContext(row), placeOfRow(row), utf8(draft));
+    return [old, { kind: 'put-row', row: { ...row, sealed } }];
   }
 
   #rowWrite(conversation: string, row: Row): Write {
     const { log, seq, order, deadline } = row;
-    const sealed = this.#seal(rowContext({ conversation, log, seq }), encodeRow(row));
-    return { kind: 'put-row', row: { conversation, log, seq, order, deadline, sealed } };
+    const stored = {
+      conversation,
+      log,
+      seq,
+      order,
+      deadline,
+      key: holdsWords(row) ? 'row' : 'conversation'
+    } as const;
+    const sealed = this.#seal(rowContext(stored), placeOfRow(stored), encodeRow(row));
+    return { kind: 'put-row', row: { ...stored, sealed } };
   }
 
-  #seal(context: string, plaintext: Uint8Array): Uint8Array {
-    return sealRecord(this.#key, utf8(context), plaintext, this.#options.random);
+  #recordWrite(table: RecordTable, id: string, slot: number, plaintext: Uint8Array): Write {
+    const sealed = this.#seal(`${table}/${id}`, placeOfRecord(table, { id, slot }), plaintext);
+    return { kind: 'put-record', table, record: { id, slot, sealed } };
+  }
+
+  #seal(context: string, place: Place | null, plaintext: Uint8Array): Uint8Array {
+    const key = place ? slotKey(this.#key, this.#keys.slots.sealing(place)) : this.#key;
+    return sealRecord(key, utf8(context), plaintext, this.#options.random);
   }
 
   async #records<T>(table: RecordTable, decode: (id: string, plaintext: Uint8Array) => T): Promise<T[]> {
     const out: T[] = [];
-    for (const { id, sealed } of await this.#read((store) => store.records(table))) {
-      const opened = this.#readable(`${table}/${id}`, (context) =>
-        decode(id, openRecord(this.#key, context, sealed))
+    for (const record of await this.#read((store) => store.records(table))) {
+      const { id, sealed } = record;
+      const opened = this.#readable(`${table}/${id}`, placeOfRecord(table, record), (open) =>
+        decode(id, open(sealed))
       );
       if (opened) out.push(opened);
     }
     return out;
   }
 
-  /** Reading fails where the database was closed under us, or is damaged: that concerns the whole app. */
-  async #read<T>(work: (store: Store) => Promise<T>): Promise<T> {
+  #read<T>(work: (store: Store) => Promise<T>): Promise<T> {
+    return this.#heard(() => work(this.#options.store));
+  }
+
+  /** Storage fails where the database was closed under us, or is damaged: that concerns the whole app. */
+  async #heard<T>(work: () => Promise<T>): Promise<T> {
     try {
-      return await work(this.#options.store);
+      return await work();
     } catch (error) {
       if (error instanceof StoreError) this.#options.onFailure(error);
       throw error;
     }
   }
 
-  #readable<T>(name: string, read: (context: Uint8Array) => T): T | null {
-    const opened = readable(() => read(utf8(name)));
-    if (opened === null && !this.#damaged.has(name)) {
+  #readable<T>(
+    name: string,
+    place: Place | null,
+    read: (open: (sealed: Uint8Array) => Uint8Array) => T
+  ): T | null {
+    const slot = place && this.#keys.slots.opening(place);
+    const key = slot ? slotKey(this.#key, slot) : place ? null : this.#key;
+    const opened = readable(() =>
+      read((sealed) => {
+        if (key === null) throw new AuthError();
+        return openRecord(key, utf8(name), sealed);
+      })
+    );
+    // What was read before it was destroyed, and is opened after that, is no damage.
+    if (opened === null && !this.#damaged.has(name) && !(place && this.#keys.slots.isDestroyed(place))) {
       this.#damaged.add(name);
       this.#options.onDamaged();
     }
     return opened;
-  }
-}
-
-/** Where a row lies, which its seal names. */
-export function rowContext({
-  conversation,
-  log,
-  seq
-}: Pick<StoredRow, 'conversation' | 'log' | 'seq'>): string {
-  return `rows/${conversation}/${log}/${seq.toString()}`;
-}
-
-/** null: damaged, or written by a newer version. */
-export function readable<T>(read: () => T): T | null {
-  try {
-    return read();
-  } catch (error) {
-    if (error instanceof AuthError || error instanceof WireError) return null;
-    throw error;
   }
 }

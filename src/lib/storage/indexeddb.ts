@@ -15,14 +15,7 @@ import {
   toIndexed,
   type Schema
 } from './schema.ts';
-import {
-  StoreError,
-  type RecordTable,
-  type Remains,
-  type Store,
-  type StoreErrorCode,
-  type Write
-} from './store.ts';
+import { StoreError, type Remains, type Store, type StoreErrorCode, type Write } from './store.ts';
 
 const EPOCH = 'epoch';
 /** Values that are read at once from a damaged database (where that fails, one at a time), or written in one task. */
@@ -108,11 +101,13 @@ export async function readRemains(name: string = DATABASE): Promise<Remains> {
     try {
       const conversations = await valuesOf(database, 'conversations');
       const rows = await valuesOf(database, 'rows');
+      const pages = await valuesOf(database, 'pages');
       const meta = await valuesOf(database, 'meta');
       return {
         meta: new Map(meta.found),
         conversations: conversations.found.map(([, record]) => recordFrom(record)),
         rows: rows.found.map(([, row]) => fromIndexed(row)),
+        pages: pages.found.map(([, page]) => page),
         lost: conversations.lost + rows.lost + meta.lost
       };
     } finally {
@@ -164,6 +159,8 @@ function storeOn(database: IDBPDatabase<Schema>): Store {
       }),
     meta: (key) => reading(() => database.get('meta', key)),
     records: (table) => reading(async () => (await database.getAll(table)).map(recordFrom)),
+    pages: () => reading(() => database.getAll('pages')),
+    doomed: () => reading(() => database.getAll('doomed')),
     rows: (conversation, log, from, to) =>
       reading(async () => {
         const range = IDBKeyRange.bound([conversation, log, from], [conversation, log, to]);
@@ -194,7 +191,7 @@ function storeOn(database: IDBPDatabase<Schema>): Store {
     earliest: (limit) =>
       reading(async () => (await database.getAllFromIndex('rows', 'deadline', null, limit)).map(fromIndexed)),
     commit: (epoch, writes) =>
-      strict(database, ['meta', 'conversations', 'invitations', 'joins', 'rows'], async (transaction) => {
+      strict(database, [...TABLES], async (transaction) => {
         // Fencing: a tab that was frozen while another took over must not write over it.
         if ((await transaction.objectStore('meta').get(EPOCH)) !== epoch) throw new StoreError('fenced');
         // A few at a time: a history that is restored has as many rows as would hold the page up for seconds.
@@ -207,7 +204,7 @@ function storeOn(database: IDBPDatabase<Schema>): Store {
   };
 }
 
-type Tables = ('meta' | RecordTable | 'rows')[];
+type Tables = (typeof TABLES)[number][];
 type Writing = IDBPTransaction<Schema, Tables, 'readwrite'>;
 
 /** A write that cannot be stored throws at once; those before it are then aborted, and nobody awaits them. */
@@ -233,6 +230,14 @@ function perform(transaction: Writing, write: Write): Promise<unknown> {
       return transaction.objectStore(write.table).put(write.record);
     case 'remove-record':
       return transaction.objectStore(write.table).delete(write.id);
+    case 'put-page':
+      return transaction.objectStore('pages').put(write.page);
+    case 'remove-page':
+      return transaction.objectStore('pages').delete(write.page);
+    case 'doom':
+      return transaction.objectStore('doomed').put(write.doomed);
+    case 'forget-doomed':
+      return transaction.objectStore('doomed').delete(write.id);
     case 'put-meta':
       return transaction.objectStore('meta').put(write.value, write.key);
   }

@@ -1,10 +1,13 @@
 /** The store in memory: for tests, and for a private window whose browser gives no database. */
 import { UsageError } from '../errors.ts';
+import type { MemoryFile } from './key-file-memory.ts';
 import { epochFrom } from './schema.ts';
 import {
   StoreError,
+  type Doomed,
   type RecordTable,
   type Store,
+  type StoredPage,
   type StoredRecord,
   type StoredRow,
   type Write
@@ -15,13 +18,20 @@ export interface MemoryState {
   readonly meta: Map<string, unknown>;
   readonly tables: Readonly<Record<RecordTable, Map<string, StoredRecord>>>;
   readonly rows: Map<string, StoredRow>;
+  readonly pages: Map<number, StoredPage>;
+  readonly doomed: Map<number, Doomed>;
+  /** The key file beside it. */
+  readonly keyFile: MemoryFile;
 }
 
 export function memoryState(): MemoryState {
   return {
     meta: new Map(),
     tables: { conversations: new Map(), invitations: new Map(), joins: new Map() },
-    rows: new Map()
+    rows: new Map(),
+    pages: new Map(),
+    doomed: new Map(),
+    keyFile: { bytes: null }
   };
 }
 
@@ -39,6 +49,8 @@ export function openMemoryStore(state: MemoryState = memoryState()): Store {
       }),
     meta: (key) => when(() => state.meta.get(key)),
     records: (table) => when(() => [...state.tables[table].values()]),
+    pages: () => when(() => [...state.pages.values()]),
+    doomed: () => when(() => [...state.doomed.values()]),
     rows: (conversation, log, from, to) =>
       when(() =>
         all()
@@ -98,6 +110,18 @@ function perform(state: MemoryState, write: Write): void {
       return;
     case 'remove-record':
       state.tables[write.table].delete(write.id);
+      return;
+    case 'put-page':
+      state.pages.set(write.page.page, write.page);
+      return;
+    case 'remove-page':
+      state.pages.delete(write.page);
+      return;
+    case 'doom':
+      state.doomed.set(write.doomed.id, write.doomed);
+      return;
+    case 'forget-doomed':
+      state.doomed.delete(write.id);
       return;
     case 'put-meta':
       state.meta.set(write.key, write.value);

@@ -3,7 +3,7 @@
  * changed; a new one is added below it.
  */
 import type { DBSchema, IDBPDatabase } from 'idb';
-import type { StoredRecord, StoredRow } from './store.ts';
+import type { Doomed, StoredPage, StoredRecord, StoredRow } from './store.ts';
 
 export const DATABASE = 'aparte';
 
@@ -14,11 +14,12 @@ export interface IndexedRow {
   seq: number;
   order?: number;
   deadline?: number;
+  key?: 'row' | 'conversation';
   sealed: Uint8Array;
 }
 
 export interface Schema extends DBSchema {
-  /** `epoch` of the writing tab, keyring, high-water mark of the clock, settings. */
+  /** `epoch` of the writing tab, keyring, which key file, high-water mark of the clock, settings. */
   meta: { key: string; value: unknown };
   conversations: { key: string; value: StoredRecord };
   invitations: { key: string; value: StoredRecord };
@@ -28,11 +29,13 @@ export interface Schema extends DBSchema {
     value: IndexedRow;
     indexes: { timeline: [conversation: string, order: number]; deadline: number };
   };
+  pages: { key: number; value: StoredPage };
+  doomed: { key: number; value: Doomed };
 }
 
 /** Where a whole database has its rows' indexes. */
 export const INDEXES = ['timeline', 'deadline'] as const;
-export const TABLES = ['meta', 'conversations', 'invitations', 'joins', 'rows'] as const;
+export const TABLES = ['meta', 'conversations', 'invitations', 'joins', 'rows', 'pages', 'doomed'] as const;
 
 type Migration = (database: IDBPDatabase<Schema>) => void;
 
@@ -46,28 +49,39 @@ export const MIGRATIONS: readonly Migration[] = [
     const rows = database.createObjectStore('rows', { keyPath: ['conversation', 'log', 'seq'] });
     rows.createIndex('timeline', ['conversation', 'order']);
     rows.createIndex('deadline', 'deadline');
+  },
+  // 2
+  (database) => {
+    database.createObjectStore('pages', { keyPath: 'page' });
+    database.createObjectStore('doomed', { keyPath: 'id' });
   }
 ];
 
 export function toIndexed(row: StoredRow): IndexedRow {
-  const { conversation, log, seq, order, deadline, sealed } = row;
+  const { conversation, log, seq, order, deadline, key, sealed } = row;
   return {
     conversation,
     log,
     seq,
     sealed,
+    ...(key === null ? {} : { key }),
     ...(order === null ? {} : { order }),
     ...(deadline === null ? {} : { deadline })
   };
 }
 
 /** What lies in a damaged database need not be what was put there: garbage becomes bytes that no key opens. */
-export function fromIndexed({ conversation, log, seq, order, deadline, sealed }: IndexedRow): StoredRow {
-  return { conversation, log, seq, order: number(order), deadline: number(deadline), sealed: bytes(sealed) };
+export function fromIndexed(row: IndexedRow): StoredRow {
+  const { conversation, log, seq, order, deadline, key, sealed } = row;
+  return {
+    ...{ conversation, log, seq, order: number(order), deadline: number(deadline) },
+    key: key === 'row' || key === 'conversation' ? key : null,
+    sealed: bytes(sealed)
+  };
 }
 
-export function recordFrom({ id, sealed }: StoredRecord): StoredRecord {
-  return { id, sealed: bytes(sealed) };
+export function recordFrom({ id, slot, sealed }: StoredRecord): StoredRecord {
+  return { id, slot: number(slot), sealed: bytes(sealed) };
 }
 
 function number(value: unknown): number | null {

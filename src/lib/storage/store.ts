@@ -12,6 +12,8 @@ export interface StoredRow {
   readonly order: number | null;
   /** From this time on it must not be read any more, milliseconds; null: it stays. */
   readonly deadline: number | null;
+  /** Whose slot of the key file (key-file.ts) it is sealed with; null: none, it is from before there was one. */
+  readonly key: 'row' | 'conversation' | null;
   readonly sealed: Uint8Array;
 }
 
@@ -21,7 +23,23 @@ export type RecordTable = 'conversations' | 'invitations' | 'joins';
 /** A small record, all of which are loaded at the start. */
 export interface StoredRecord {
   readonly id: string;
+  /** Which slot of its page it is sealed with; null: none, it is from before there were any. */
+  readonly slot: number | null;
   readonly sealed: Uint8Array;
+}
+
+/** Whose slots a page of the key file holds: one block of one log of a conversation, or those of a record. */
+export interface StoredPage {
+  readonly page: number;
+  readonly owner: string;
+  readonly log: string;
+  readonly block: number;
+}
+
+/** Slots whose records are gone, and which may still have to be overwritten. */
+export interface Doomed {
+  readonly id: number;
+  readonly slots: readonly number[];
 }
 
 export type Write =
@@ -31,6 +49,10 @@ export type Write =
   | { readonly kind: 'remove-rows'; readonly conversation: string }
   | { readonly kind: 'put-record'; readonly table: RecordTable; readonly record: StoredRecord }
   | { readonly kind: 'remove-record'; readonly table: RecordTable; readonly id: string }
+  | { readonly kind: 'put-page'; readonly page: StoredPage }
+  | { readonly kind: 'remove-page'; readonly page: number }
+  | { readonly kind: 'doom'; readonly doomed: Doomed }
+  | { readonly kind: 'forget-doomed'; readonly id: number }
   /** Values that a structured clone can carry. */
   | { readonly kind: 'put-meta'; readonly key: string; readonly value: unknown };
 
@@ -39,6 +61,8 @@ export interface Store {
   claim(): Promise<number>;
   meta(key: string): Promise<unknown>;
   records(table: RecordTable): Promise<StoredRecord[]>;
+  pages(): Promise<StoredPage[]>;
+  doomed(): Promise<Doomed[]>;
   /** Rows `from` to `to` (inclusive) of one log, in order. */
   rows(conversation: string, log: string, from: number, to: number): Promise<StoredRow[]>;
   /** Rows of the timeline below `before` (null: from its end), newest first. */
@@ -60,6 +84,7 @@ export interface Remains {
   readonly meta: ReadonlyMap<string, unknown>;
   readonly conversations: readonly StoredRecord[];
   readonly rows: readonly StoredRow[];
+  readonly pages: readonly StoredPage[];
   /** Values that the browser could not give back. */
   readonly lost: number;
 }

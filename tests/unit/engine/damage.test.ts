@@ -2,9 +2,10 @@
 import { describe, expect, test } from 'vitest';
 import { Problem, type ProblemCode, type ReadableConversation } from '../../../src/lib/engine/api.ts';
 import { readableOf } from '../../../src/lib/engine/salvage.ts';
+import { openMemoryKeyFile } from '../../../src/lib/storage/key-file-memory.ts';
 import { memoryState, type MemoryState } from '../../../src/lib/storage/memory.ts';
 import type { StoredRecord, StoredRow } from '../../../src/lib/storage/store.ts';
-import { BESIDE_THE_STORE } from '../../support/beside.ts';
+import { openSecrets } from '../../../src/lib/storage/secrets.ts';
 import { World, type Person } from '../../support/people.ts';
 
 const SECOND = 1_000;
@@ -38,9 +39,14 @@ async function exported({ disk }: Person): Promise<ReadableConversation[]> {
     meta: disk.meta,
     conversations: [...disk.tables.conversations.values()],
     rows: [...disk.rows.values()],
+    pages: [...disk.pages.values()],
     lost: 0
   };
-  return readableOf(remains, BESIDE_THE_STORE);
+  const left = { meta: (key: string) => Promise.resolve(disk.meta.get(key)) };
+  return readableOf(remains, {
+    secrets: openSecrets(null, left, () => new Uint8Array(0)),
+    keyFile: openMemoryKeyFile(disk.keyFile)
+  });
 }
 
 async function expectBroken(person: Person, problem: ProblemCode): Promise<void> {
@@ -100,7 +106,7 @@ describe('one thing is damaged', () => {
     async (table) => {
       const [alice] = await talked();
       await alice.engine.createInvitation();
-      alice.disk.tables.joins.set('x', { id: 'x', sealed: new Uint8Array(50) });
+      alice.disk.tables.joins.set('x', { id: 'x', slot: null, sealed: new Uint8Array(50) });
       spoilRecords(alice.disk.tables[table]);
       await alice.reload();
       expect(await alice.texts()).toHaveLength(8);

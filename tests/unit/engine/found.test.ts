@@ -7,6 +7,7 @@ import { deliveredIn, isAlive, outboxOf } from '../../../src/lib/conversation/st
 import type { MemoryState } from '../../../src/lib/storage/memory.ts';
 import { decodeEntry } from '../../../src/lib/wire/content.ts';
 import { conversation } from '../../support/conversation.ts';
+import { imageOf } from '../../support/disk.ts';
 import { World, type Person } from '../../support/people.ts';
 
 const SECOND = 1_000;
@@ -64,10 +65,6 @@ describe('logs', () => {
   });
 });
 
-function copyOf(disk: MemoryState): MemoryState {
-  return { meta: new Map(disk.meta), tables: structuredClone(disk.tables), rows: structuredClone(disk.rows) };
-}
-
 /** A person on this state of a disk; the one who was there is gone. */
 async function returned(person: Person, disk: MemoryState): Promise<Person> {
   person.session.stop();
@@ -85,7 +82,7 @@ test('what was queued when a disk was copied comes once, though it was delivered
   await world.clock.advance(SECOND);
   await alice.engine.send(alice.conversation, 'one');
   await alice.engine.send(alice.conversation, 'two');
-  const copy = copyOf(alice.disk);
+  const copy = imageOf(alice.disk);
   await alice.engine.send(alice.conversation, 'three');
   world.network.setServer(true);
   await world.clock.advance(10 * SECOND);
@@ -103,7 +100,7 @@ test('a message that was deleted for everyone does not come back from a copy in 
   bob.session.stop();
   await world.clock.advance(SECOND);
   await alice.engine.send(alice.conversation, 'regretted');
-  const copy = copyOf(alice.disk);
+  const copy = imageOf(alice.disk);
   await bob.reload();
   await world.clock.advance(10 * SECOND);
   expect(await bob.texts()).toEqual(['regretted']);
@@ -188,7 +185,7 @@ test('what is over its deadline goes from the screen though a full disk keeps it
 test('what moved to a new log, because the other side was restored, is deleted under the name that was on the screen', async () => {
   const world = new World('moved meanwhile');
   const [alice, bob] = await world.pair();
-  const older = copyOf(bob.disk);
+  const older = imageOf(bob.disk);
   await alice.engine.send(alice.conversation, 'one');
   await world.clock.advance(SECOND);
   bob.session.stop();

@@ -6,7 +6,8 @@ import type { Environment } from '../../../src/lib/engine/environment.ts';
 import { lockedFrom, openWay } from '../../../src/lib/engine/lock.ts';
 import { Session } from '../../../src/lib/engine/session.ts';
 import { memoryState, openMemoryStore, type MemoryState } from '../../../src/lib/storage/memory.ts';
-import { memorySlots, type Slots } from '../../../src/lib/storage/slots.ts';
+import { openMemoryKeyFile, type MemoryFile } from '../../../src/lib/storage/key-file-memory.ts';
+import { parseFile, type KeyFile } from '../../../src/lib/storage/key-file.ts';
 import { BESIDE_THE_STORE } from '../../support/beside.ts';
 import { imageOf, putBack } from '../../support/disk.ts';
 import { World } from '../../support/people.ts';
@@ -23,8 +24,8 @@ const panic = (passphrase: string | null): LockChange => ({ kind: 'panic', passp
 class Browser {
   readonly world = new World();
   readonly disk: MemoryState = memoryState();
-  readonly secrets = new Map<number, Uint8Array>();
-  readonly slots: Slots = memorySlots(random, this.secrets);
+  readonly file: MemoryFile = { bytes: null };
+  readonly lockFile: KeyFile = openMemoryKeyFile(this.file);
   /** What happened to the disk, in order. */
   readonly told: string[] = [];
   session = this.#open({});
@@ -55,6 +56,12 @@ class Browser {
     return this.session.changeLock(proof, change);
   }
 
+  /** What lies in a slot. */
+  secret(slot: number): Uint8Array {
+    const { slots } = parseFile(this.file.bytes ?? new Uint8Array(0)) ?? {};
+    return slots?.slice(slot * 32, slot * 32 + 32) ?? new Uint8Array(0);
+  }
+
   get keyring(): unknown {
     return structuredClone(this.disk.meta.get('keyring'));
   }
@@ -69,11 +76,15 @@ class Browser {
       joinUrl: 'https://aparte.example/join',
       iceOffer: () => 'none',
       ...BESIDE_THE_STORE,
-      slots: {
-        ...this.slots,
-        destroy: (epoch, slot) => {
-          this.told.push(`slot ${slot.toString()}`);
-          return this.slots.destroy(epoch, slot);
+      lockFile: {
+        ...this.lockFile,
+        create: (epoch, contents) => {
+          this.told.push('a new file');
+          return this.lockFile.create(epoch, contents);
+        },
+        write: (epoch, runs) => {
+          this.told.push(...runs.map(({ at }) => `slot ${at.toString()}`));
+          return this.lockFile.write(epoch, runs);
         }
       },
       eraseData: () => {
@@ -130,7 +141,7 @@ describe('with a passphrase', () => {
   test('nothing of it can be read for a file before it is open', async () => {
     const browser = await locked();
     const readRemains = () =>
-      Promise.resolve({ meta: browser.disk.meta, conversations: [], rows: [], lost: 0 });
+      Promise.resolve({ meta: browser.disk.meta, conversations: [], rows: [], pages: [], lost: 0 });
     const session = await browser.reopened({ readRemains });
     await expect(session.readable()).rejects.toEqual(new Problem('storage-locked'));
     await session.unlock(by(PASSPHRASE));
@@ -199,17 +210,23 @@ describe('with a passphrase', () => {
     await browser.known();
     await browser.session.setName('Ada');
     const { slot } = browser.keyring as { readonly slot: number };
-    const secret = hex(browser.secrets.get(slot) ?? new Uint8Array(0));
+    const secret = hex(browser.secret(slot));
     const session = await browser.reopened({
-      slots: { ...browser.slots, destroy: () => Promise.reject(new Error('the page went')) }
+      lockFile: {
+        ...browser.lockFile,
+        write: (epoch, runs) =>
+          runs.some(({ at }) => at === slot)
+            ? Promise.reject(new Error('the page went'))
+            : browser.lockFile.write(epoch, runs)
+      }
     });
     await session.changeLock(NOTHING, set(PASSPHRASE)).catch(() => undefined);
-    expect(hex(browser.secrets.get(slot) ?? new Uint8Array(0))).toBe(secret);
+    expect(hex(browser.secret(slot))).toBe(secret);
     const again = await browser.reopened();
     await again.unlock(by('wrong'));
-    expect(hex(browser.secrets.get(slot) ?? new Uint8Array(0))).not.toBe(secret);
+    expect(hex(browser.secret(slot))).not.toBe(secret);
     expect(await again.unlock(by(PASSPHRASE))).toBe(true);
-    expect(browser.told).toEqual([`slot ${slot.toString()}`]);
+    expect(browser.told).toEqual(['a new file', `slot ${slot.toString()}`]);
   });
 
   test('a keyring of the first version is not locked: its key lies on the disk without a slot', async () => {
@@ -218,6 +235,22 @@ describe('with a passphrase', () => {
     await browser.reopened();
     await expect(browser.change(NOTHING, set(PASSPHRASE))).rejects.toEqual(new Problem('lock-old'));
   });
+});
+
+test('where a browser has no file to overwrite, the secrets lie in the database, and it all works the same', async () => {
+  const browser = new Browser();
+  const nowhere = { lockFile: null };
+  await browser.reopened(nowhere);
+  await browser.session.setName('Ada');
+  await browser.change(NOTHING, set(PASSPHRASE));
+  const first = browser.keyring;
+  await browser.change(by(PASSPHRASE), set('another one'));
+  let session = await browser.reopened(nowhere);
+  expect(await session.unlock(by(PASSPHRASE))).toBe(false);
+  expect(await session.unlock(by('another one'))).toBe(true);
+  browser.disk.meta.set('keyring', first);
+  session = await browser.reopened(nowhere);
+  expect(await session.unlock(by(PASSPHRASE))).toBe(false);
 });
 
 test('a device without the memory for a new lock gets one that costs a quarter; an old one never gets cheaper', async () => {
@@ -316,7 +349,7 @@ describe('a locked keyring that somebody has written to', () => {
   test('seals that were cut, grown or changed in any byte open nothing', async () => {
     const browser = await locked();
     const keyring = lockedFrom(browser.keyring);
-    const secret = keyring && browser.secrets.get(keyring.slot);
+    const secret = keyring && browser.secret(keyring.slot);
     if (!keyring || !secret) throw new Error('no lock');
     const key = await BESIDE_THE_STORE.stretch(PASSPHRASE, keyring.stretching);
     const tried = (sealed: Uint8Array, withKey = key, withSecret = secret) =>
@@ -378,7 +411,7 @@ describe('the second passphrase', () => {
     const { slot } = browser.keyring as { readonly slot: number };
     browser.told.length = 0;
     expect(await session.unlock(by('an exit'))).toBe(true);
-    expect(browser.told).toEqual([`slot ${slot.toString()}`, 'data']);
+    expect(browser.told).toEqual([`slot ${slot.toString()}`, 'data', 'a new file']);
     expect(phaseOf(session)).toEqual(['active', '']);
     expect(session.snapshot.lock.passphrase).toBe(true);
     // What was on the disk before opens for nobody, not even for who has a copy of it and the first passphrase.

@@ -1,0 +1,80 @@
+/**
+ * The key file in the origin private file system. Reading needs no worker, so that a start waits for none; the worker that
+ * writes (key-file.worker.ts) comes with the first need for it.
+ */
+import { parseFile, type KeyFile, type KeyFileContents, type Run } from './key-file.ts';
+import { StoreError, type StoreErrorCode } from './store.ts';
+
+export const KEY_FILE_NAME = 'aparte-keys';
+
+export type Question =
+  | {
+      readonly kind: 'create';
+      readonly name: string;
+      readonly epoch: number;
+      readonly contents: KeyFileContents;
+    }
+  | { readonly kind: 'write'; readonly name: string; readonly epoch: number; readonly runs: readonly Run[] }
+  | { readonly kind: 'destroy'; readonly name: string };
+
+export interface Asked {
+  readonly id: number;
+  readonly question: Question;
+}
+
+export interface Answer {
+  readonly id: number;
+  readonly error: StoreErrorCode | null;
+}
+
+interface Waiting {
+  readonly resolve: () => void;
+  readonly reject: (error: StoreError) => void;
+}
+
+/** null: this browser has no such file system. Whether its files can be overwritten shows when one is created. */
+export function openOpfsKeyFile(startWorker: () => Worker, name: string = KEY_FILE_NAME): KeyFile | null {
+  if (typeof (navigator.storage as Partial<StorageManager> | undefined)?.getDirectory !== 'function')
+    return null;
+  let worker: Worker | null = null;
+  let asked = 0;
+  const waiting = new Map<number, Waiting>();
+  const started = (): Worker => {
+    const begun = startWorker();
+    begun.addEventListener('message', ({ data: { id, error } }: MessageEvent<Answer>) => {
+      const one = waiting.get(id);
+      waiting.delete(id);
+      if (error === null) one?.resolve();
+      else one?.reject(new StoreError(error));
+    });
+    // Its script could not be loaded: there may be a network the next time.
+    begun.addEventListener('error', () => {
+      worker = null;
+      for (const { reject } of waiting.values()) reject(new StoreError('closed'));
+      waiting.clear();
+    });
+    return begun;
+  };
+  const ask = (question: Question): Promise<void> =>
+    new Promise((resolve, reject) => {
+      worker ??= started();
+      const id = asked++;
+      waiting.set(id, { resolve, reject });
+      worker.postMessage({ id, question } satisfies Asked);
+    });
+  return {
+    async read() {
+      const folder = await navigator.storage.getDirectory();
+      const bytes = await folder
+        .getFileHandle(name)
+        .then((handle) => handle.getFile())
+        .then((file) => file.arrayBuffer())
+        // There is none.
+        .catch(() => null);
+      return bytes && parseFile(new Uint8Array(bytes));
+    },
+    create: (epoch, contents) => ask({ kind: 'create', name, epoch, contents }),
+    write: (epoch, runs) => ask({ kind: 'write', name, epoch, runs }),
+    destroy: () => ask({ kind: 'destroy', name })
+  };
+}
