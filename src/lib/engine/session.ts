@@ -199,7 +199,7 @@ export class Session extends Intentions implements Engine {
   protected async proves(proof: Proof): Promise<boolean> {
     const { disk } = (await this.engine()).source.vault;
     const turn = this.#turn;
-    const appLock = await lockOf(this.environment);
+    const appLock = await lockOf(this.environment, this.#secrets(disk.store));
     const shown = await appLock.show(disk, proof);
     if (shown.kind === 'open') wipe(shown.master);
     const lock = await appLock.facts(disk);
