@@ -28,8 +28,8 @@ import type { Serial } from './serial.ts';
 import { readable } from './places.ts';
 import type { Vault } from './vault.ts';
 
-/** Rows of one read. */
-const PAGE = 200;
+/** Rows of one read, which are opened in one task. */
+const PAGE = 50;
 /** Rows that are sealed without looking at the clock. */
 const FEW = 20;
 /** A task is well below 50 ms if nobody works on for longer than this. */
