@@ -64,7 +64,7 @@ export default {
         'base-uri': ['none'],
         'form-action': ['none'],
         'require-trusted-types-for': ['script'],
-        'trusted-types': ['svelte-trusted-html', 'sveltekit-trusted-url', 'aparte-service-worker']
+        'trusted-types': ['svelte-trusted-html', 'sveltekit-trusted-url', 'aparte-service-worker', 'aparte-backup']
       }
     }
   }

@@ -3,11 +3,11 @@
  * its own. A test says things of its own, and leaves both in the conversation.
  */
 import type { BrowserContextOptions } from 'playwright/test';
-import { test as base, expect, meet } from './app.ts';
+import { test as base, expect, LONG, meet, NO_WORKER, WHOLE } from './app.ts';
 import { Person } from './person.ts';
 import { Server } from './server.ts';
 
-export { expect, meet, type Person };
+export { expect, LONG, meet, NO_WORKER, WHOLE, type Person };
 
 /** What the two hold in their hands. */
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true } as const;
@@ -82,13 +82,21 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   }
 });
 
-/** One conversation each, wherever they are: a test may have ended theirs. */
-async function areTogether(...people: readonly Person[]): Promise<boolean> {
-  for (const person of people) {
-    if (await person.composer.isVisible()) continue;
+/** One conversation each, under the name that it began with, wherever they are: a test may have ended or renamed theirs. */
+async function areTogether(alice: Person, bob: Person): Promise<boolean> {
+  for (const [person, title] of [
+    [alice, bob.name],
+    [bob, 'Someone']
+  ] as const) {
+    if (await person.composer.isVisible()) {
+      if (await person.page.getByRole('heading', { level: 1, name: title, exact: true }).isVisible())
+        continue;
+      return false;
+    }
     await person.open();
     await expect(person.page.getByRole('button', { name: 'New conversation', exact: true })).toBeEnabled();
     if ((await person.conversations.count()) !== 1) return false;
+    if (!(await person.conversation(title).isVisible())) return false;
   }
   return true;
 }

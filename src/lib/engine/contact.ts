@@ -226,11 +226,15 @@ export class Contact implements Party {
 
   /** Erases the conversation with its last commit. If that fails, everything goes on as before. */
   async destroy(): Promise<void> {
-    await this.#queue.run(async () => {
-      const { vault } = this.#context;
-      await vault.write(vault.destroyWrites(this.#state.id));
+    await this.hold(async ({ id }) => {
+      await this.#context.vault.write(this.#context.vault.destroyWrites(id));
       this.#end();
     });
+  }
+
+  /** Nothing of it changes while this is done. */
+  hold<T>(work: (state: Conversation) => Promise<T>): Promise<T> {
+    return this.#queue.run(() => work(this.#state));
   }
 
   // --- What the network says ---

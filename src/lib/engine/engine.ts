@@ -6,7 +6,7 @@ import { equalBytes, hex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
 import { append } from '../conversation/log.ts';
-import { unlogged, type Change } from '../conversation/state.ts';
+import { MAX_CONVERSATIONS, unlogged, type Change } from '../conversation/state.ts';
 import type { Random } from '../crypto/random.ts';
 import { UsageError } from '../errors.ts';
 import type { Store, StoreError, Write } from '../storage/store.ts';
@@ -26,6 +26,7 @@ import {
   type TimelineHandle
 } from './api.ts';
 import { Arranging } from './arranging.ts';
+import type { BackupSource } from './backup.ts';
 import { Contact, type ContactContext } from './contact.ts';
 import type { IceOffer } from './diagnosis.ts';
 import { Forgetting } from './forgetting.ts';
@@ -42,8 +43,6 @@ import { firstState, summarise } from './summary.ts';
 import { OpenTimeline } from './timeline.ts';
 import { HIGH_WATER_MARK, Vault } from './vault.ts';
 import { checkTimer, Writing } from './writing.ts';
-
-const MAX_CONVERSATIONS = 500;
 
 export interface ActiveOptions {
   readonly clock: Clock;
@@ -83,7 +82,10 @@ export class ActiveEngine {
   /** With what two people compare. */
   readonly comparing: Comparing;
   /** And with conversations. */
-  readonly arranging = new Arranging((id) => this.#contact(id));
+  readonly arranging = new Arranging(
+    (id) => this.#contact(id),
+    () => this.#options.vault
+  );
   readonly #forgetting: Forgetting;
   #name: string;
   #settings: Settings;
@@ -253,6 +255,20 @@ export class ActiveEngine {
     });
   }
 
+  /** What a backup is made of, and restored into. */
+  get source(): BackupSource {
+    const { vault, random, lifetime, clock } = this.#options;
+    const chosen = { name: this.#name, settings: this.#settings, serial: this.#choices };
+    return {
+      ...{ vault, random, lifetime, clock, contacts: this.#contacts, ...chosen },
+      arrive: (states, name, settings) => {
+        [this.#name, this.#settings] = [name, settings];
+        for (const state of states) this.#add(new Contact(this.#contactContext(), state, null));
+        this.#options.onChange();
+      }
+    };
+  }
+
   wake(changed: boolean): void {
     this.#options.room.retry();
     this.#network.retry(changed);
@@ -302,11 +318,10 @@ export class ActiveEngine {
   /** What is over its deadline goes from the screen even where it can not go from the disk. */
   async #expire(id: string, refs: readonly string[]): Promise<void> {
     const contact = this.#contacts.get(id);
-    if (!contact) return;
     try {
-      await contact.expire(refs);
+      await contact?.expire(refs);
     } catch (error) {
-      this.#publish(contact, null);
+      this.#publish(contact ?? null, null);
       throw error;
     }
   }

@@ -73,11 +73,13 @@ export class GroupCommit {
       try {
         const before: Pending = pending ?? new Pending(state(), vault);
         const change = await one.decide(before.conversation, (refs) => before.rowsOf(refs));
+        // Nothing left to do may be because of a change before it: then it is done when that is on disk.
+        if (change || pending) decided.push(one);
+        else one.resolve();
         if (change) {
           before.add(change);
-          decided.push(one);
           pending = before;
-        } else one.resolve();
+        }
       } catch (error) {
         one.reject(error);
       }

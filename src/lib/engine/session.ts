@@ -8,6 +8,7 @@
  *   starting --damaged, deleted, no room--> broken
  *   starting --the database does not answer--> broken (blocked) --it answers--> active
  */
+import type { BackupCipher } from '../backup/cipher.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../crypto/random.ts';
 import { StoreError, type Remains, type Store } from '../storage/store.ts';
@@ -21,6 +22,7 @@ import {
   type KnockId,
   type ProblemCode,
   type ReadableConversation,
+  type Restored,
   type Snapshot,
   type StorageFacts,
   type Timeline,
@@ -31,7 +33,7 @@ import type { Durability } from './durability.ts';
 import { isUsed, KEYRING } from './kept.ts';
 import type { IceOffer } from './diagnosis.ts';
 import { Lease } from './lease.ts';
-import { problemOf } from './problem.ts';
+import { notLoaded, problemOf, withSentence } from './problem.ts';
 
 const MAX_REOPENINGS = 3;
 /** A database that does not answer for so long is held by a tab that cannot give way. */
@@ -54,6 +56,8 @@ export interface Environment {
   /** What is left of a damaged database. @throws StoreError */
   readonly readRemains: () => Promise<Remains>;
   readonly durability: Durability;
+  /** What seals and opens backups. */
+  readonly backupCipher: () => Promise<BackupCipher>;
   /** Erases what lies outside the store as well: the database itself, caches, the service worker. */
   readonly erase: () => Promise<void>;
 }
@@ -145,6 +149,7 @@ export class Session implements Engine {
   setMuted = this.#asking(({ arranging }) => arranging.setMuted.bind(arranging));
   setArchived = this.#asking(({ arranging }) => arranging.setArchived.bind(arranging));
   markUnread = this.#asking(({ arranging }) => arranging.markUnread.bind(arranging));
+  markRead = this.#asking(({ arranging }) => arranging.markRead.bind(arranging));
   search = this.#asking((engine) => engine.search.bind(engine));
   forgetConversation = this.#asking((engine) => engine.forgetConversation.bind(engine));
   setTimer = this.#asking(({ writing }) => writing.setTimer.bind(writing));
@@ -222,6 +227,28 @@ export class Session implements Engine {
   async readable(): Promise<readonly ReadableConversation[]> {
     const { readableOf } = await import('./salvage.ts').catch(notLoaded);
     return readableOf(await this.#environment.readRemains().catch(withSentence));
+  }
+
+  async backup(passphrase: string): Promise<Uint8Array> {
+    const { makeBackup } = await import('./backup.ts').catch(notLoaded);
+    const cipher = await this.#environment.backupCipher().catch(notLoaded);
+    return this.#asking(
+      ({ source }) =>
+        () =>
+          makeBackup(source, cipher, passphrase)
+    )();
+  }
+
+  /** A file that cannot be restored is not even a reason to make a key for this browser. */
+  async restore(file: Blob, passphrase: string): Promise<Restored> {
+    const { openFile, restore } = await import('./backup.ts').catch(notLoaded);
+    const cipher = await this.#environment.backupCipher().catch(notLoaded);
+    const opened = await openFile(file, passphrase, { cipher, clock: this.#environment.clock });
+    return this.#asking(
+      ({ source }) =>
+        () =>
+          restore(source, opened)
+    )();
   }
 
   async deleteEverything(): Promise<void> {
@@ -370,14 +397,4 @@ export class Session implements Engine {
       for (const listener of [...this.#listeners]) listener(this.#snapshot);
     });
   }
-}
-
-/** Storage failures as problems that have a sentence. */
-function withSentence(error: unknown): never {
-  throw error instanceof StoreError ? new Problem(problemOf(error)) : error;
-}
-
-/** No network, and not in the cache yet. */
-function notLoaded(): never {
-  throw new Problem('not-loaded');
 }

@@ -161,7 +161,7 @@ export class Vault {
     return [
       ...(clear ? [{ kind: 'remove-rows', conversation: conversation.id } as const] : []),
       this.conversationWrite(conversation),
-      ...put.map((row): Write => this.#rowWrite(conversation.id, row)),
+      ...this.rowWrites(conversation.id, put),
       ...remove.map(({ log, seq }): Write => ({
         kind: 'remove-row',
         conversation: conversation.id,
@@ -169,6 +169,10 @@ export class Vault {
         seq
       }))
     ];
+  }
+
+  rowWrites(conversation: string, rows: readonly Row[]): Write[] {
+    return rows.map((row) => this.#rowWrite(conversation, row));
   }
 
   conversationWrite(conversation: Conversation): Write {

@@ -41,6 +41,14 @@ test('is gone from both at once, and with it everything that was kept of it', as
   expect(closed).toHaveLength(pictures);
 });
 
+test('asked for twice at once: neither answer comes before it is on disk', async () => {
+  const [, alice] = await talking();
+  alice.full = true;
+  const asked = [1, 2].map(() => alice.engine.forgetConversation(alice.conversation));
+  const answers = await Promise.allSettled(asked);
+  expect(answers.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+});
+
 test('waits for the other device, and says so', async () => {
   const [world, alice, bob] = await talking();
   bob.session.stop();
