@@ -64,7 +64,13 @@ export default {
         'base-uri': ['none'],
         'form-action': ['none'],
         'require-trusted-types-for': ['script'],
-        'trusted-types': ['svelte-trusted-html', 'sveltekit-trusted-url', 'aparte-service-worker', 'aparte-key-file']
+        'trusted-types': [
+          'svelte-trusted-html',
+          'sveltekit-trusted-url',
+          'aparte-service-worker',
+          'aparte-key-file',
+          'aparte-backup'
+        ]
       }
     }
   }

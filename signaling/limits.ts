@@ -32,6 +32,8 @@ const PERSON = {
   // many refusals does not, and is closed with Flooding.
   refusalsPerSecond: 4,
   refusalsAtOnce: 64,
+  /** After a refusal nothing is read from the socket for about so long; what came together with it is dropped too. */
+  restMs: 1_000,
 
   /** 500 contacts and 20 invitations with three epochs each are 1,560 topics; the next power of two. */
   topicsPerSocket: 2_048,
@@ -66,8 +68,8 @@ const ALL = {
 
   // Somebody who dribbles a request holds a connection for five seconds, at no cost but the connection.
   requestMs: 5_000,
-  /** How often that is looked at. */
-  requestCheckMs: 1_000,
+  /** How often that is looked at: thousands that began together must not end together. */
+  requestCheckMs: 100,
   /** A browser's headers have two kilobytes; 431 for more. */
   headerBytes: 8 * KIB,
   headers: 40
@@ -83,6 +85,10 @@ function ofAddress(sockets: number) {
     socketsPerAddress: sockets,
     /** Pages, scripts and half-open requests beside the sockets; what is over it is dropped without a word. */
     connectionsPerAddress: 4 * sockets,
+    // A page needs six at most, and keeps them: a class that opens it at the same moment. What is over the rate is dropped
+    // likewise: to read a request in order to refuse it is most of the work there is.
+    connectionsAtOnce: 8 * sockets,
+    connectionsPerSecond: sockets / 2,
     // All of a class come back at once when the server restarts, twice in a row; then one in eight a second. A
     // handshake costs more than a frame: over that rate it is refused before it begins (HTTP 429).
     openingsAtOnce: 2 * sockets,

@@ -62,6 +62,7 @@ export function createServer(options: ServerOptions): Server {
   const remembered = limits.rememberedAddresses;
   const credentials = new Buckets(limits.credentialsAtOnce, limits.credentialsPerSecond, remembered);
   const openings = new Buckets(limits.openingsAtOnce, limits.openingsPerSecond, remembered);
+  const arrivals = new Buckets(limits.connectionsAtOnce, limits.connectionsPerSecond, remembered);
   const app = options.app === null ? nothingHere : serveApp(options.app);
   const sockets = new Sockets({
     limits,
@@ -103,7 +104,7 @@ export function createServer(options: ServerOptions): Server {
     if (proxies > 0) return;
     const address = addressKey(socket.remoteAddress ?? '');
     const count = (connections.get(address) ?? 0) + 1;
-    if (count > limits.connectionsPerAddress) {
+    if (count > limits.connectionsPerAddress || !arrivals.take(address, now())) {
       socket.destroy();
       return;
     }

@@ -217,7 +217,9 @@ export class Sockets {
   /** Whether this much more is within the rate. If not, the sender is told, and closed when it does not listen. */
   #admit({ id, ws, frames, bytes, refusals, neighbours }: Connection, length: number, count = 1): boolean {
     const now = this.#now();
+    // What came together with a frame that was refused is not looked at.
     if (
+      !ws.isPaused &&
       frames.take(count, now) &&
       bytes.take(length, now) &&
       neighbours.frames.take(count, now) &&
@@ -226,10 +228,24 @@ export class Sockets {
       return true;
     }
     this.tally.refused(SignalingErrorCode.TooFast);
-    if (refusals.take(1, now)) {
-      this.#send([id], encodeServerFrame({ kind: 'error', code: SignalingErrorCode.TooFast }));
-    } else ws.close(CloseCode.Flooding);
+    if (!refusals.take(1, now)) ws.close(CloseCode.Flooding);
+    if (ws.isPaused) return false;
+    this.#send([id], encodeServerFrame({ kind: 'error', code: SignalingErrorCode.TooFast }));
+    this.#rest(ws);
     return false;
+  }
+
+  /** What is not read costs nothing: to refuse each frame of a flood would take the time of all others. */
+  #rest(ws: WebSocket): void {
+    const { restMs } = this.#limits;
+    ws.pause();
+    setTimeout(
+      () => {
+        // One that was closed meanwhile is read no more, and cut off after `closeMs`.
+        if (ws.readyState === OPEN) ws.resume();
+      },
+      restMs / 2 + randomInt(restMs + 1)
+    ).unref();
   }
 
   #startHeartbeat(connection: Connection): () => void {

@@ -5,10 +5,11 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: '../test-results',
   globalSetup: './support/build.ts',
-  // What is between two real browsers is timing; more of them at once on two cores only makes everything wait.
-  workers: 3,
+  // Of two real browsers one waits for the other: twice as many as there are cores keep these busy, and more only wait.
+  workers: 4,
   fullyParallel: true,
   retries: 0,
+  ...(process.env.APARTE_WHOLE === '1' ? {} : { grepInvert: /@long/ }),
   forbidOnly: process.env.CI !== undefined,
   // Nets, not limits: on a small machine that is busy with something else everything takes several times as long.
   timeout: 180_000,

@@ -174,7 +174,7 @@ export class Reader {
 
   #uint(width: number): number {
     let value = 0;
-    for (const byte of this.take(width)) value = value * 256 + byte;
+    for (const byte of this.view(width)) value = value * 256 + byte;
     return value;
   }
 }

@@ -1,7 +1,9 @@
 /** Ask before connecting: the inviter has the first word. */
 import type { Locator, Page } from 'playwright/test';
-import { expect, test, type Person } from '../support/app.ts';
+import { expect, NO_WORKER, test, type Person } from '../support/app.ts';
 import { broken, paint } from '../support/axe.ts';
+
+test.use(NO_WORKER);
 
 const knock = ({ page }: Person): Locator =>
   page.getByRole('alert').filter({ hasText: 'has opened your link' });

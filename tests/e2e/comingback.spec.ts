@@ -1,6 +1,8 @@
 /** What ends connections outside a laboratory, one at a time: nobody reloads, presses anything, or loses a word. */
-import { meet, test, expect, type Person, type PersonOptions } from '../support/app.ts';
+import { meet, test, expect, LONG, NO_WORKER, type Person, type PersonOptions } from '../support/app.ts';
 import { breakable, changeNetwork, cut, freeze, sleep, strand } from '../support/faults.ts';
+
+test.use(NO_WORKER);
 
 const SLEEP_MS = 8_000;
 const FROZEN_MS = 4_000;
@@ -79,18 +81,22 @@ test('the other tab is killed and opened again: this side stays as it is', async
   await settled([alice, bob], ['to nobody', 'back again'], [alice]);
 });
 
-test('the other browser is killed with everything in it: this side stays as it is', async ({ person }) => {
-  const [alice, bob] = await pairOf(person, { profile: true });
-  await bob.write('kept');
-  await alice.expectMessage('kept');
-  await bob.killBrowser();
-  await alice.write('to nobody');
-  await bob.start();
-  await bob.open();
-  await bob.conversations.click();
-  await bob.write('back again');
-  await settled([alice, bob], ['kept', 'to nobody', 'back again'], [alice]);
-});
+test(
+  'the other browser is killed with everything in it: this side stays as it is',
+  LONG,
+  async ({ person }) => {
+    const [alice, bob] = await pairOf(person, { profile: true });
+    await bob.write('kept');
+    await alice.expectMessage('kept');
+    await bob.killBrowser();
+    await alice.write('to nobody');
+    await bob.start();
+    await bob.open();
+    await bob.conversations.click();
+    await bob.write('back again');
+    await settled([alice, bob], ['kept', 'to nobody', 'back again'], [alice]);
+  }
+);
 
 /** Two who have met, whose pages remember that they were never loaded again. */
 async function pairOf(person: Made, options: PersonOptions = {}): Promise<[Person, Person]> {

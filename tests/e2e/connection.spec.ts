@@ -1,7 +1,9 @@
 /** What is said of a connection: which way it has taken, why there is none, and who sees whose address. */
 import type { Locator } from 'playwright/test';
-import { expect, test, type Person } from '../support/app.ts';
+import { expect, NO_WORKER, test, type Person } from '../support/pair.ts';
 import { broken } from '../support/axe.ts';
+
+test.use(NO_WORKER);
 
 async function details({ page }: Person): Promise<Locator> {
   await page.getByRole('button', { name: 'Connection details' }).click();
@@ -12,8 +14,8 @@ async function expectNoViolations({ page }: Person): Promise<void> {
   expect(await broken(page)).toEqual([]);
 }
 
-test('two in one network hear so, and how long a word takes', async ({ pair }) => {
-  for (const person of await pair()) {
+test('two in one network hear so, and how long a word takes', async ({ alice, bob }) => {
+  for (const person of [alice, bob]) {
     const dialog = await details(person);
     await expect(dialog.getByRole('status')).toHaveText('You are connected directly, within one network.');
     await expect(dialog.getByRole('definition')).toHaveText(['Same network', /^\d+ ms$/, 'Visible to them']);
@@ -44,8 +46,7 @@ test('who is alone hears whether the other is away or the server is gone, and ca
   await expect(dialog.getByRole('status')).toHaveText(/^They are not here at the moment/);
 });
 
-test('where there is no relay, hiding the own address is refused in a sentence', async ({ pair }) => {
-  const [alice] = await pair();
+test('where there is no relay, hiding the own address is refused in a sentence', async ({ alice }) => {
   await alice.page.getByRole('button', { name: 'Conversation menu' }).click();
   await alice.page.getByRole('menuitem', { name: 'Hide my IP address' }).click();
   const dialog = alice.page.getByRole('dialog', { name: 'Hide my IP address' });

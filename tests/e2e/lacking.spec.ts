@@ -1,4 +1,6 @@
-import { expect, test, type Person } from '../support/app.ts';
+import { expect, NO_WORKER, test, type Person } from '../support/app.ts';
+
+test.use(NO_WORKER);
 
 const FULL =
   'This device has no room left. Free some space: what you wrote stays here, and what is sent to you waits until it can be kept.';

@@ -3,7 +3,9 @@ import { base64url, concat } from '../../src/lib/bytes.ts';
 import { context } from '../../src/lib/crypto/kdf.ts';
 import { sha256 } from '../../src/lib/crypto/primitives.ts';
 import { decodeInvitation, encodeInvitation } from '../../src/lib/protocol/invitation.ts';
-import { expect, test, type Person } from '../support/app.ts';
+import { expect, NO_WORKER, test, type Person } from '../support/app.ts';
+
+test.use(NO_WORKER);
 
 const MALFORMED = 'This link is incomplete or mistyped. Copy it again, whole, or ask for a new one.';
 const EXPIRED = 'This link has expired. Ask the person who sent it for a new one.';

@@ -93,6 +93,14 @@ test('marked as unread until it is opened', async ({ alice }) => {
   await expect(line).not.toHaveAccessibleDescription(/Marked as unread/);
 });
 
+test('marked as read, without being opened; its writer hears of it', async ({ alice, bob }) => {
+  await bob.write('whenever you like');
+  await expect(alice.conversation('Bob')).toHaveAccessibleDescription(/1 unread/);
+  await choose(alice, 'Mark as read');
+  await expect(alice.conversation('Bob')).not.toHaveAccessibleDescription(/unread/);
+  await bob.expectMessage('whenever you like', 'Read');
+});
+
 test('the menu can be had by the keyboard, and gives the focus back', async ({ alice }) => {
   const { keyboard } = alice.page;
   await alice.conversation('Bob').focus();
@@ -128,6 +136,13 @@ test('words are found in every message, marked, and opened where they stand', as
   await found.getByRole('link').click();
   await expect(alice.message('Rendez-vous au café du théâtre')).toBeInViewport();
   await expect(page).toHaveURL(/#c=[^&]+$/);
+  // What comes and goes while it is looked for comes and goes there too.
+  await page.getByRole('searchbox', { name: 'Search' }).fill('comes meanwhile');
+  await expect(page.getByText('Nothing here speaks of “comes meanwhile”.')).toBeVisible();
+  await bob.write('it comes meanwhile');
+  await expect(found.getByRole('link')).toHaveCount(1);
+  await bob.choose('it comes meanwhile', 'Delete for everyone');
+  await expect(found).toHaveCount(0);
   await page.getByRole('searchbox', { name: 'Search' }).fill('nobody said this');
   await expect(page.getByText('Nothing here speaks of “nobody said this”.')).toBeVisible();
   await expect(page.getByText('Try fewer letters, or a name.')).toBeVisible();

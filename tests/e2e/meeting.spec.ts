@@ -1,5 +1,7 @@
 import decodeQR from 'qr/decode.js';
-import { expect, meet, test } from '../support/pair.ts';
+import { expect, NO_WORKER, meet, test } from '../support/pair.ts';
+
+test.use(NO_WORKER);
 
 test('a link opened in another browser and Join pressed: a moment later both write to each other', async ({
   person

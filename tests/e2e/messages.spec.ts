@@ -31,21 +31,21 @@ test('a host with letters of another script is told by its punycode, and asks be
 });
 
 test('one to three emoji are large; each paragraph has its own direction', async ({ alice, bob }) => {
-  await bob.write('🎭🎉', 'shalom שלום\nשלום shalom');
+  await bob.write('🎭🎉', 'shalom שלום, and at length\nשלום shalom');
   const size = (text: string): Promise<number> =>
     alice
       .message(text)
       .getByRole('paragraph')
       .evaluate((element) => parseFloat(getComputedStyle(element).fontSize));
-  expect(await size('🎭🎉')).toBeGreaterThan(1.5 * (await size('shalom שלום שלום shalom')));
+  expect(await size('🎭🎉')).toBeGreaterThan(1.5 * (await size('shalom שלום, and at length שלום shalom')));
   const sides = await alice
-    .message('shalom שלום שלום shalom')
+    .message('shalom שלום, and at length שלום shalom')
     .getByRole('paragraph')
     .evaluate((element) => {
       const text = [...element.childNodes].find(({ textContent }) => textContent !== '');
       if (text === undefined) return [];
-      const box = element.getBoundingClientRect();
-      return [0, 12].map((start) => {
+      const box = (element.parentElement ?? element).getBoundingClientRect();
+      return [0, 1 + (text.textContent ?? '').indexOf('\n')].map((start) => {
         const range = document.createRange();
         range.setStart(text, start);
         range.setEnd(text, start + 1);
@@ -122,8 +122,10 @@ test('an edited message says so, and its details say what it said before', async
 
 test('words are copied and passed on', async ({ alice, bob }) => {
   await bob.write('to be passed on');
+  // It is said for three seconds: looked for from before it is.
+  const said = expect(alice.page.getByRole('status').getByText('Copied')).toBeVisible();
   await alice.choose('to be passed on', 'Copy');
-  await expect(alice.page.getByRole('status').getByText('Copied')).toBeVisible();
+  await said;
   await expectPasted(alice, 'to be passed on');
   await alice.choose('to be passed on', 'Forward');
   await alice.page.getByRole('dialog', { name: 'Forward to' }).getByRole('button').last().click();

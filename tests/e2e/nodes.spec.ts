@@ -1,9 +1,11 @@
 /** Two servers that are one: a Redis between them, and each of two people at another one. */
-import { expect, test, type Person } from '../support/app.ts';
+import { expect, NO_WORKER, test, type Person } from '../support/app.ts';
 import { breakable, cut } from '../support/faults.ts';
 import { Front } from '../support/front.ts';
 import { findRedis, MISSING, RedisServer } from '../support/redis.ts';
 import { BUILD, Server } from '../support/server.ts';
+
+test.use(NO_WORKER);
 
 const program = findRedis();
 

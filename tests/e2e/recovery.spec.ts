@@ -1,7 +1,9 @@
 /** Storage that is damaged, deleted, held by somebody else or full (threats R7, R8), in a real browser. */
 import { readFileSync } from 'node:fs';
-import { expect, meet, test, type Person } from '../support/app.ts';
+import { expect, LONG, meet, NO_WORKER, test, type Person } from '../support/app.ts';
 import { broken, paint } from '../support/axe.ts';
+
+test.use(NO_WORKER);
 
 const BROKEN = 'Aparté cannot open here';
 const SCREENS = {
@@ -119,26 +121,28 @@ test('another version upgrades the database while it is open: it gives way, and 
   expect(await exported(bob)).toContain('kept');
 });
 
-test('held by a tab that does not give way: that is said, and with that tab gone it goes on by itself', async ({
-  pair
-}) => {
-  const [alice, bob] = await pair();
-  await alice.write('kept');
-  await bob.expectMessage('kept');
-  bob.expected.push(/404/);
-  const holder = await bob.newTab('/healthz');
-  await holder.evaluate(hold);
-  await bob.page.goto('about:blank');
-  // Somebody deletes it; this waits for the holder, and everybody who opens it waits for that.
-  await holder.evaluate(() => {
-    indexedDB.deleteDatabase('aparte');
-  });
-  await bob.open();
-  await expectScreen(bob, /Another tab holds .* Close the other tabs/);
-  await holder.close();
-  await expectScreen(bob, /has been deleted/);
-  await startAnew(bob);
-});
+test(
+  'held by a tab that does not give way: that is said, and with that tab gone it goes on by itself',
+  LONG,
+  async ({ pair }) => {
+    const [alice, bob] = await pair();
+    await alice.write('kept');
+    await bob.expectMessage('kept');
+    bob.expected.push(/404/);
+    const holder = await bob.newTab('/healthz');
+    await holder.evaluate(hold);
+    await bob.page.goto('about:blank');
+    // Somebody deletes it; this waits for the holder, and everybody who opens it waits for that.
+    await holder.evaluate(() => {
+      indexedDB.deleteDatabase('aparte');
+    });
+    await bob.open();
+    await expectScreen(bob, /Another tab holds .* Close the other tabs/);
+    await holder.close();
+    await expectScreen(bob, /has been deleted/);
+    await startAnew(bob);
+  }
+);
 
 test('deleting everything while another tab holds the database says so, and is done when it lets go', async ({
   pair

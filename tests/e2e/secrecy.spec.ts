@@ -1,5 +1,7 @@
 import { BODY_BYTES, MAX_TOPICS_PER_FRAME, TOPIC_BYTES } from '../../src/lib/wire/signaling.ts';
-import { expect, test, type Person } from '../support/pair.ts';
+import { expect, NO_WORKER, test, type Person } from '../support/pair.ts';
+
+test.use(NO_WORKER);
 
 /** Words that nobody else may find: spoken, half-written, names. */
 const SPOKEN = 'canary-spoken-7f3e';

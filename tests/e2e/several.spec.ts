@@ -1,4 +1,6 @@
-import { expect, meet, test, type Person } from '../support/app.ts';
+import { expect, NO_WORKER, meet, test, type Person } from '../support/app.ts';
+
+test.use(NO_WORKER);
 
 test('several conversations side by side: each has its own words, its own unread count and its own draft', async ({
   person

@@ -1,4 +1,6 @@
-import { expect, meet, test, type Person } from '../support/app.ts';
+import { expect, meet, NO_WORKER, test, type Person } from '../support/app.ts';
+
+test.use(NO_WORKER);
 
 const EVICTABLE =
   /^The browser may clear them when this device runs short of space, and Safari after seven days/;

@@ -4,9 +4,11 @@
  * `APARTE_TAB_TURNS=200 npm run test:e2e -- tabs`.
  */
 import type { CDPSession, Page } from 'playwright/test';
-import { expect, test, type Person } from '../support/app.ts';
+import { expect, NO_WORKER, test, type Person } from '../support/app.ts';
 import { faults, logWriters, readWriters } from '../support/fencing.ts';
 import { seeded } from '../support/random.ts';
+
+test.use(NO_WORKER);
 
 const TURNS = Number(process.env.APARTE_TAB_TURNS ?? 5);
 const SEED = process.env.APARTE_SEED ?? 'five tabs';

@@ -3,8 +3,9 @@
  *
  * The built server with the limits that it has, forty honest pairs who talk through it, and one attack after the other
  * (attacks.mjs). It has to stay up and below its cap of memory, and the honest have to lose nothing and to wait less than
- * twice as long as in the quiet before and after each attack (the 99th of a hundred frames). Attackers have addresses of
- * their own on loopback, and the lowest priority: in the world they have their own machines.
+ * twice as long as in the quiet before and after each attack (the 99th of a hundred frames), or less than FELT_MS.
+ * Attackers have addresses of their own on loopback, and the lowest priority: in the world they have their own machines.
+ * On a machine that does other things it measures these, unless it goes before them: chrt --rr 1 npm run test:flood.
  */
 import { fork, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -17,6 +18,8 @@ import { ATTACKS } from './attacks.mjs';
 /** Of the process: limits.ts says where it comes from; a third of it is reached here. */
 const CAP_MB = 650;
 const RATIO = 2;
+/** In the quiet a frame takes 0.3 ms on loopback, and one collection of garbage ten times that. Nobody feels either. */
+const FELT_MS = 5;
 const MAIN = fileURLToPath(new URL('../../build/server/signaling/main.js', import.meta.url));
 
 const { values, positionals } = parseArgs({
@@ -74,7 +77,7 @@ for (const { name, done, before, during, after, peak: memory } of rows) {
   // Beside its own quiet: what else the machine did in these seconds is in both.
   const own = Math.max(percentile(before.ms, 0.99), percentile(after.ms, 0.99), baseline);
   const lost = before.lost + during.lost + after.lost;
-  const bad = p99 / own >= RATIO || lost > 0 || memory >= CAP_MB;
+  const bad = (p99 / own >= RATIO && p99 >= FELT_MS) || lost > 0 || memory >= CAP_MB;
   if (bad) failed++;
   const cells = [rounded(p99, 1), rounded(p99 / own, 2), lost, rounded(memory)];
   console.log(
@@ -89,7 +92,9 @@ async function measure() {
 }
 
 async function helper(file, ...words) {
-  const child = fork(fileURLToPath(new URL(file, import.meta.url)), words);
+  const path = fileURLToPath(new URL(file, import.meta.url));
+  const ordinary = { execPath: 'chrt', execArgv: ['--other', '0', process.execPath] };
+  const child = fork(path, words, file === 'attacks.mjs' ? ordinary : {});
   if (file === 'attacks.mjs') setPriority(child.pid, 19);
   await new Promise((resolve) => child.once('message', resolve));
   return {

@@ -4,6 +4,7 @@
  */
 import { base64url, concat, EMPTY, fromUtf8, hex, utf8, Writer } from '../../src/lib/bytes.ts';
 import { onSealed, dial } from '../../src/lib/conversation/dial.ts';
+import { padded } from '../../src/lib/backup/frames.ts';
 import { place } from '../../src/lib/conversation/apply.ts';
 import { chachaOpen, chachaSeal, xchachaSeal } from '../../src/lib/crypto/primitives.ts';
 import { openRecord, sealRecord } from '../../src/lib/crypto/record.ts';
@@ -32,6 +33,7 @@ import {
   encodeClientFrame,
   encodeServerFrame
 } from '../../src/lib/wire/signaling.ts';
+import { backupFrom, backupOf, someBackup } from '../support/backups.ts';
 import { completeFirstContact, iceBlock } from '../support/handshakes.ts';
 import { seeded } from '../support/random.ts';
 import { contacts, sessions } from '../support/sessions.ts';
@@ -57,6 +59,7 @@ export function targets(): readonly Target[] {
   const lower: Meeting = { keys: pair.initiator, place: at.topic, inBand: false };
   const upper: Meeting = { keys: pair.responder, place: at.topic, inBand: false };
   const ice = iceBlock(random);
+  const backup = backupOf(someBackup());
   const a = startReunion(lower, random);
   const readA = readReunion(upper, a.message);
   const b = answerReunion(readA.state, ice, random);
@@ -340,6 +343,17 @@ export function targets(): readonly Target[] {
       seeds: [sealRecord(recordKey, utf8('rows/1'), utf8('record'), random)],
       read: (bytes) => openRecord(recordKey, utf8('rows/1'), bytes),
       weight: 2
+    },
+    {
+      name: 'backup, under a passphrase that its writer knows',
+      // Without its zeros, in which most changes would fall.
+      seeds: [backup.subarray(0, backup.findLastIndex((byte) => byte !== 0) + 1)],
+      read: (bytes) => {
+        const plain = new Uint8Array(padded(bytes.length + 1));
+        plain.set(bytes);
+        return backupFrom(plain);
+      },
+      weight: 0.1
     },
     {
       name: 'scanned safety code',

@@ -134,7 +134,7 @@ export class Network {
     cable(name, 'out', 'world', `to-${who}`, 'street');
     address(name, 'out', `${ROUTERS[who]}/24`);
     bridge(name, 'home', `${net}.1/24`);
-    execFileSync('ip', ['netns', 'exec', PREFIX + name, 'sysctl', '-qw', 'net.ipv4.ip_forward=1']);
+    sysctl(name, 'net.ipv4.ip_forward=1');
     // A stranger's packet is dropped before it is tracked: it would take the port that a hole is to be punched through.
     for (const chain of ['INPUT', 'FORWARD']) iptables(name, '-P', chain, 'DROP');
     iptables(name, '-A', 'FORWARD', '-i', 'home', '-o', 'home', '-j', 'ACCEPT');
@@ -161,6 +161,8 @@ export class Network {
 
 function namespace(name: string): void {
   ip('netns', 'add', PREFIX + name);
+  // A device gives itself an IPv6 address after seconds: to a browser that is another network, in the middle of a test.
+  for (const which of ['all', 'default']) sysctl(name, `net.ipv6.conf.${which}.disable_ipv6=1`);
   ip('-n', PREFIX + name, 'link', 'set', 'lo', 'up');
 }
 
@@ -194,6 +196,10 @@ function cable(from: string, device: string, to: string, port: string, into: str
 
 function ip(...args: readonly string[]): string {
   return execFileSync('ip', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+}
+
+function sysctl(where: string, setting: string): void {
+  ip('netns', 'exec', PREFIX + where, 'sysctl', '-qw', setting);
 }
 
 function iptables(where: string, ...args: readonly string[]): string {

@@ -231,6 +231,19 @@ describe('limits', () => {
     await vi.waitFor(() => Client.open(port));
   });
 
+  it('drop connections of an address that makes one after the other', async () => {
+    let now = 0;
+    const { port } = await startServer({
+      now: () => now,
+      limits: { connectionsAtOnce: 2, connectionsPerSecond: 1 }
+    });
+    for (let i = 0; i < 2; i++) (await Client.open(port)).ws.terminate();
+    await expect(Client.open(port)).rejects.toThrow(/ECONNRESET|hang up/);
+    await Client.open(port, { localAddress: '127.0.0.2' });
+    now = 1_000;
+    await Client.open(port);
+  });
+
   it('count what all sockets of an address do together', async () => {
     const { port } = await startServer({ now: () => 0, limits: { framesAtOnceOfAddress: 3 } });
     const [ada, bob] = [await Client.open(port), await Client.open(port)];
@@ -247,7 +260,7 @@ describe('limits', () => {
     let now = 0;
     const { port } = await startServer({
       now: () => now,
-      limits: { framesAtOnce: 3.25, framesPerSecond: 2 }
+      limits: { framesAtOnce: 3.25, framesPerSecond: 2, restMs: 1 }
     });
     const ada = await Client.open(port);
     await ada.settle();
@@ -273,7 +286,7 @@ describe('limits', () => {
     const ada = await Client.open(port);
     ada.publish(topic(1), body(1));
     ada.publish(topic(1), body(1));
-    expect(await ada.settle()).toEqual([error(SignalingErrorCode.TooFast)]);
+    expect(await ada.next()).toEqual(error(SignalingErrorCode.TooFast));
   });
 
   it.each([
@@ -296,11 +309,29 @@ describe('limits', () => {
       }
     ]
   ])('close a flood of %s', async (_name, send) => {
-    const { port } = await startServer({ now: () => 0, limits: { framesAtOnce: 2, refusalsAtOnce: 3 } });
+    const { port } = await startServer({
+      now: () => 0,
+      limits: { framesAtOnce: 2, refusalsAtOnce: 3, restMs: 1, closeMs: 20 }
+    });
     const [ada, bob] = [await Client.open(port), await Client.open(port)];
     for (let i = 0; i < 6; i++) send(ada);
     expect(await ada.closed).toBe(CloseCode.Flooding);
     expect(await bob.settle()).toEqual([]);
+  });
+
+  it('read nothing more from who is too fast, for a while', async () => {
+    const { port } = await startServer({
+      now: () => 0,
+      limits: { framesAtOnce: 3, refusalsAtOnce: 1, restMs: 60_000, closeMs: 20 }
+    });
+    const [ada, bob] = [await Client.open(port), await Client.open(port)];
+    for (let i = 0; i < 3; i++) await ada.settle();
+    ada.send({ kind: 'ping' });
+    expect(await ada.next()).toEqual(error(SignalingErrorCode.TooFast));
+    // Read, it would be one refusal too many, and the end.
+    ada.send({ kind: 'ping' });
+    for (let i = 0; i < 3; i++) await bob.settle();
+    expect(ada.ws.readyState).toBe(ada.ws.OPEN);
   });
 
   it('drop a reader that does not read, and only that one', async () => {

@@ -131,6 +131,12 @@ export class Page implements Asker {
     const handle = this.open();
     if (!handle) return null;
     await clock.settle();
+    // It opens at the first unread message, which may be far above.
+    const opened: Timeline | null = this.#timeline;
+    if (opened?.hasNewer) {
+      await handle.loadNewest();
+      await clock.settle();
+    }
     let items = this.items;
     for (let pages = 0; this.#timeline?.hasOlder && pages < 60; pages++) {
       await handle.loadOlder();

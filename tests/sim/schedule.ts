@@ -177,10 +177,18 @@ async function copy(_: Scene, device: Device, page: Page): Promise<void> {
   if (items) device.copy(items);
 }
 
+/** Longer than who has no room waits before trying again. */
+const HEARD_MS = 20 * SECOND;
+
 async function restore({ world, dice }: Scene, device: Device): Promise<void> {
   const image = dice.pick(device.images);
   if (!image) return;
   const peer = device === world.a ? world.b : world.a;
+  // Putting a disk back takes longer than a frame: what this side had said it had is on the other's disk by then, and may be lost.
+  for (const page of device.pages) device.kill(page);
+  peer.full = false;
+  world.unstall();
+  await world.clock.advance(HEARD_MS);
   await device.restore(image, (await peer.active?.look()) ?? null);
   device.open();
 }

@@ -26,6 +26,18 @@ interface Fixtures {
   pair: (options?: PersonOptions) => Promise<[Person, Person]>;
 }
 
+/** `npm run test:whole`: nothing is sampled. */
+export const WHOLE = process.env.APARTE_WHOLE === '1';
+
+/** Of a test that `npm test` leaves out: another one shows nearly the same sooner. */
+export const LONG = { tag: '@long' } as const;
+
+/**
+ * `test.use(NO_WORKER)`: of a test in which the service worker has no part. To install one takes a fifth of the time
+ * in which two people meet, and each has a browser of their own.
+ */
+export const NO_WORKER = { serviceWorkers: 'block' } as const;
+
 export const test = base.extend<Fixtures>({
   server: async ({}, use) => {
     const server = new Server();
@@ -34,11 +46,11 @@ export const test = base.extend<Fixtures>({
     await server.stop();
   },
 
-  person: async ({ browser, playwright, server, locale }, use) => {
+  person: async ({ browser, playwright, server, locale, serviceWorkers }, use) => {
     const people: Person[] = [];
     const profiles: string[] = [];
     await use(async (name, { profile = false, at = server, browser: own = browser, ...options } = {}) => {
-      const wanted = { ...(locale === undefined ? {} : { locale }), ...options };
+      const wanted = { serviceWorkers, ...(locale === undefined ? {} : { locale }), ...options };
       let folder: string | null = null;
       if (profile) {
         folder = mkdtempSync(join(tmpdir(), 'aparte-profile-'));

@@ -25,7 +25,8 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   conversation: ['protocol', 'crypto', 'wire'],
   transport: ['wire'],
   storage: [],
-  engine: ['conversation', 'protocol', 'crypto', 'wire', 'transport', 'storage'],
+  backup: ['conversation', 'crypto', 'wire'],
+  engine: ['backup', 'conversation', 'protocol', 'crypto', 'wire', 'transport', 'storage'],
   ui: ['engine'],
   routes: ['ui', 'engine', 'shell'],
   shell: ['ui'],
@@ -42,11 +43,13 @@ const VISIBLE = ['ui', 'routes', 'shell'];
 const ONE_IMPORTER: readonly { package: RegExp; file: string; types?: string }[] = [
   { package: /^@noble\//, file: 'src/lib/crypto/primitives.ts' },
   { package: /^simple-peer/, file: 'src/lib/transport/webrtc.ts' },
-  { package: /^idb$/, file: 'src/lib/storage/indexeddb.ts', types: 'src/lib/storage/schema.ts' }
+  { package: /^idb$/, file: 'src/lib/storage/indexeddb.ts', types: 'src/lib/storage/schema.ts' },
+  { package: /^age-encryption$/, file: 'src/lib/backup/age.ts' }
 ];
 const ADAPTERS = [
   'storage/indexeddb',
   'storage/key-file-opfs',
+  'backup/in-worker',
   'transport/webrtc',
   'transport/websocket'
 ].map((name) => `src/lib/${name}.ts`);
@@ -192,11 +195,11 @@ function isTypeOnly(clause: ts.ImportClause | undefined): boolean {
   );
 }
 
-function resolve(from: string, specifier: string): string {
+function resolve(from: string, written: string): string {
+  // How Vite gives it, as in `worker.ts?worker&url`.
+  const specifier = written.replace(/\?.*$/, '');
   if (specifier.startsWith('$lib/')) return `src/lib/${specifier.slice(5)}`;
-  // A worker is imported by its address.
-  const [path = specifier] = specifier.split('?');
-  return path.startsWith('.') ? posix.join(posix.dirname(from), path) : specifier;
+  return specifier.startsWith('.') ? posix.join(posix.dirname(from), specifier) : specifier;
 }
 
 function impurities(script: string, path: string): string[] {

@@ -3,11 +3,11 @@
  * its own. A test says things of its own, and leaves both in the conversation.
  */
 import type { BrowserContextOptions } from 'playwright/test';
-import { test as base, expect, meet } from './app.ts';
+import { test as base, expect, LONG, meet, NO_WORKER, WHOLE } from './app.ts';
 import { Person } from './person.ts';
 import { Server } from './server.ts';
 
-export { expect, meet, type Person };
+export { expect, LONG, meet, NO_WORKER, WHOLE, type Person };
 
 /** What the two hold in their hands. */
 export const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true } as const;

@@ -20,6 +20,9 @@ const SERVER_DOWN = new RegExp(
   ].join('|')
 );
 
+/** What the driver says in the place of a service worker that a test has no use for. */
+const NO_WORKER = 'Service Worker registration blocked by Playwright';
+
 /** Where the app is. */
 export interface Address {
   readonly origin: string;
@@ -242,6 +245,7 @@ export class Person {
       const text = message.text();
       if (message.type() !== 'error' && message.type() !== 'warning') return;
       if (this.#serverDown(text)) return;
+      if (text === NO_WORKER) return;
       if (this.expected.some((pattern) => pattern.test(text))) return;
       this.faults.push(`${this.name}, console: ${text}`);
     });

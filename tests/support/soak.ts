@@ -184,6 +184,18 @@ function talkative(name: string): void {
     log()?.scrollTo(0, 0);
   };
   const isRead = (): boolean => log()?.ariaBusy === 'false';
+  const frame = (): Promise<unknown> => new Promise(requestAnimationFrame);
+  /** Of a long history only a part is in the log at a time, and it opens at what was not read yet. */
+  const descend = async (): Promise<void> => {
+    await until(isRead);
+    for (;;) {
+      await frame();
+      await frame();
+      const jump = log()?.parentElement?.querySelector<HTMLElement>('.jump');
+      if (!jump) return;
+      jump.click();
+    }
+  };
   let writing = new AbortController();
   window.talk = {
     async write(first, count) {
@@ -216,7 +228,7 @@ function talkative(name: string): void {
       writing.abort();
     },
     async newest() {
-      await until(isRead);
+      await descend();
       return until(() => {
         const newest = texts().findLast((paragraph) => numberOf(paragraph) > 0);
         if (newest) return numberOf(newest);
@@ -231,16 +243,7 @@ function talkative(name: string): void {
       });
     },
     async history() {
-      await until(isRead);
-      // Of a long history only a part is in the log at a time. It may have opened at what was not read yet.
-      const frame = (): Promise<unknown> => new Promise(requestAnimationFrame);
-      for (;;) {
-        await frame();
-        await frame();
-        const jump = log()?.parentElement?.querySelector<HTMLElement>('.jump');
-        if (!jump) break;
-        jump.click();
-      }
+      await descend();
       // What comes above it is older.
       const known = new Set<string>();
       const found: string[] = [];

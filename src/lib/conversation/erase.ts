@@ -103,7 +103,7 @@ export function silenced(change: Change, entries: readonly Row[]): Change {
 }
 
 /** The same place in the chain without its content, in no timeline. */
-function gone(row: Row): Row {
+export function gone(row: Row): Row {
   const entry = decodeEntry(row.bytes);
   const content: Content = { kind: 'gone', hash: hashOf(entry, row.bytes) };
   const bytes = encodeEntry({ ...entry, ttl: 0, content });

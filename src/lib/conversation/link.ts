@@ -142,8 +142,9 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       const { beganAt, presentAt, half } = link;
       // PRESENT is the server's word alone: it ends no handshake. Whoever appears anew in the middle of one says so
       // itself, with a knock or a first message that only it can seal.
-      const isSame = beganAt >= presentAt && context.now - presentAt < SAME_APPEARANCE_MS;
-      if (half || isSame) return [{ ...link, present: true }, []];
+      const isRecent = context.now - presentAt < SAME_APPEARANCE_MS;
+      if (half) return [{ ...link, present: true, presentAt: isRecent ? presentAt : context.now }, []];
+      if (isRecent && beganAt >= presentAt) return [{ ...link, present: true }, []];
       if (context.now < link.shunnedUntil) {
         // It will not be said again: they are met when the time has come.
         const retryAt = isReached(link) ? link.retryAt : link.shunnedUntil;
@@ -198,9 +199,12 @@ function onEnvelope(
   const seen = { ...link, present: true };
   const isShunned = context.now < link.shunnedUntil;
   switch (envelope.kind) {
-    case 'knock':
-      if (!initiator || isShunned || context.now - link.beganAt < SAME_APPEARANCE_MS) return [seen, []];
+    case 'knock': {
+      // What was written before they came they have not heard.
+      const isHeard = link.beganAt >= link.presentAt && context.now - link.beganAt < SAME_APPEARANCE_MS;
+      if (!initiator || isShunned || isHeard) return [seen, []];
       return begin(seen, context);
+    }
     case 'handshake': {
       if (mine?.step === 'asked') {
         const { established, ice } = reunionReadB(mine.state, envelope.data);

@@ -12,6 +12,8 @@ import type { Content, Place } from '../wire/content.ts';
 export const UNREAD_LIFE_MS = 14 * 86_400_000;
 /** How long the narrator remembers an erased message (protocol, section 10). */
 export const TOMBSTONE_MS = 30 * 86_400_000;
+/** Contacts, whether they are being forgotten or not (protocol, section 12). */
+export const MAX_CONVERSATIONS = 500;
 /** Own entries that may wait for one contact (protocol, section 12). */
 export const MAX_OUTBOX = 5_000;
 /** Versions of one text that are kept, and how many bytes of UTF-8 they may have together. */

@@ -193,6 +193,11 @@ export type ProblemCode =
   | 'storage-keyless'
   | 'storage-blocked'
   | 'nothing-readable'
+  | 'backup-unknown'
+  | 'backup-passphrase'
+  | 'backup-damaged'
+  | 'backup-large'
+  | 'backup-newer'
   | 'no-websocket'
   | 'no-webrtc'
   | 'code-unknown'
@@ -266,6 +271,14 @@ export interface ReadableConversation {
   readonly messages: readonly ReadableMessage[];
 }
 
+/** What has become of a backup's conversations. */
+export interface Restored {
+  /** So many are here now that were not. */
+  readonly conversations: number;
+  /** So many were here already, and are as they were. */
+  readonly skipped: number;
+}
+
 /** Everything the user interface may ask for. A promise resolves when the change is on disk, or rejects with Problem. */
 export interface Engine {
   readonly snapshot: Snapshot;
@@ -318,6 +331,8 @@ export interface Engine {
   setMuted(id: ConversationId, until: number | null): Promise<void>;
   setArchived(id: ConversationId, archived: boolean): Promise<void>;
   markUnread(id: ConversationId): Promise<void>;
+  /** Takes the mark away, and tells the writer as if all of it had been seen; timed messages stay unread. */
+  markRead(id: ConversationId): Promise<void>;
 
   setName(name: string): Promise<void>;
   /** Changes these of the settings. */
@@ -342,6 +357,13 @@ export interface Engine {
   persist(): Promise<boolean>;
   /** Everything untimed that can still be read, whatever the phase. @throws Problem `nothing-readable` */
   readable(): Promise<readonly ReadableConversation[]>;
+  /**
+   * The bytes of a file that only these words open, with everything untimed: texts, keys, name and settings; nothing to be
+   * viewed once, no draft. @throws Problem `backup-large`
+   */
+  backup(passphrase: string): Promise<Uint8Array>;
+  /** All of a backup that is not here yet, or nothing. @throws Problem `backup-…` */
+  restore(file: Blob, passphrase: string): Promise<Restored>;
   /** Erases every database, cache and key of this browser. */
   deleteEverything(): Promise<void>;
 }

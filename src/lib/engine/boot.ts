@@ -80,6 +80,7 @@ export function boot(): Promise<Engine> {
     joinUrl: `${location.origin}/join`,
     iceOffer: () => ice.offer,
     problem: missing(),
+    backupCipher: async () => (await import('../backup/in-worker.ts')).inWorker,
     erase
   });
   session.start();

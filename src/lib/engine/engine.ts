@@ -6,11 +6,9 @@ import { equalBytes, hex } from '../bytes.ts';
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
 import { append } from '../conversation/log.ts';
-import { unlogged, type Change } from '../conversation/state.ts';
-import type { Random } from '../crypto/random.ts';
+import { MAX_CONVERSATIONS, unlogged, type Change } from '../conversation/state.ts';
 import { UsageError } from '../errors.ts';
-import type { KeyFile } from '../storage/key-file.ts';
-import type { Store, StoreError, Write } from '../storage/store.ts';
+import type { StoreError, Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
 import { cleanName } from '../wire/content.ts';
 import {
@@ -27,6 +25,7 @@ import {
   type TimelineHandle
 } from './api.ts';
 import { Arranging } from './arranging.ts';
+import type { BackupSource } from './backup.ts';
 import { Contact, type ContactContext } from './contact.ts';
 import type { IceOffer } from './diagnosis.ts';
 import { Forgetting } from './forgetting.ts';
@@ -41,17 +40,11 @@ import { Serial } from './serial.ts';
 import { Sweeper } from './sweeper.ts';
 import { firstState, summarise } from './summary.ts';
 import { OpenTimeline } from './timeline.ts';
-import { HIGH_WATER_MARK, Vault } from './vault.ts';
+import { HIGH_WATER_MARK, Vault, type VaultOptions } from './vault.ts';
 import { checkTimer, Writing } from './writing.ts';
 
-const MAX_CONVERSATIONS = 500;
-
-export interface ActiveOptions {
+export interface ActiveOptions extends Pick<VaultOptions, 'store' | 'keyFile' | 'random'> {
   readonly clock: Clock;
-  readonly random: Random;
-  readonly store: Store;
-  /** null: this browser has none, and the keys lie in the store. */
-  readonly keyFile: KeyFile | null;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
   /** Where the app is served, for links: `https://host/join`. */
@@ -86,7 +79,10 @@ export class ActiveEngine {
   /** With what two people compare. */
   readonly comparing: Comparing;
   /** And with conversations. */
-  readonly arranging = new Arranging((id) => this.#contact(id));
+  readonly arranging = new Arranging(
+    (id) => this.#contact(id),
+    () => this.#options.vault
+  );
   readonly #forgetting: Forgetting;
   #name: string;
   #settings: Settings;
@@ -256,6 +252,20 @@ export class ActiveEngine {
     });
   }
 
+  /** What a backup is made of, and restored into. */
+  get source(): BackupSource {
+    const { vault, random, lifetime, clock } = this.#options;
+    const chosen = { name: this.#name, settings: this.#settings, serial: this.#choices };
+    return {
+      ...{ vault, random, lifetime, clock, contacts: this.#contacts, ...chosen },
+      arrive: (states, name, settings) => {
+        [this.#name, this.#settings] = [name, settings];
+        for (const state of states) this.#add(new Contact(this.#contactContext(), state, null));
+        this.#options.onChange();
+      }
+    };
+  }
+
   wake(changed: boolean): void {
     this.#options.room.retry();
     this.#network.retry(changed);
@@ -305,11 +315,10 @@ export class ActiveEngine {
   /** What is over its deadline goes from the screen even where it can not go from the disk. */
   async #expire(id: string, refs: readonly string[]): Promise<void> {
     const contact = this.#contacts.get(id);
-    if (!contact) return;
     try {
-      await contact.expire(refs);
+      await contact?.expire(refs);
     } catch (error) {
-      this.#publish(contact, null);
+      this.#publish(contact ?? null, null);
       throw error;
     }
   }

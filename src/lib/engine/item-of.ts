@@ -29,7 +29,6 @@ export function itemOf(row: Row, beside: Beside): TimelineItem {
         // Before it is seen a timed message shows no countdown: that deadline is only the one for unread ones.
         deadline: seenAt === null ? null : row.deadline,
         writtenAt: row.ts,
-        deliveredAt: null,
         seenAt: mine && !beside.receipts ? null : seenAt
       };
     case 'once':

@@ -43,8 +43,6 @@ export interface TextItem {
   readonly deadline: number | null;
   /** By the writer's clock. */
   readonly writtenAt: number;
-  /** Of an own message: when the other device confirmed that it has it; null: not yet, or nobody noted it. */
-  readonly deliveredAt: number | null;
   /** When its reader saw it; null: not yet, or receipts are off. */
   readonly seenAt: number | null;
 }

@@ -16,3 +16,13 @@ export function problemOf(error: unknown): ProblemCode {
   if (error instanceof Problem) return error.code;
   return error instanceof StoreError ? STORE_PROBLEMS[error.code] : 'storage-broken';
 }
+
+/** Storage failures as problems that have a sentence. */
+export function withSentence(error: unknown): never {
+  throw error instanceof StoreError ? new Problem(problemOf(error)) : error;
+}
+
+/** No network, and not in the cache yet. */
+export function notLoaded(): never {
+  throw new Problem('not-loaded');
+}

@@ -8,6 +8,7 @@
  *   starting --damaged, deleted, no room--> broken
  *   starting --the database does not answer--> broken (blocked) --it answers--> active
  */
+import type { BackupCipher } from '../backup/cipher.ts';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../crypto/random.ts';
 import type { KeyFile } from '../storage/key-file.ts';
@@ -22,6 +23,7 @@ import {
   type KnockId,
   type ProblemCode,
   type ReadableConversation,
+  type Restored,
   type Snapshot,
   type StorageFacts,
   type Timeline,
@@ -32,7 +34,7 @@ import type { Durability } from './durability.ts';
 import { isUsed, KEYRING } from './kept.ts';
 import type { IceOffer } from './diagnosis.ts';
 import { Lease } from './lease.ts';
-import { problemOf } from './problem.ts';
+import { notLoaded, problemOf, withSentence } from './problem.ts';
 
 const MAX_REOPENINGS = 3;
 /** A database that does not answer for so long is held by a tab that cannot give way. */
@@ -57,6 +59,8 @@ export interface Environment {
   /** What is left of a damaged database. @throws StoreError */
   readonly readRemains: () => Promise<Remains>;
   readonly durability: Durability;
+  /** What seals and opens backups. */
+  readonly backupCipher: () => Promise<BackupCipher>;
   /** Erases what lies outside the store as well: the database itself, caches, the service worker. */
   readonly erase: () => Promise<void>;
 }
@@ -64,14 +68,8 @@ export interface Environment {
 const STARTING: Snapshot = {
   phase: 'starting',
   problem: null,
-  online: false,
-  name: '',
-  settings: NO_SETTINGS,
-  relay: null,
-  conversations: [],
-  forgetting: [],
-  invitations: [],
-  knocks: [],
+  ...{ online: false, name: '', settings: NO_SETTINGS, relay: null },
+  ...{ conversations: [], forgetting: [], invitations: [], knocks: [] },
   durable: true,
   damaged: 0
 };
@@ -148,6 +146,7 @@ export class Session implements Engine {
   setMuted = this.#asking(({ arranging }) => arranging.setMuted.bind(arranging));
   setArchived = this.#asking(({ arranging }) => arranging.setArchived.bind(arranging));
   markUnread = this.#asking(({ arranging }) => arranging.markUnread.bind(arranging));
+  markRead = this.#asking(({ arranging }) => arranging.markRead.bind(arranging));
   search = this.#asking((engine) => engine.search.bind(engine));
   forgetConversation = this.#asking((engine) => engine.forgetConversation.bind(engine));
   setTimer = this.#asking(({ writing }) => writing.setTimer.bind(writing));
@@ -225,6 +224,28 @@ export class Session implements Engine {
   async readable(): Promise<readonly ReadableConversation[]> {
     const { readableOf } = await import('./salvage.ts').catch(notLoaded);
     return readableOf(await this.#environment.readRemains().catch(withSentence), this.#environment.keyFile);
+  }
+
+  async backup(passphrase: string): Promise<Uint8Array> {
+    const { makeBackup } = await import('./backup.ts').catch(notLoaded);
+    const cipher = await this.#environment.backupCipher().catch(notLoaded);
+    return this.#asking(
+      ({ source }) =>
+        () =>
+          makeBackup(source, cipher, passphrase)
+    )();
+  }
+
+  /** A file that cannot be restored is not even a reason to make a key for this browser. */
+  async restore(file: Blob, passphrase: string): Promise<Restored> {
+    const { openFile, restore } = await import('./backup.ts').catch(notLoaded);
+    const cipher = await this.#environment.backupCipher().catch(notLoaded);
+    const opened = await openFile(file, passphrase, { cipher, clock: this.#environment.clock });
+    return this.#asking(
+      ({ source }) =>
+        () =>
+          restore(source, opened)
+    )();
   }
 
   async deleteEverything(): Promise<void> {
@@ -375,14 +396,4 @@ export class Session implements Engine {
       for (const listener of [...this.#listeners]) listener(this.#snapshot);
     });
   }
-}
-
-/** Storage failures as problems that have a sentence. */
-function withSentence(error: unknown): never {
-  throw error instanceof StoreError ? new Problem(problemOf(error)) : error;
-}
-
-/** No network, and not in the cache yet. */
-function notLoaded(): never {
-  throw new Problem('not-loaded');
 }

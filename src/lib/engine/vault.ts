@@ -183,9 +183,13 @@ export class Vault {
       ...(clear ? [{ kind: 'remove-rows', conversation: id } as const] : []),
       this.conversationWrite(conversation),
       ...this.#draftWrites(conversation, before),
-      ...put.map((row): Write => this.#rowWrite(id, row)),
+      ...this.rowWrites(id, put),
       ...remove.map(({ log, seq }): Write => ({ kind: 'remove-row', conversation: id, log, seq }))
     ];
+  }
+
+  rowWrites(conversation: string, rows: readonly Row[]): Write[] {
+    return rows.map((row) => this.#rowWrite(conversation, row));
   }
 
   /** Of a conversation that is forgotten not even the names are left: its record has another key from then on. */

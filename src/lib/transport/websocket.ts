@@ -21,8 +21,8 @@ import type { Refusal, Signaling, SignalingEvent } from './ports.ts';
 const PING_MS = 25_000;
 /** How long a PONG may take before the connection counts as dead. */
 const PONG_MS = 5_000;
-/** The same for somebody who has a reason to ask, and waits. */
-const PROOF_MS = 1_500;
+/** The same for somebody who has a reason to ask, and waits: no longer than for the other side (liveness.ts). */
+const PROOF_MS = 1_200;
 /** How long connecting may take. */
 const CONNECT_MS = 10_000;
 /** What waits in the socket before further bodies are dropped; handshakes write again by themselves. */

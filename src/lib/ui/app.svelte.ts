@@ -1,14 +1,15 @@
 import { createContext } from 'svelte';
 import { NO_SETTINGS, Problem } from '../engine/api.ts';
-import type { Engine, ProblemCode, Snapshot } from '../engine/api.ts';
+import type { Engine, ProblemCode, Restored, Snapshot } from '../engine/api.ts';
 import { lookForRemains, type Remains } from './emptiness.ts';
-import { exportText, saveText } from './export.ts';
+import { exportText, saveFile, saveText } from './export.ts';
 import { m } from './i18n/compiled/messages.js';
 import { getLocale } from './i18n/compiled/runtime.js';
 import { problemSentence } from './i18n/sentences.ts';
 import { Install } from './install.svelte.ts';
 import { Notifications } from './notifications.svelte.ts';
 import { Pace } from './pace.ts';
+import { backupName } from './passphrase.ts';
 
 const starting: Snapshot = {
   phase: 'starting',
@@ -25,10 +26,17 @@ const starting: Snapshot = {
   damaged: 0
 };
 
+/** The sentence that says why something was not done. */
+interface Refusal {
+  readonly failure: string;
+}
+
 /** The engine as the pages see it: its newest snapshot, and the sentence that its last refusal deserves. */
 export class App {
   readonly install = new Install();
   readonly notifications = new Notifications();
+  /** What lies over the page, whatever the page: it has a key, and a place in some menu. */
+  over = $state<'switch' | 'find' | 'help' | null>(null);
   #engine: Engine | null = null;
   #snapshot = $state.raw<Snapshot>(starting);
   #remains = $state.raw<Remains | null>(null);
@@ -103,6 +111,26 @@ export class App {
       return null;
     } catch (reason) {
       return problemSentence(codeOf(reason));
+    }
+  }
+
+  /** Makes a backup and saves it; resolves to the name of the file, or to why there is none. */
+  async backup(passphrase: string): Promise<{ readonly name: string } | Refusal> {
+    try {
+      const file = await this.engine.backup(passphrase);
+      const name = backupName(Date.now());
+      saveFile(name, new Blob([Uint8Array.from(file)], { type: 'application/octet-stream' }));
+      return { name };
+    } catch (reason) {
+      return { failure: problemSentence(codeOf(reason)) };
+    }
+  }
+
+  async restore(file: File, passphrase: string): Promise<Restored | Refusal> {
+    try {
+      return await this.engine.restore(file, passphrase);
+    } catch (reason) {
+      return { failure: problemSentence(codeOf(reason)) };
     }
   }
 

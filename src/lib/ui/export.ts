@@ -27,9 +27,13 @@ export function exportText(
   return `${[`${head} (${time.format(now)})\n${warning}`, ...parts].join('\n\n')}\n`;
 }
 
-/** Hands the browser a file to keep where the user wants it. */
 export function saveText(name: string, text: string): void {
-  const url = URL.createObjectURL(new Blob([text], { type: 'text/plain;charset=utf-8' }));
+  saveFile(name, new Blob([text], { type: 'text/plain;charset=utf-8' }));
+}
+
+/** Hands the browser a file to keep where the user wants it. */
+export function saveFile(name: string, file: Blob): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

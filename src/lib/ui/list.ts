@@ -8,6 +8,7 @@ export interface RowIntentions {
   readonly mute: (until: number | null) => void;
   readonly archive: (archived: boolean) => void;
   readonly markUnread: () => void;
+  readonly markRead: () => void;
   readonly rename: (title: string) => void;
 }
 
@@ -18,6 +19,7 @@ export function intentionsFor(app: App, id: ConversationId): RowIntentions {
     mute: (until) => void app.attempt(engine.setMuted(id, until)),
     archive: (archived) => void app.attempt(engine.setArchived(id, archived)),
     markUnread: () => void app.attempt(engine.markUnread(id)),
+    markRead: () => void app.attempt(engine.markRead(id)),
     rename: (title) => void app.attempt(engine.setTitle(id, title))
   };
 }

@@ -1,3 +1,4 @@
+const flashMs = 1_600;
 const near = 100;
 
 /**
@@ -74,11 +75,17 @@ export class LogScroll {
     this.#look();
   }
 
-  /** Puts a message into the middle of the window. */
+  /** Puts a message into the middle of the window, and marks it for a moment. */
   toMessage(element: HTMLElement): void {
     this.#stuck = false;
     element.scrollIntoView({ block: 'center', behavior: 'instant' });
     this.#reshaped();
+    // A colour that fades: no motion.
+    const { backgroundColor } = getComputedStyle(element);
+    element.animate([{ backgroundColor: 'var(--aside)' }, { backgroundColor }], {
+      duration: flashMs,
+      easing: 'ease-in'
+    });
   }
 
   #reshaped(): boolean {

@@ -4,6 +4,9 @@ import { unburnt } from './search.ts';
 /** Somebody who writes on wants no answer to half a word. */
 const pauseMs = 120;
 const enough = 50;
+/** What is shown is looked for again this long after something has changed, or later where looking takes long. */
+const renewalMs = 400;
+const rest = 3;
 /** The clock may jump: they are looked at this often. */
 const longestNap = 1_000;
 
@@ -16,6 +19,10 @@ export class SearchView {
   #running: AbortController | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #burning: ReturnType<typeof setTimeout> | undefined;
+  #renewal: ReturnType<typeof setTimeout> | undefined;
+  #unsubscribe: (() => void) | null = null;
+  /** How long the last search took. */
+  #took = 0;
 
   constructor(engine: () => Engine) {
     this.#engine = engine;
@@ -44,24 +51,44 @@ export class SearchView {
       return;
     }
     this.#busy = true;
+    this.#unsubscribe = this.#engine().subscribe(() => {
+      this.#renew(conversation);
+    });
     this.#timer = setTimeout(() => void this.#look(this.#query, conversation), pauseMs);
   };
 
   readonly close = (): void => {
     clearTimeout(this.#timer);
+    clearTimeout(this.#renewal);
+    this.#renewal = undefined;
+    this.#unsubscribe?.();
+    this.#unsubscribe = null;
     this.#running?.abort();
     this.#running = null;
     this.#busy = false;
   };
 
-  async #look(query: string, conversation: ConversationId | undefined): Promise<void> {
+  /** Something was said or has gone: once more, while what was found before is still shown. */
+  #renew(conversation: ConversationId | undefined): void {
+    this.#renewal ??= setTimeout(
+      () => {
+        this.#renewal = undefined;
+        if (this.#running === null) void this.#look(this.#query, conversation, true);
+        else this.#renew(conversation);
+      },
+      Math.max(renewalMs, this.#took * rest)
+    );
+  }
+
+  async #look(query: string, conversation: ConversationId | undefined, again = false): Promise<void> {
     const running = new AbortController();
     this.#running = running;
+    const begun = performance.now();
     const take = (hits: readonly SearchHit[]): void => {
       if (!running.signal.aborted) this.#show(hits);
     };
     try {
-      const options = { limit: enough, signal: running.signal, listener: take };
+      const options = { limit: enough, signal: running.signal, ...(!again && { listener: take }) };
       take(
         await this.#engine().search(
           query,
@@ -72,7 +99,11 @@ export class SearchView {
       // Given up, or another tab took over: there is nobody left to look at it.
       take([]);
     } finally {
-      if (this.#running === running) this.#busy = false;
+      this.#took = performance.now() - begun;
+      if (this.#running === running) {
+        this.#running = null;
+        this.#busy = false;
+      }
     }
   }
 

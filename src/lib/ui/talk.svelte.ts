@@ -157,12 +157,12 @@ export class Talk {
   };
 
   readonly copy = async (texts: readonly string[]): Promise<void> => {
-    await navigator.clipboard.writeText(texts.join('\n')).then(
-      () => {
-        this.tell(m.copied());
-      },
-      () => undefined
-    );
+    try {
+      await navigator.clipboard.writeText(texts.join('\n'));
+      this.tell(m.copied());
+    } catch {
+      this.tell(m.copy_failed());
+    }
   };
 
   readonly remove = (items: readonly MessageItem[], forEveryone: boolean): void => {

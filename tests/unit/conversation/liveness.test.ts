@@ -1,5 +1,6 @@
 /** How a dead connection is noticed, and replaced, in the time that people wait (protocol, section 8). */
 import { beforeEach, describe, expect, test } from 'vitest';
+import type { Signaling } from '../../../src/lib/transport/ports.ts';
 import { World, type Person } from '../../support/people.ts';
 
 const SECOND = 1_000;
@@ -11,15 +12,19 @@ let bob: Person;
 let published: number;
 /** How often the server was asked for a sign of life. */
 let proved: number;
+/** Alice's and Bob's ways to the server. */
+let signalings: Signaling[];
 
 beforeEach(async () => {
   world = new World();
   published = 0;
   proved = 0;
+  signalings = [];
   const { connectSignaling } = world.network;
   Object.defineProperty(world.network, 'connectSignaling', {
     value: (listener: Parameters<typeof connectSignaling>[0]) => {
       const signaling = connectSignaling(listener);
+      signalings.push(signaling);
       return {
         ...signaling,
         publish: (topic: Uint8Array, body: Uint8Array) => {
@@ -80,6 +85,20 @@ describe('the path between them is dead, and nothing says so', () => {
     expect(proved).toBe(0);
     await world.clock.advance(1.5 * SECOND);
     expect(proved).toBe(1);
+  });
+
+  test.each([0, 1])('and if it was, and comes back, so does the session: %s', async (who) => {
+    world.network.strand();
+    // What the doubt makes both of them write is lost, whoever writes: it was on its way to a socket that was dead.
+    world.lose = () => true;
+    await Promise.all([alice, bob].map(({ engine, conversation }) => engine.send(conversation, 'hello?')));
+    await world.clock.advance(2.4 * SECOND);
+    expect(published).toBeGreaterThan(0);
+    world.lose = () => false;
+    signalings[who]?.retry(true);
+    await world.clock.advance(0.3 * SECOND);
+    expect(kinds()).toEqual(['connected', 'connected']);
+    for (const person of [alice, bob]) expect(await person.texts()).toEqual(['hello?', 'hello?']);
   });
 
   test('nobody there any more: that shows in seconds, and does not end in a loop', async () => {

@@ -112,6 +112,21 @@ describe('a conversation', () => {
     await expect(alice.engine.setMuted(conversation, NaN)).rejects.toThrow('time');
   });
 
+  test('is marked as read: the writer hears of it, and what burns stays unread', async () => {
+    const world = new World();
+    const [alice, bob] = await world.pair();
+    await bob.engine.send(bob.conversation, 'for as long as you like');
+    await bob.engine.send(bob.conversation, 'for a minute', { ttl: 60 });
+    await world.clock.advance(10);
+    await alice.engine.markUnread(alice.conversation);
+    expect(summary(alice)).toMatchObject({ unread: 2, markedUnread: true });
+    await alice.engine.markRead(alice.conversation);
+    await world.clock.advance(10);
+    expect(summary(alice)).toMatchObject({ unread: 1, markedUnread: false });
+    const states = (await bob.timeline()).items.map((item) => item.kind === 'text' && item.state);
+    expect(states).toEqual(['read', 'delivered']);
+  });
+
   test('that is put away comes back with a new message, unless it is muted', async () => {
     const world = new World();
     const [alice, bob] = await world.pair();

@@ -275,10 +275,12 @@ describe('candidates', () => {
     expect(candidate && buildCandidate(candidate)).toContain('raddr 0.0.0.0 rport 0');
   });
 
-  test('are rebuilt without what a browser added', () => {
-    expect(buildCandidate(HOST)).toBe('candidate:842163049 1 udp 2122260223 192.168.1.7 54321 typ host');
+  test('are rebuilt without what a browser added, and none is cheaper than another', () => {
+    expect(buildCandidate(HOST)).toBe(
+      'candidate:842163049 1 udp 2122260223 192.168.1.7 54321 typ host network-cost 999'
+    );
     expect(buildCandidate({ ...HOST, type: 'relay', protocol: 'tcp', port: 9 })).toBe(
-      'candidate:842163049 1 tcp 2122260223 192.168.1.7 9 typ relay raddr 0.0.0.0 rport 0 tcptype active'
+      'candidate:842163049 1 tcp 2122260223 192.168.1.7 9 typ relay raddr 0.0.0.0 rport 0 tcptype active network-cost 999'
     );
   });
 

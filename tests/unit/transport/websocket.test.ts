@@ -291,7 +291,7 @@ describe('waking up', () => {
     const socket = await online();
     signaling.retry(false);
     expect(socket.kinds).toEqual(['ping']);
-    await clock.advance(1_499);
+    await clock.advance(1_199);
     expect(kinds()).toEqual(['online']);
     await clock.advance(1);
     expect(kinds()).toEqual(['online', 'offline']);

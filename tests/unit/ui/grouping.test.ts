@@ -10,7 +10,7 @@ function text(id: string, mine: boolean, at: number, deadline: number | null = n
   return {
     ...{ kind: 'text', id: id as MessageId, mine, at, text: id, state: 'read', ttl: 0, deadline },
     ...{ edited: [], quote: null, reactions: { mine: null, theirs: null }, forwarded: false },
-    ...{ writtenAt: at, deliveredAt: null, seenAt: null }
+    ...{ writtenAt: at, seenAt: null }
   };
 }
 
