@@ -23,9 +23,9 @@ import { MAX_TTL_SECONDS } from '../wire/content.ts';
 import { NO_SETTINGS, Problem, type ProblemCode, type Restored, type Settings } from './api.ts';
 import type { Contact } from './contact.ts';
 import type { Lifetime } from './lifetime.ts';
+import { readable } from './places.ts';
 import { decodeSettings, encodeSettings } from './records.ts';
 import type { Serial } from './serial.ts';
-import { readable } from './places.ts';
 import type { Vault } from './vault.ts';
 
 /** Rows of one read, which are opened in one task. */
