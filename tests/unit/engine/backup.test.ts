@@ -13,7 +13,7 @@ const SECOND = 1_000;
 const PASSPHRASE = 'a passphrase of some length';
 
 async function saved(person: Person): Promise<Uint8Array<ArrayBuffer>> {
-  return Uint8Array.from(await person.engine.backup(PASSPHRASE, { kind: 'nothing' }));
+  return Uint8Array.from((await person.engine.backup(PASSPHRASE, { kind: 'nothing' })) ?? []);
 }
 
 function restore(person: Person, file: Uint8Array<ArrayBuffer>, passphrase = PASSPHRASE) {
