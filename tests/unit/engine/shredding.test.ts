@@ -3,11 +3,12 @@ import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../../src/lib/bytes.ts';
 import { AuthError } from '../../../src/lib/errors.ts';
 import { openRecord, slotKey } from '../../../src/lib/crypto/record.ts';
-import { keyFrom } from '../../../src/lib/engine/keyring.ts';
+import { masterFrom, recordKeyOf } from '../../../src/lib/engine/keyring.ts';
 import { rowContext } from '../../../src/lib/engine/places.ts';
 import { PAGE_SLOTS } from '../../../src/lib/engine/slots.ts';
 import { parseFile, SLOT_BYTES } from '../../../src/lib/storage/key-file.ts';
-import type { MemoryState } from '../../../src/lib/storage/memory.ts';
+import { openMemoryStore, type MemoryState } from '../../../src/lib/storage/memory.ts';
+import { openSecrets } from '../../../src/lib/storage/secrets.ts';
 import { beforeCommits, imageOf } from '../../support/disk.ts';
 import { World, type Person } from '../../support/people.ts';
 
@@ -39,7 +40,8 @@ class Forensics {
 
   /** All that opens with the master key and any slot that is in the key file of this disk, as far as it is text. */
   async words(disk = this.#disk): Promise<string> {
-    const key = await keyFrom(disk.meta.get('keyring'));
+    const secrets = openSecrets(null, openMemoryStore(disk), (length) => new Uint8Array(length));
+    const key = recordKeyOf(await masterFrom(disk.meta.get('keyring'), secrets));
     const keys = [key, ...slotsOf(disk).map((slot) => slotKey(key, slot))];
     const found: string[] = [];
     for (const { context, sealed } of this.#sealed.values())
