@@ -1,20 +1,6 @@
 /** Keys in a real browser: they lie in a file of their own, and are overwritten where they are (protocol, section 10). */
-import { expect, test, type Person } from '../support/app.ts';
-
-/** Slots of 32 bytes in hexadecimal, behind the header of 64 bytes. */
-function slots({ page }: Person): Promise<string[]> {
-  return page.evaluate(async () => {
-    const folder = await navigator.storage.getDirectory();
-    const file = await (await folder.getFileHandle('aparte-keys')).getFile();
-    const bytes = new Uint8Array(await file.arrayBuffer());
-    const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-    return hex.slice(128).match(/.{64}/g) ?? [];
-  });
-}
-
-async function tables(person: Person, store: string): Promise<string[]> {
-  return (await person.database()).filter((found) => found.store === store).map(({ value }) => value);
-}
+import { expect, test } from '../support/app.ts';
+import { doomed, slots } from '../support/key-file.ts';
 
 test('the key of a message that is deleted is overwritten in its file, and no other; what is left opens after a reload', async ({
   pair
@@ -23,12 +9,12 @@ test('the key of a message that is deleted is overwritten in its file, and no ot
   await alice.write('one that stays', 'one that goes');
   await bob.expectMessage('one that goes');
   // Of a draft, if there was time for one.
-  await expect.poll(() => tables(alice, 'doomed')).toEqual([]);
+  await expect.poll(() => doomed(alice)).toBe(0);
   const before = await slots(alice);
   expect(before.length).toBeGreaterThan(0);
   await alice.choose('one that goes', 'Delete for me');
   await expect(alice.message('one that goes')).toHaveCount(0);
-  await expect.poll(() => tables(alice, 'doomed')).toEqual([]);
+  await expect.poll(() => doomed(alice)).toBe(0);
   const after = await slots(alice);
   expect(after.filter((slot, i) => slot !== before[i])).toHaveLength(1);
   await alice.open();
