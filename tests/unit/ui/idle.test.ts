@@ -8,9 +8,10 @@ const MINUTE = 60_000;
 function watched(rules: IdleRules) {
   const clock = new VirtualClock();
   const window = new EventTarget();
-  const document = Object.assign(new EventTarget(), {
-    visibilityState: 'visible' as DocumentVisibilityState
-  });
+  class Shown extends EventTarget {
+    visibilityState: DocumentVisibilityState = 'visible';
+  }
+  const document = new Shown();
   /** How far the clock that people set is ahead of the other. */
   let set = 0;
   let locks = 0;
