@@ -139,7 +139,7 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     logs: logsOf(conversation).map(({ id, seq, head, acked }) => [id, seq, head, acked]),
     peers: [...conversation.peers].map(([log, { upto, head }]) => [log, upto, head]),
     draft: conversation.draftSeq,
-    last: last && last.ref
+    last: last?.ref ?? null
   };
   return encodeCbor(record);
 }

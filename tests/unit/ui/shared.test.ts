@@ -43,15 +43,26 @@ describe('shared text', () => {
 });
 
 describe('on its way to the page', () => {
-  const visit = (hash: string): string[] => {
+  const told = (work: (history: History) => void): string[] => {
     const replaced: string[] = [];
-    const history = {
-      state: null,
-      replaceState: (_: unknown, __: string, url: string) => void replaced.push(url)
-    };
-    takeShared({ hash, pathname: '/' } as Location, history as unknown as History);
+    const replaceState = (_: unknown, __: string, url: string) => void replaced.push(url);
+    work({ state: null, replaceState } as unknown as History);
     return replaced;
   };
+  const visit = (hash: string): string[] =>
+    told((history) => {
+      takeShared({ hash, pathname: '/' } as Location, history);
+    });
+
+  test('it goes back into the address for the page that begins when the app is locked', () => {
+    const lock = (): string[] =>
+      told((history) => putSharedBack({ origin: 'https://a.example' } as Location, history));
+    expect(lock()).toEqual([]);
+    visit(shareFragment('not chosen yet'));
+    expect(lock()).toEqual([`https://a.example/${shareFragment('not chosen yet')}`]);
+    forgetShared();
+    expect(lock()).toEqual([]);
+  });
 
   test('it is in the fragment, goes from the address at once, and is there one time', () => {
     const text = 'A title\n100 % "quoted" #not a fragment & ünï';
