@@ -25,17 +25,17 @@ const WORLD = {
   reconnectsAnHour: 3
 };
 
-/** Measured on one of two busy cores (CAPACITY.md): bytes, and milliseconds of one core. */
+/** Measured on one of two cores, before whatever else they did (CAPACITY.md): bytes, and milliseconds of one core. */
 const COST = {
-  socketBytes: 8.4 * 1_024,
-  topicBytes: 374,
-  openMs: 0.12,
+  socketBytes: 8.3 * 1_024,
+  topicBytes: 367,
+  openMs: 0.11,
   // With Redis between the nodes: a node's part, then that of Redis.
-  subscribeTopicRedisMs: 0.56 / 30,
-  frameRedisMs: 0.077,
-  redisTopicBytes: 242,
-  redisTopicMs: 0.0032,
-  redisFrameMs: 0.0079,
+  subscribeTopicRedisMs: 0.46 / 30,
+  frameRedisMs: 0.036,
+  redisTopicBytes: 241,
+  redisTopicMs: 0.002,
+  redisFrameMs: 0.0048,
   frameWireBytes: 4_129 + 60,
   handshakeWireBytes: 6_000
 };

@@ -257,7 +257,8 @@ export const storeContract: readonly Clause<Disk>[] = [
         commit(
           { kind: 'put-meta', key: 'x', value: 2 },
           { kind: 'remove-rows', conversation: 'ab' },
-          ...put({ seq: 5, order: 5 }),
+          // More than are written in one task.
+          ...put(...Array.from({ length: 500 }, (_, i) => ({ seq: i + 5, order: i + 5 }))),
           { kind: 'put-meta', key: 'y', value: () => 'no clone of this' },
           { kind: 'put-meta', key: 'z', value: 3 }
         )

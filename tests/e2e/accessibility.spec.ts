@@ -52,6 +52,10 @@ for (const { language, locale, device, options, scheme } of [
     await alice.open('/settings');
     await expect(heading(alice, 'settings')).toBeVisible();
     await check(alice, 'settings');
+    await button(alice, 'backup_restore').click();
+    await expect(dialog(alice)).toBeVisible();
+    await check(alice, 'restore a backup');
+    await escape(alice);
     await alice.page.keyboard.press('Control+/');
     await expect(dialog(alice)).toBeVisible();
     await check(alice, 'help');
@@ -170,6 +174,10 @@ for (const { language, locale, device, options, scheme } of [
     await check(alice, 'elsewhere');
     await first.close();
     await alice.open('/settings');
+    await button(alice, 'backup_save').click();
+    await expect(dialog(alice)).toBeVisible();
+    await check(alice, 'save a backup');
+    await escape(alice);
     await button(alice, 'erase_title').click();
     await check(alice, 'delete everything');
     await dialog(alice).getByRole('textbox').fill(say('erase_word'));

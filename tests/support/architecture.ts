@@ -49,6 +49,7 @@ const ONE_IMPORTER: readonly { package: RegExp; file: string; types?: string }[]
 const ADAPTERS = [
   'storage/indexeddb',
   'storage/key-file-opfs',
+  'backup/in-worker',
   'transport/webrtc',
   'transport/websocket',
   'backup/in-worker'

@@ -1,6 +1,7 @@
 /** The port to what seals and opens backups; in-worker.ts is its adapter. */
 import type { BackupErrorCode } from './error.ts';
 
+/** The bytes that are handed in are used up. */
 export interface BackupCipher {
   readonly seal: (plain: Uint8Array, passphrase: string) => Promise<Uint8Array>;
   /** @throws BackupError */

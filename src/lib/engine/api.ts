@@ -4,7 +4,7 @@
  */
 
 import type { ConversationId, MessageId, Timeline } from './items.ts';
-import type { LockFacts, Locking } from './lock-api.ts';
+import type { LockFacts, Locking, Proof } from './lock-api.ts';
 import type { ProblemCode } from './problem-code.ts';
 
 export type * from './items.ts';
@@ -327,9 +327,10 @@ export interface Engine extends Locking {
   readable(): Promise<readonly ReadableConversation[]>;
   /**
    * The bytes of a file that only these words open, with everything untimed: texts, keys, name and settings; nothing to be
-   * viewed once, no draft. @throws Problem `backup-large`
+   * viewed once, no draft. Resolves to null when the proof was wrong: whoever holds an open device cannot take everything
+   * away in a file. @throws Problem `backup-large`, and as {@link Locking.unlock}
    */
-  backup(passphrase: string): Promise<Uint8Array>;
+  backup(passphrase: string, proof: Proof): Promise<Uint8Array | null>;
   /** All of a backup that is not here yet, or nothing. @throws Problem `backup-…` */
   restore(file: Blob, passphrase: string): Promise<Restored>;
   /** Erases every database, cache and key of this browser. */

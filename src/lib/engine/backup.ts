@@ -23,13 +23,13 @@ import { MAX_TTL_SECONDS } from '../wire/content.ts';
 import { NO_SETTINGS, Problem, type ProblemCode, type Restored, type Settings } from './api.ts';
 import type { Contact } from './contact.ts';
 import type { Lifetime } from './lifetime.ts';
+import { readable } from './places.ts';
 import { decodeSettings, encodeSettings } from './records.ts';
 import type { Serial } from './serial.ts';
-import { readable } from './places.ts';
 import type { Vault } from './vault.ts';
 
-/** Rows of one read. */
-const PAGE = 200;
+/** Rows of one read, which are opened in one task. */
+const PAGE = 50;
 /** Rows that are sealed without looking at the clock. */
 const FEW = 20;
 /** A task is well below 50 ms if nobody works on for longer than this. */

@@ -37,18 +37,16 @@ import { LOG_ID_BYTES, type Content } from '../wire/content.ts';
 import { encodeControl, type Control } from '../wire/control.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
+import { completed } from './completed.ts';
 import { Problem, type Connection, type Diagnosis, type Settings } from './api.ts';
 import type { Lifetime } from './lifetime.ts';
 import { Moves } from './moves.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
-import { withDraft } from './drafts.ts';
 import { Doctor, type DoctorOptions } from './doctor.ts';
 import { GroupCommit, type DecideOf } from './group-commit.ts';
-import { withLastLine } from './last-line.ts';
 import type { Room } from './room.ts';
 import { Serial } from './serial.ts';
-import { withSilence } from './silence.ts';
 import { Typing } from './typing.ts';
 import type { Vault } from './vault.ts';
 
@@ -384,14 +382,13 @@ export class Contact implements Party {
 
   async #commit(change: Change): Promise<void> {
     const { vault, onChange } = this.#context;
-    const spoken = await withLastLine(vault, this.#state, await withSilence(vault, change));
-    const completed = withDraft(this.#state, spoken);
-    await vault.write(vault.changeWrites(completed, this.#state));
+    const whole = await completed(vault, this.#state, change);
+    await vault.write(vault.changeWrites(whole, this.#state));
     this.#moves.add(change.moved ?? []);
     const { contact } = this.#state;
-    this.#state = completed.conversation;
+    this.#state = whole.conversation;
     if (this.#state.contact !== contact) this.#handle({ kind: 'stored', keys: this.#state.contact });
-    onChange(this, completed);
+    onChange(this, whole);
   }
 
   #now(): number {

@@ -1,7 +1,7 @@
 /**
  * What a user may ask of the engine of this tab, when it has one: each goes to the part of it that does such things.
  */
-import { Problem, type JoinState, type KnockId, type Restored } from './api.ts';
+import { Problem, type JoinState, type KnockId, type Proof, type Restored } from './api.ts';
 import type { ActiveEngine } from './engine.ts';
 import type { Environment } from './environment.ts';
 import { notLoaded, problemOf, withSentence } from './problem.ts';
@@ -71,13 +71,13 @@ export abstract class Intentions {
     };
   }
 
-  async backup(passphrase: string): Promise<Uint8Array> {
+  async backup(passphrase: string, proof: Proof): Promise<Uint8Array | null> {
     const { makeBackup } = await import('./backup.ts').catch(notLoaded);
     const cipher = await this.environment.backupCipher().catch(notLoaded);
     return this.asking(
       ({ source }) =>
-        () =>
-          makeBackup(source, cipher, passphrase)
+        async () =>
+          (await this.proves(proof)) ? makeBackup(source, cipher, passphrase) : null
     )();
   }
 
@@ -105,6 +105,9 @@ export abstract class Intentions {
       }
     };
   }
+
+  /** Whether it would open the lock, if there is one. @throws Problem `lock-wait`, `passkey-failed` */
+  protected abstract proves(proof: Proof): Promise<boolean>;
 
   /** @throws Problem `not-active` where this tab has none */
   protected abstract engine(): Promise<ActiveEngine>;

@@ -196,6 +196,17 @@ export class Session extends Intentions implements Engine {
     return changed;
   }
 
+  protected async proves(proof: Proof): Promise<boolean> {
+    const { disk } = (await this.engine()).source.vault;
+    const turn = this.#turn;
+    const appLock = await lockOf(this.environment, this.#secrets(disk.store));
+    const shown = await appLock.show(disk, proof);
+    if (shown.kind === 'open') wipe(shown.master);
+    const lock = await appLock.facts(disk);
+    if (turn === this.#turn) this.#show({ ...this.#snapshot, lock });
+    return shown.kind === 'open';
+  }
+
   passkeysWork(): Promise<boolean> {
     return this.environment.passkeys.work();
   }

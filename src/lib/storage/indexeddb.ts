@@ -18,7 +18,7 @@ import {
 import { StoreError, type Remains, type Store, type StoreErrorCode, type Write } from './store.ts';
 
 const EPOCH = 'epoch';
-/** Values that are read at once from a damaged database; where that fails, one at a time. */
+/** Values that are read at once from a damaged database (where that fails, one at a time), or written in one task. */
 const SLICE = 200;
 
 /**
@@ -194,7 +194,9 @@ function storeOn(database: IDBPDatabase<Schema>): Store {
       strict(database, [...TABLES], async (transaction) => {
         // Fencing: a tab that was frozen while another took over must not write over it.
         if ((await transaction.objectStore('meta').get(EPOCH)) !== epoch) throw new StoreError('fenced');
-        await Promise.all(performAll(transaction, writes));
+        // A few at a time: a history that is restored has as many rows as would hold the page up for seconds.
+        for (let i = 0; i < writes.length; i += SLICE)
+          await Promise.all(performAll(transaction, writes.slice(i, i + SLICE)));
       }),
     close: () => {
       database.close();

@@ -126,9 +126,10 @@ export class App {
   }
 
   /** Makes a backup and saves it; resolves to the name of the file, or to why there is none. */
-  async backup(passphrase: string): Promise<{ readonly name: string } | Refusal> {
+  async backup(passphrase: string, proof: Proof): Promise<{ readonly name: string } | Refusal> {
     try {
-      const file = await this.engine.backup(passphrase);
+      const file = await this.engine.backup(passphrase, proof);
+      if (file === null) return { failure: wrongProof(proof) };
       const name = backupName(Date.now());
       saveFile(name, new Blob([Uint8Array.from(file)], { type: 'application/octet-stream' }));
       return { name };
@@ -177,10 +178,10 @@ export class App {
     return this.#proven(proof, this.engine.changeLock(proof, change));
   }
 
-  async #proven({ kind }: Proof, proven: Promise<boolean>): Promise<string | null> {
+  async #proven(proof: Proof, proven: Promise<boolean>): Promise<string | null> {
     try {
       if (await proven) return null;
-      return kind === 'passkey' ? m.lock_wrong_passkey() : m.lock_wrong();
+      return wrongProof(proof);
     } catch (reason) {
       return problemSentence(codeOf(reason));
     }
@@ -189,6 +190,10 @@ export class App {
   dismiss(): void {
     this.#notice = null;
   }
+}
+
+function wrongProof({ kind }: Proof): string {
+  return kind === 'passkey' ? m.lock_wrong_passkey() : m.lock_wrong();
 }
 
 export function codeOf(reason: unknown): ProblemCode | null {

@@ -13,7 +13,9 @@ const SECOND = 1_000;
 const PASSPHRASE = 'a passphrase of some length';
 
 async function saved(person: Person): Promise<Uint8Array<ArrayBuffer>> {
-  return Uint8Array.from(await person.engine.backup(PASSPHRASE));
+  const file = await person.engine.backup(PASSPHRASE, { kind: 'nothing' });
+  if (!file) throw new Error('nothing was asked for, and nothing shown');
+  return Uint8Array.from(file);
 }
 
 function restore(person: Person, file: Uint8Array<ArrayBuffer>, passphrase = PASSPHRASE) {
@@ -239,10 +241,12 @@ describe('restored where somebody talks already', () => {
     const file = await saved(alice);
     const other = alice.world.person();
     await other.opened();
-    const before = imageOf(other.disk);
+    // The file of keys may have grown: of keys that nobody has.
+    const kept = () => ({ ...imageOf(other.disk), keyFile: null });
+    const before = kept();
     other.full = true;
     await expect(restore(other, file)).rejects.toEqual(new Problem('storage-full'));
-    expect(imageOf(other.disk)).toEqual(before);
+    expect(kept()).toEqual(before);
     expect(other.snapshot.conversations).toEqual([]);
     other.full = false;
     expect(await restore(other, file)).toEqual({ conversations: 1, skipped: 0 });

@@ -113,6 +113,19 @@ async function locked(): Promise<Browser> {
 const phaseOf = ({ snapshot }: Session) => [snapshot.phase, snapshot.name];
 
 describe('with a passphrase', () => {
+  test('no backup leaves an open app without it, and wrong ones are counted as at the door', async () => {
+    const browser = await locked();
+    const { session } = browser;
+    expect(await session.backup('for the file alone', NOTHING)).toBeNull();
+    expect(await session.backup('for the file alone', by('a loud theatre'))).toBeNull();
+    expect((await session.backup('for the file alone', by(PASSPHRASE)))?.length).toBeGreaterThan(2 ** 16);
+    for (let i = 0; i < 20; i++) await session.backup('x', by('guess')).catch(() => null);
+    await expect(session.backup('for the file alone', by(PASSPHRASE))).rejects.toEqual(
+      new Problem('lock-wait')
+    );
+    expect(session.snapshot.lock.notBefore).toBeGreaterThan(0);
+  });
+
   test('a page that starts knows nothing but that; the right one opens it, another does not', async () => {
     const browser = await locked();
     expect(browser.session.snapshot.lock).toEqual({ passphrase: true, passkey: false, notBefore: 0 });
