@@ -82,7 +82,7 @@ function watch() {
       const there =
         field === null ? document.querySelector('button') : document.querySelector('[role=alert]');
       if (start > 0 && there !== null) resolve({ ms: performance.now() - start, task });
-    }).observe(document, { childList: true, subtree: true });
+    }).observe(document, { attributes: true, childList: true, subtree: true });
   });
 }
 
