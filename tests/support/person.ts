@@ -309,12 +309,12 @@ async function readDatabase(): Promise<Stored[]> {
       const objects = database.transaction(store).objectStore(store);
       const [keys, values] = await Promise.all([done(objects.getAllKeys()), done(objects.getAll())]);
       keys.forEach((key, index) => {
-        const value = values[index] as { deadline?: number };
+        const value = values[index] as { deadline?: number } | null | undefined;
         out.push({
           store,
           key: JSON.stringify(key),
           value: JSON.stringify(value, legible),
-          deadline: typeof value === 'object' ? (value.deadline ?? null) : null
+          deadline: typeof value === 'object' ? (value?.deadline ?? null) : null
         });
       });
     }

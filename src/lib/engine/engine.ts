@@ -16,6 +16,7 @@ import {
   type ConversationSummary,
   type Diagnosis,
   type Forgetting as Forgotten,
+  type InvitationView,
   type ProblemCode,
   type SearchHit,
   type SearchOptions,
@@ -248,6 +249,11 @@ export class ActiveEngine {
       // Receipts and typing are shown, or are not, from now on.
       this.#publish(null, null);
     });
+  }
+
+  /** It is as the user has chosen, even a moment before. */
+  createInvitation(): Promise<InvitationView> {
+    return this.#choices.run(() => this.inviting.create());
   }
 
   /** What a backup is made of, and restored into. */

@@ -38,7 +38,7 @@ export abstract class Intentions {
   deleteConversation = this.asking((engine) => engine.deleteConversation.bind(engine));
   setName = this.asking((engine) => engine.setName.bind(engine));
   setSettings = this.asking((engine) => engine.setSettings.bind(engine));
-  createInvitation = this.asking(({ inviting }) => inviting.create.bind(inviting));
+  createInvitation = this.asking((engine) => engine.createInvitation.bind(engine));
   changeInvitation = this.asking(({ inviting }) => inviting.change.bind(inviting));
   revokeInvitation = this.asking(({ inviting }) => inviting.revoke.bind(inviting));
 

@@ -13,8 +13,10 @@ async function asking(world: World, guests: number): Promise<[Person, Person[], 
   ];
   await Promise.all([alice, ...others].map((person) => person.opened()));
   await world.clock.advance(50);
-  await alice.engine.setSettings({ askFirst: true });
+  // One right after the other: the invitation is as was chosen.
+  const chosen = alice.engine.setSettings({ askFirst: true });
   const { url, askFirst } = await alice.engine.createInvitation();
+  await chosen;
   expect(askFirst).toBe(true);
   return [alice, others, url];
 }
