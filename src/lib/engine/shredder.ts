@@ -67,6 +67,7 @@ export class Shredder {
     slots.destroy(doomed.flatMap((found) => found.slots));
     const shredder = new Shredder(options, file, slots, doomed);
     if (doomed.length > 0) shredder.#overwrite();
+    void shredder.growing([]);
     return shredder;
   }
 
@@ -97,14 +98,13 @@ export class Shredder {
     };
   }
 
-  /** null: what was sealed so far is sealed with keys that are in the file; else it has to be waited for. */
-  growing(): Promise<void> | null {
+  /** null: these pages are in the file; else that has to be waited for. It grows before it has to. */
+  growing(pages: readonly StoredPage[]): Promise<void> | null {
     this.slots.grow();
-    if (this.slots.pages === this.#durable) return null;
-    this.#growing ??= this.#grow().finally(() => {
-      this.#growing = null;
-    });
-    return this.#growing;
+    // Where nobody waits for it nobody hears that it failed: whoever needs it tries again.
+    if (this.slots.pages > this.#durable) this.#begin().catch(() => undefined);
+    const last = Math.max(-1, ...pages.map(({ page }) => page));
+    return last < this.#durable ? null : this.#grown(last);
   }
 
   /** It is on disk. */
@@ -123,6 +123,18 @@ export class Shredder {
 
   wipe(): void {
     this.slots.wipe();
+  }
+
+  #begin(): Promise<void> {
+    this.#growing ??= this.#grow().finally(() => {
+      this.#growing = null;
+    });
+    return this.#growing;
+  }
+
+  /** What grows at this moment may have begun before there was this page. */
+  async #grown(page: number): Promise<void> {
+    while (page >= this.#durable) await this.#begin();
   }
 
   async #grow(): Promise<void> {

@@ -231,7 +231,7 @@ export class Vault {
    */
   async write(writes: readonly Write[]): Promise<void> {
     const shredding = this.#keys.follow(writes);
-    const growing = this.#keys.growing();
+    const growing = this.#keys.growing(shredding.pages);
     if (growing !== null) await this.#heard(() => growing);
     await this.#commit([...writes, ...shredding.writes]);
     this.#keys.committed(shredding);
