@@ -5,8 +5,8 @@ export default defineConfig({
   testDir: 'e2e',
   outputDir: '../test-results',
   globalSetup: './support/build.ts',
-  // Of two real browsers one waits for the other: twice as many as there are cores keep these busy, and more only wait.
-  workers: 4,
+  // What is between two real browsers is timing; more of them at once on two cores only makes everything wait.
+  workers: 3,
   fullyParallel: true,
   retries: 0,
   ...(process.env.APARTE_WHOLE === '1' ? {} : { grepInvert: /@long/ }),
