@@ -6,6 +6,7 @@ import { dev } from '$app/environment';
 import type { Workbox } from 'workbox-window';
 
 const SCRIPT = '/service-worker.js';
+const PATIENCE_MS = 5_000;
 /** A messenger stays open for days; the browser itself looks for a new version only when a page is opened. */
 const LOOK_AGAIN_MS = 60 * 60 * 1_000;
 
@@ -54,6 +55,10 @@ export class AppUpdate {
   apply(): void {
     this.#agreed = true;
     this.#workbox?.messageSkipWaiting();
+    // A worker that has still something to do for this page, or that a busy browser takes for one, gives way without it.
+    setTimeout(() => {
+      location.reload();
+    }, PATIENCE_MS);
   }
 
   #lookAgain(workbox: Workbox): void {
