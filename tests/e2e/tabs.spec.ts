@@ -102,6 +102,9 @@ test('five tabs steal, close, freeze and wake: one writer at any time, nothing l
   const said = { alice: [] as string[], bob: [] as string[] };
   const speak = async (turn: string): Promise<void> => {
     await Promise.all([alice.write(`alice ${turn}`), bob.write(`bob ${turn}`)]);
+    // It is said when it is in the log, which is when it is on the disk: the field is empty before that.
+    await alice.expectMessage(`alice ${turn}`);
+    await bob.expectMessage(`bob ${turn}`);
     said.alice.push(`alice ${turn}`);
     said.bob.push(`bob ${turn}`);
   };
