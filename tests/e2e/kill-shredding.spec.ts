@@ -5,7 +5,7 @@
  */
 import { expect, meet, test, type Person } from '../support/app.ts';
 import { found } from '../support/disk-search.ts';
-import { doomed, slots } from '../support/key-file.ts';
+import { doomed, keysOfRows } from '../support/key-file.ts';
 import { countFileWrites, countWrites, kill, killedAt, type Where } from '../support/kill.ts';
 import { Ledger } from '../support/ledger.ts';
 import { Needles } from '../support/needles.ts';
@@ -73,7 +73,7 @@ test('kill -9 of the browser while a message is destroyed: reopened, every livin
     await how.written(text);
     await atRest(alice);
     await ledger.take(alice);
-    const before = await slots(alice);
+    const before = await keysOfRows(alice);
     const killed = killedAt(alice.page, alice.profile, at, where);
     const reached = await Promise.race([
       killed.then(() => true),
@@ -97,14 +97,16 @@ test('kill -9 of the browser while a message is destroyed: reopened, every livin
     await alice.conversation('Bob').click();
     await alice.expectMessage(living.at(-1) ?? '');
     await atRest(alice);
-    const after = new Set(await slots(alice));
-    const gone = before.filter((slot) => !after.has(slot));
+    const after = await keysOfRows(alice);
     const lives = (await alice.message(text).count()) > 0;
     expect(how.mayLive || !lives, text).toBe(true);
-    // Its own, and no other.
+    // Its own row, and no other; all others have the keys that they had.
+    const gone = [...before].filter(([row]) => !after.has(row));
     expect(gone, text).toHaveLength(lives ? 0 : 1);
-    const keys = gone.reduce((all, slot) => all.bytes('key', Buffer.from(slot, 'hex')), new Needles());
-    if (!lives) expect(found(alice.profile, keys), `the key of ${text}`).toEqual([]);
+    const staying = new Map([...before].filter(([row]) => after.has(row)));
+    expect([...staying].filter(([row, slot]) => after.get(row) !== slot)).toEqual([]);
+    const keys = gone.reduce((all, [, slot]) => all.bytes('key', Buffer.from(slot, 'hex')), new Needles());
+    expect(found(alice.profile, keys), `the key of ${text}`).toEqual([]);
     (lives ? living : dead).push(text);
     await expect(alice.page.getByText(DAMAGED)).toHaveCount(0);
     await alice.expectStatus('Connected');

@@ -124,8 +124,7 @@ export class ActiveEngine {
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
     const { store, clock, onChange, onWritten } = options;
-    const mark = await store.meta(HIGH_WATER_MARK);
-    const lifetime = new Lifetime(clock, Number.isSafeInteger(mark) ? Number(mark) : 0);
+    const lifetime = new Lifetime(clock, await store.meta(HIGH_WATER_MARK));
     const room = new Room(clock);
     const vault = await Vault.open({
       ...options,
