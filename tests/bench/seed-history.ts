@@ -48,7 +48,9 @@ export async function seedHistory(count: number, writer: string): Promise<void> 
   const vault = await Vault.open({
     ...{ store, secrets, keyFile, random, lifetime: new Lifetime(clock, 0), onFailure: fail },
     onWritten: () => undefined,
-    onDamaged: () => fail(new Error('damaged'))
+    onDamaged: () => fail(new Error('damaged')),
+    onShredding: () => undefined,
+    later: () => undefined
   });
   const [begun] = await vault.conversations();
   if (!begun) throw new Error('no conversation');
