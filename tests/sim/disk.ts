@@ -38,14 +38,20 @@ interface Writing {
   readonly tear?: () => void;
 }
 
+interface Queue {
+  readonly waiting: Writing[];
+  /** When the last one was heard of. */
+  heardAt: number;
+}
+
 export class PageDisk {
   /** null: the keys lie in the store. */
   readonly keyFile: KeyFile | null;
   readonly #device: Device;
   readonly #page: Asker;
   readonly #disk: MemoryState;
-  readonly #transactions = new Set<Writing>();
-  readonly #overwriting = new Set<Writing>();
+  readonly #transactions: Queue = { waiting: [], heardAt: 0 };
+  readonly #overwriting: Queue = { waiting: [], heardAt: 0 };
   #gone = false;
 
   constructor(device: Device, page: Asker) {
@@ -90,14 +96,13 @@ export class PageDisk {
   crash(): void {
     const { world } = this.#device;
     for (const queue of [this.#transactions, this.#overwriting]) {
-      for (const { complete, tear } of queue) {
+      for (const { complete, tear } of queue.waiting.splice(0)) {
         if (world.chance(0.5)) complete();
         else {
           tear?.();
           break;
         }
       }
-      queue.clear();
     }
     this.#gone = true;
   }
@@ -119,8 +124,8 @@ export class PageDisk {
     });
   }
 
-  /** Done some time from now, and heard of some time after that. */
-  #slowly(queue: Set<Writing>, work: () => Promise<void>, tear?: () => void): Promise<void> {
+  /** Done some time from now, and heard of some time after that; both in the order in which it was asked for. */
+  #slowly(queue: Queue, work: () => Promise<void>, tear?: () => void): Promise<void> {
     const { world } = this.#device;
     return this.#heard(
       new Promise<void>((resolve, reject) => {
@@ -128,14 +133,15 @@ export class PageDisk {
         const writing: Writing = {
           complete: () => {
             work().then(() => {
-              world.clock.after(world.below(2), resolve);
+              queue.heardAt = Math.max(world.clock.elapsed() + world.below(2), queue.heardAt);
+              world.clock.after(queue.heardAt - world.clock.elapsed(), resolve);
             }, reject);
           },
           ...(tear && { tear })
         };
-        queue.add(writing);
+        queue.waiting.push(writing);
         world.clock.after(world.below(3), () => {
-          if (queue.delete(writing)) writing.complete();
+          queue.waiting.shift()?.complete();
         });
       })
     );
