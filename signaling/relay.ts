@@ -23,6 +23,7 @@ export interface Delivery {
 }
 
 const NOBODY: ReadonlySet<SocketId> = new Set();
+const NOWHERE: ReadonlySet<TopicKey> = new Set();
 
 /** Topics come from the network: they are keys of a Map, never names of properties. */
 export type TopicKey = string;
@@ -110,9 +111,10 @@ export class Relay {
     return topics.map(topicKey).filter((key) => this.#remove(socket, key));
   }
 
-  /** The socket is gone. Returns the topics where nobody is left. */
-  leave(socket: SocketId): TopicKey[] {
-    return [...(this.#topics.get(socket) ?? [])].filter((key) => this.#remove(socket, key));
+  /** The socket is gone: it leaves so many of its topics. Says how many these were, and where nobody is left. */
+  leave(socket: SocketId, most: number): { readonly topics: number; readonly empty: TopicKey[] } {
+    const keys = [...(this.#topics.get(socket) ?? NOWHERE)].slice(0, most);
+    return { topics: keys.length, empty: keys.filter((key) => this.#remove(socket, key)) };
   }
 
   #add(socket: SocketId, key: TopicKey, own: Set<TopicKey>): void {
