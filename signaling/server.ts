@@ -11,7 +11,7 @@ import { WebSocketServer, type ServerOptions as WebSocketOptions } from 'ws';
 import { ICE_PATH } from '../src/lib/wire/ice-servers.ts';
 import { SIGNAL_PATH, SUBPROTOCOL } from '../src/lib/wire/signaling.ts';
 import { addressOf } from './address.ts';
-import { MemoryHub, type OpenBackplane } from './backplane.ts';
+import { alone, type OpenBackplane } from './backplane.ts';
 import { Buckets } from './bucket.ts';
 import { guard } from './door.ts';
 import { SECURITY_HEADERS } from './headers.ts';
@@ -70,7 +70,7 @@ export function createServer(options: ServerOptions): Server {
     limits,
     turns,
     now,
-    backplane: options.backplane ?? new MemoryHub().open,
+    backplane: options.backplane ?? alone,
     onBackplane: options.onBackplane ?? (() => undefined)
   });
   let metrics: Exposition | null = null;

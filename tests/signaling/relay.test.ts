@@ -44,10 +44,10 @@ describe('publishing', () => {
 
   it('reaches nobody where nobody listens', () => {
     const relay = new Relay(ROOMY);
-    expect(relay.at(topicKey(topic(1))).size).toBe(0);
+    expect(relay.at(topicKey(topic(1))).length).toBe(0);
     relay.subscribe(1, [topic(1)]);
     relay.leave(1, 9);
-    expect(relay.at(topicKey(topic(1))).size).toBe(0);
+    expect(relay.at(topicKey(topic(1))).length).toBe(0);
   });
 });
 
