@@ -1,11 +1,14 @@
 /**
- * npm run test:flood [-- --seconds 5] [pings topics …]
+ * npm run test:flood [-- --seconds 2] [pings topics …]
  *
- * The built server with the limits that it has, forty honest pairs who talk through it, and one attack after the other
+ * The built server with the limits that it has, a node's honest load (honest.mjs), and one attack after the other
  * (attacks.mjs). It has to stay up and below its cap of memory, and the honest have to lose nothing and to wait less than
- * twice as long as in the quiet before and after each attack (the 99th of a hundred frames).
- * Attackers have addresses of their own on loopback, and the lowest priority: in the world they have their own machines.
- * On a machine that does other things it measures these, unless it goes before them: chrt --rr 2 npm run test:flood.
+ * twice as long as in the quiet, from the first moment of each attack: the 99th of a hundred frames, and of a hundred
+ * newcomers, beside the median of the quiet before the first and after each attack of the same run.
+ *
+ * Attackers have addresses of their own on loopback, and they come after the server and the honest: in the world they have
+ * their own machines. On a machine that does other things it measures these, unless it goes before them, as root:
+ * chrt --rr 2 npm run test:flood. Attackers then come after it, and before whatever else the machine does.
  */
 import { fork, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -20,13 +23,9 @@ const CAP_MB = 650;
 const RATIO = 2;
 const MAIN = fileURLToPath(new URL('../../build/server/signaling/main.js', import.meta.url));
 
-/** Attackers come after the server and the honest, and with these before whatever else the machine does. */
-const ROUND_ROBIN = 2;
-const below = policy() === ROUND_ROBIN ? ['--rr', '1'] : ['--other', '0'];
-
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { seconds: { type: 'string', default: '5' } }
+  options: { seconds: { type: 'string', default: '2' } }
 });
 const seconds = Number(values.seconds);
 const names = positionals.length === 0 ? Object.keys(ATTACKS) : positionals;
@@ -44,64 +43,59 @@ const watch = setInterval(() => {
   const status = readFileSync(`/proc/${server.pid}/status`, 'utf8');
   peak = Math.max(peak, Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1_024);
 }, 100);
-const honest = await helper('honest.mjs', port);
+const honest = [await helper('honest.mjs', 'talk'), await helper('honest.mjs', 'come')];
 
+await measure(1);
+const quiet = [await measure(seconds)];
 const rows = [];
-const quiet = [];
-await measure();
-let before = await measure();
 for (const name of names) {
   peak = 0;
-  const attack = await helper('attacks.mjs', port, name);
-  // Of the attack at its height, and not of its beginning.
-  await pause(1_000);
-  const during = await measure();
-  const { done } = await attack.ask({ stop: true });
+  const attack = await helper('attacks.mjs', name);
+  await attack.ask({ begin: true });
+  const during = await measure(ATTACKS[name][2] ?? seconds);
+  const { done } = await attack.ask({ begin: false });
   attack.end();
-  await pause(1_500);
-  const after = await measure();
-  rows.push({ name, done, before, during, after, peak });
-  quiet.push(after);
-  before = after;
-  console.log(`  ${name} is over`);
+  rows.push({ name, done, during, peak });
+  // The sockets that it leaves behind are closed.
+  await pause(500);
+  quiet.push(await measure(seconds / 2));
 }
 clearInterval(watch);
-honest.end();
+for (const one of honest) one.end();
 const alive = server.exitCode === null && (await fetch(`http://127.0.0.1:${port}/healthz`)).ok;
 server.kill('SIGTERM');
 
-const baseline = median(quiet.map((delays) => percentile(delays.ms, 0.99)));
+const p99 = ({ ms }) => (ms.length === 0 ? Infinity : percentile(ms, 0.99));
+const [frames, newcomers] = [0, 1].map((n) => median(quiet.map((both) => p99(both[n]))));
 let failed = alive ? 0 : 1;
-console.log(`\nhonest p99 in the quiet: ${rounded(baseline, 1)} ms (median of ${quiet.length})\n`);
-console.log('  attack                done      p99 ms  / quiet   lost  peak MB');
-for (const { name, done, before, during, after, peak: memory } of rows) {
-  const p99 = percentile(during.ms, 0.99);
-  // Beside its own quiet: what else the machine did in these seconds is in both.
-  const own = Math.max(percentile(before.ms, 0.99), percentile(after.ms, 0.99), baseline);
-  const lost = before.lost + during.lost + after.lost;
-  const bad = p99 / own >= RATIO || lost > 0 || memory >= CAP_MB;
+console.log(`\nhonest p99 in the quiet: a frame ${rounded(frames, 2)} ms, a newcomer ${rounded(newcomers, 2)} ms\n`);
+console.log('  attack                done   frame ms  / quiet  newcomer ms  / quiet   lost  peak MB');
+for (const { name, done, during, peak: memory } of rows) {
+  const lost = during[0].lost + during[1].lost;
+  const ratios = [p99(during[0]) / frames, p99(during[1]) / newcomers];
+  const bad = Math.max(...ratios) >= RATIO || lost > 0 || memory >= CAP_MB;
   if (bad) failed++;
-  const cells = [rounded(p99, 1), rounded(p99 / own, 2), lost, rounded(memory)];
-  console.log(
-    `${bad ? '✗' : ' '} ${name.padEnd(14)} ${String(done).padStart(11)} ${cells.map((cell) => String(cell).padStart(9)).join('')}`
-  );
+  const cells = [
+    ...[name.padEnd(14), String(done).padStart(11)],
+    ...[rounded(p99(during[0]), 2).toFixed(2).padStart(10), ratios[0].toFixed(2).padStart(8)],
+    ...[rounded(p99(during[1]), 2).toFixed(2).padStart(12), ratios[1].toFixed(2).padStart(8)],
+    ...[String(lost).padStart(6), String(rounded(memory)).padStart(8)]
+  ];
+  console.log(`${bad ? '✗' : ' '} ${cells.join(' ')}`);
 }
 console.log(`\n${rows.length + 1 - failed} passed, ${failed} failed${alive ? '' : ': the server is down'}`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-async function measure() {
-  return honest.ask({ seconds });
+function measure(length) {
+  return Promise.all(honest.map((one) => one.ask({ seconds: length })));
 }
 
-async function helper(file, ...words) {
+async function helper(file, task) {
   const path = fileURLToPath(new URL(file, import.meta.url));
   const isAttack = file === 'attacks.mjs';
-  const child = fork(
-    path,
-    words,
-    isAttack ? { execPath: 'chrt', execArgv: [...below, process.execPath] } : {}
-  );
-  if (isAttack) setPriority(child.pid, 19);
+  // What is said to have a policy of its own has it from the beginning; all its threads do.
+  const child = fork(path, [port, task], isAttack ? { execPath: 'chrt', execArgv: ['--other', '0', process.execPath] } : {});
+  if (isAttack) setPriority(child.pid, isRealTime() ? -20 : 19);
   await new Promise((resolve) => child.once('message', resolve));
   return {
     ask: (message) =>
@@ -113,9 +107,9 @@ async function helper(file, ...words) {
   };
 }
 
-/** The scheduler's, of this process (proc(5), field 41). */
-function policy() {
-  return Number(readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ')[38]);
+/** The scheduler's policy for this process (proc(5), field 41): FIFO, round robin. */
+function isRealTime() {
+  return /^[12]$/.test(readFileSync('/proc/self/stat', 'utf8').split(') ')[1]?.split(' ')[38] ?? '');
 }
 
 function pause(ms) {
