@@ -78,10 +78,11 @@ const ALL = {
   framesPerTurn: 16,
   framesInLinePerTurn: 48,
   openingAsFrames: 32,
+  goodbyeAsFrames: 16,
 
   // Somebody who dribbles a request holds a connection for five seconds, at no cost but the connection.
   requestMs: 5_000,
-  /** How often that is looked at: thousands that began together must not end together. */
+  /** How often that is looked at. */
   requestCheckMs: 20,
   /** A browser's headers have two kilobytes; 431 for more. */
   headerBytes: 8 * KIB,
