@@ -23,7 +23,11 @@ export interface DoorOptions {
 const TOO_LATE = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 export function guard(http: Server, { limits, turns, now, counts }: DoorOptions): void {
-  const arrivals = new Buckets(limits.connectionsAtOnce, limits.connectionsPerSecond, limits.rememberedAddresses);
+  const arrivals = new Buckets(
+    limits.connectionsAtOnce,
+    limits.connectionsPerSecond,
+    limits.rememberedAddresses
+  );
   const open = new Map<string, number>();
   /** Whose request is awaited, and since when: the first has waited longest. */
   const awaited = new Map<Socket, number>();
