@@ -23,7 +23,6 @@ export interface Delivery {
   readonly frame: ServerFrame;
 }
 
-
 /** Topics come from the network: they are keys of a Map, never names of properties. */
 export type TopicKey = string;
 
