@@ -43,5 +43,5 @@ test('Alice moves to a new device by the code that it shows; the old one rests, 
   const erasing = alice.page.getByRole('dialog', { name: 'Delete everything' });
   await erasing.getByRole('textbox').fill('delete');
   await erasing.getByRole('button', { name: 'Delete everything' }).click();
-  await expect(alice.page.getByRole('heading', { name: 'Everything is gone' })).toBeVisible();
+  await expect(alice.page.getByRole('heading', { name: 'Nothing is left on this device' })).toBeVisible();
 });
