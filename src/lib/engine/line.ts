@@ -37,6 +37,8 @@ export class Line implements Party {
   readonly #options: LineOptions;
   readonly #alarm: Alarm;
   #link: Link;
+  /** What the owner has not heard yet. */
+  readonly #told: (() => void)[] = [];
   #up = false;
   #closed = false;
 
@@ -90,10 +92,10 @@ export class Line implements Party {
 
   #handle(event: LinkEvent): void {
     if (this.#closed) return;
-    const effects = this.#step(event);
-    for (const effect of effects) this.#perform(effect);
-    // What was performed may have ended it.
-    this.#alarm.set(this.#closed ? null : nextWake(this.#link), this.#options.clock.elapsed());
+    for (const effect of this.#step(event)) this.#perform(effect);
+    this.#alarm.set(nextWake(this.#link), this.#options.clock.elapsed());
+    // Not before: an answer is sealed after all of these frames, and must leave after them.
+    for (let tell = this.#told.shift(); tell && !this.#closed; tell = this.#told.shift()) tell();
   }
 
   #step(event: LinkEvent): readonly LinkEffect[] {
@@ -105,18 +107,23 @@ export class Line implements Party {
   }
 
   #perform(effect: LinkEffect): void {
-    if (this.#closed) return;
     switch (effect.kind) {
       case 'up':
-        // What was on its way in the session before is lost.
-        if (this.#up) this.#lose();
-        else this.#begin();
+        this.#told.push(() => {
+          // What was on its way in the session before is lost.
+          if (this.#up) this.#lose();
+          else this.#begin();
+        });
         return;
       case 'down':
-        this.#lose();
+        this.#told.push(() => {
+          this.#lose();
+        });
         return;
       case 'message':
-        this.#receive(effect.data);
+        this.#told.push(() => {
+          this.#receive(effect.data);
+        });
         return;
       case 'retain':
         this.#step({ kind: 'stored', keys: { ...this.#link.keys, retained: effect.retained } });

@@ -29,8 +29,8 @@ const PLAIN = backupOf(someBackup());
 
 class Room {
   readonly clock = new VirtualClock(undefined, 1);
-  readonly random = seeded('moving');
-  readonly network = new MemoryNetwork({ clock: this.clock, random: this.random });
+  readonly random: (length: number) => Uint8Array;
+  readonly network: MemoryNetwork;
   readonly leaving: Departure[] = [];
   readonly arriving: Arrival[] = [];
   mark: MoveMark = null;
@@ -40,6 +40,11 @@ class Room {
   restored = 0;
   empty = true;
   restoring: () => Promise<void> = () => this.commits();
+
+  constructor(seed = 'moving') {
+    this.random = seeded(seed);
+    this.network = new MemoryNetwork({ clock: this.clock, random: this.random });
+  }
 
   get common() {
     const { clock, random, network } = this;
@@ -181,6 +186,17 @@ test('nobody hears of it but the two, and all of it is there', async () => {
   expect(room.clock.pending, 'nothing of it stays').toBe(0);
 });
 
+// Which side begins a change of keys depends on the keys.
+test.each(['one', 'two', 'three', 'four'])('a long one goes over many changes of keys: %s', async (seed) => {
+  const room = new Room(seed);
+  const { code } = await room.arrive();
+  // No backup, at last: all of it has to come before anybody can tell.
+  room.leave(code, () => Promise.resolve(new Uint8Array(2 ** 20)));
+  await room.clock.advance(10 * SECOND);
+  expect(room.arriving.at(-1)).toEqual({ kind: 'failed', problem: 'backup-unknown' });
+  expect(room.leaving).toContainEqual({ kind: 'moving', part: 1 });
+});
+
 describe('ended at every moment', () => {
   const ways = {
     'the connection': (room: Room) => {
@@ -228,7 +244,10 @@ describe('who may take it', () => {
 
   test('who has seen the code has not the key behind it: they get nothing', async () => {
     const room = new Room();
-    const { publicKey, secret } = { publicKey: generateKeyPair(room.random).publicKey, secret: room.random(16) };
+    const { publicKey, secret } = {
+      publicKey: generateKeyPair(room.random).publicKey,
+      secret: room.random(16)
+    };
     const thief = room.host(generateKeyPair(room.random), secret);
     room.leave(encodeMoveCode({ publicKey, secret, expiry: 0 }));
     await room.clock.advance(60 * SECOND);
@@ -331,7 +350,12 @@ describe('what the old side may say', () => {
   });
 
   test('a backup that was cut, or changed at any place that matters, is not taken', async () => {
-    for (const plain of [PLAIN.slice(0, -1), PLAIN.slice(0, 200), flippedAt(PLAIN, 30), flippedAt(PLAIN, 400)]) {
+    for (const plain of [
+      PLAIN.slice(0, -1),
+      PLAIN.slice(0, 200),
+      flippedAt(PLAIN, 30),
+      flippedAt(PLAIN, 400)
+    ]) {
       const room = new Room();
       const { code } = await room.arrive();
       room.leave(code, () => Promise.resolve(plain));
@@ -358,7 +382,10 @@ describe('what the new side may say', () => {
     'that more has come than was sent': [{ kind: 'got', upto: PLAIN.length + 1 }],
     'that nothing has come': [{ kind: 'got', upto: 0 }],
     'that it is ready before all of it has come': [{ kind: 'ready' }],
-    'that it is done before it was given': [{ kind: 'got', upto: PLAIN.length }, { kind: 'done', conversations: 1 }],
+    'that it is done before it was given': [
+      { kind: 'got', upto: PLAIN.length },
+      { kind: 'done', conversations: 1 }
+    ],
     'that this is the other’s': [{ kind: 'yours' }],
     'that it stops': [{ kind: 'stop', reason: 'full' }]
   };
