@@ -187,11 +187,11 @@ test('nobody hears of it but the two, and all of it is there', async () => {
 });
 
 // Which side begins a change of keys depends on the keys.
-test.each(['one', 'two', 'three', 'four'])('a long one goes over many changes of keys: %s', async (seed) => {
+test.each(['one', 'two'])('a long one goes over many changes of keys: %s', async (seed) => {
   const room = new Room(seed);
   const { code } = await room.arrive();
   // No backup, at last: all of it has to come before anybody can tell.
-  room.leave(code, () => Promise.resolve(new Uint8Array(2 ** 20)));
+  room.leave(code, () => Promise.resolve(new Uint8Array(2 ** 22)));
   await room.clock.advance(10 * SECOND);
   expect(room.arriving.at(-1)).toEqual({ kind: 'failed', problem: 'backup-unknown' });
   expect(room.leaving).toContainEqual({ kind: 'moving', part: 1 });
@@ -404,7 +404,7 @@ describe('what the new side may say', () => {
   test('it hears no more at once than fits a connection', async () => {
     const room = new Room();
     const { code, heard, line } = room.host();
-    room.leave(code, () => Promise.resolve(new Uint8Array(2 ** 20)));
+    room.leave(code, () => Promise.resolve(new Uint8Array(2 ** 22)));
     await room.clock.advance(5 * SECOND);
     const bytes = () => heard.reduce((sum, one) => sum + (one.kind === 'part' ? one.bytes.length : 0), 0);
     expect(bytes()).toBe(256_000);
