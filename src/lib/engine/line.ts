@@ -95,7 +95,7 @@ export class Line implements Party {
     for (const effect of this.#step(event)) this.#perform(effect);
     this.#alarm.set(nextWake(this.#link), this.#options.clock.elapsed());
     // Not before: an answer is sealed after all of these frames, and must leave after them.
-    for (let tell = this.#told.shift(); tell && !this.#closed; tell = this.#told.shift()) tell();
+    for (let tell = this.#told.shift(); tell; tell = this.#told.shift()) tell();
   }
 
   #step(event: LinkEvent): readonly LinkEffect[] {
@@ -109,19 +109,19 @@ export class Line implements Party {
   #perform(effect: LinkEffect): void {
     switch (effect.kind) {
       case 'up':
-        this.#told.push(() => {
+        this.#tell(() => {
           // What was on its way in the session before is lost.
           if (this.#up) this.#lose();
           else this.#begin();
         });
         return;
       case 'down':
-        this.#told.push(() => {
+        this.#tell(() => {
           this.#lose();
         });
         return;
       case 'message':
-        this.#told.push(() => {
+        this.#tell(() => {
           this.#receive(effect.data);
         });
         return;
@@ -134,6 +134,12 @@ export class Line implements Party {
       default:
         this.#options.network.perform(this, effect);
     }
+  }
+
+  #tell(work: () => void): void {
+    this.#told.push(() => {
+      if (!this.#closed) work();
+    });
   }
 
   #begin(): void {
