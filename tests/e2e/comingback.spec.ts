@@ -38,7 +38,7 @@ test('a path that is dead without a word is noticed by whoever writes', async ({
   }
 });
 
-test('a connection that is closed is replaced', async ({ person }) => {
+test('a connection that is closed is replaced', LONG, async ({ person }) => {
   const [alice, bob] = await pairOf(person);
   await alice.write('before');
   await bob.expectMessage('before');

@@ -1,4 +1,4 @@
-import { expect, test, type Person } from '../support/pair.ts';
+import { LONG, expect, test, type Person } from '../support/pair.ts';
 
 test('Delete for me takes a message from here only', async ({ again }) => {
   const [alice, bob] = await again();
@@ -43,7 +43,7 @@ test('Delete for everyone takes both copies, and the writer sees when the other 
   await expect(bob.page.getByRole('menuitem', { name: 'Delete for everyone' })).toHaveCount(0);
 });
 
-test('Delete for everyone of a message that has not left yet: it never arrives', async ({ again }) => {
+test('Delete for everyone of a message that has not left yet: it never arrives', LONG, async ({ again }) => {
   const [alice, bob] = await again();
   await bob.page.goto('about:blank');
   await alice.expectStatus('Waiting');

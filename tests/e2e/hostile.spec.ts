@@ -46,7 +46,7 @@ test('markup, scripts and marks that turn text around are shown as what they are
   await expect(box).toHaveCSS('unicode-bidi', 'plaintext');
 });
 
-test('a name cannot pretend to be more than a name', async ({ person }) => {
+test('a name cannot pretend to be more than a name', LONG, async ({ person }) => {
   const alice = await person('Alice');
   const bob = await person('Bob');
   await alice.open();
@@ -238,7 +238,7 @@ test('a server that has stolen the link can use it up, and can not be the invite
   const second = new Thief(await alice.invite());
   const next = await alice.page.getByRole('textbox', { name: 'Invitation link' }).inputValue();
   await bob.join(next, 'Bob');
-  await alice.expectStatus('Connected');
+  for (const somebody of [alice, bob]) await somebody.expectStatus('Connected');
   hostile.turn(second);
   await bob.page.reload();
   await bob.expectStatus('Connected');

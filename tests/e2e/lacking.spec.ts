@@ -1,4 +1,4 @@
-import { expect, NO_WORKER, test, type Person } from '../support/app.ts';
+import { LONG, expect, NO_WORKER, test, type Person } from '../support/app.ts';
 
 test.use(NO_WORKER);
 
@@ -44,13 +44,14 @@ test('a browser without WebSocket says so, and still shows what it keeps', async
   await alice.expectMessage('waits', 'Queued');
 });
 
-for (const [how, lose] of [
+for (const [how, lose, sample] of [
   [
     'has no IndexedDB',
     () => {
       Reflect.deleteProperty(window, 'indexedDB');
       Reflect.deleteProperty(Window.prototype, 'indexedDB');
-    }
+    },
+    LONG
   ],
   [
     'refuses to open a database',
@@ -58,22 +59,27 @@ for (const [how, lose] of [
       IDBFactory.prototype.open = () => {
         throw new DOMException('refused', 'SecurityError');
       };
-    }
+    },
+    {}
   ]
 ] as const) {
-  test(`a browser that ${how} says that nothing is kept, and talks nevertheless`, async ({ person }) => {
-    const alice = await person('Alice');
-    await alice.context.addInitScript(lose);
-    const bob = await person('Bob');
-    await alice.open();
-    await expect(alice.page.getByText(/^Messages vanish when you close this window/)).toBeVisible();
-    await bob.join(await alice.invite());
-    await alice.expectStatus('Connected');
-    await alice.write('for now');
-    await bob.expectMessage('for now');
-    await bob.write('likewise');
-    await alice.expectMessage('likewise');
-  });
+  test(
+    `a browser that ${how} says that nothing is kept, and talks nevertheless`,
+    sample,
+    async ({ person }) => {
+      const alice = await person('Alice');
+      await alice.context.addInitScript(lose);
+      const bob = await person('Bob');
+      await alice.open();
+      await expect(alice.page.getByText(/^Messages vanish when you close this window/)).toBeVisible();
+      await bob.join(await alice.invite());
+      await alice.expectStatus('Connected');
+      await alice.write('for now');
+      await bob.expectMessage('for now');
+      await bob.write('likewise');
+      await alice.expectMessage('likewise');
+    }
+  );
 }
 
 test('a database that a newer version wrote is left alone, and the reader is told', async ({
@@ -140,20 +146,24 @@ test('what comes while the disk is full is not acknowledged, and comes again whe
   await expect(bob.page.getByRole('alert')).toHaveCount(0);
 });
 
-test('a first contact that cannot be stored says why, and leaves nothing half-made', async ({ person }) => {
-  const alice = await person('Alice');
-  const bob = await person('Bob');
-  await alice.open();
-  const link = await alice.invite();
-  await bob.page.goto(link);
-  await expect(bob.page.getByRole('button', { name: 'Join', exact: true })).toBeVisible();
-  await full(bob, true);
-  await bob.pressJoin();
-  await expect(bob.page.getByRole('alert').getByRole('paragraph')).toHaveText(FULL);
-  await full(bob, false);
-  await bob.open();
-  await expect(bob.conversations).toHaveCount(0);
-});
+test(
+  'a first contact that cannot be stored says why, and leaves nothing half-made',
+  LONG,
+  async ({ person }) => {
+    const alice = await person('Alice');
+    const bob = await person('Bob');
+    await alice.open();
+    const link = await alice.invite();
+    await bob.page.goto(link);
+    await expect(bob.page.getByRole('button', { name: 'Join', exact: true })).toBeVisible();
+    await full(bob, true);
+    await bob.pressJoin();
+    await expect(bob.page.getByRole('alert').getByRole('paragraph')).toHaveText(FULL);
+    await full(bob, false);
+    await bob.open();
+    await expect(bob.conversations).toHaveCount(0);
+  }
+);
 
 /** Every write fails as it does on a full disk, until there is room again. */
 async function full({ page }: Person, now: boolean): Promise<void> {

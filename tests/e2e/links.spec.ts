@@ -3,7 +3,7 @@ import { base64url, concat } from '../../src/lib/bytes.ts';
 import { context } from '../../src/lib/crypto/kdf.ts';
 import { sha256 } from '../../src/lib/crypto/primitives.ts';
 import { decodeInvitation, encodeInvitation } from '../../src/lib/protocol/invitation.ts';
-import { expect, NO_WORKER, test, type Person } from '../support/app.ts';
+import { LONG, expect, NO_WORKER, test, type Person } from '../support/app.ts';
 
 test.use(NO_WORKER);
 
@@ -66,24 +66,28 @@ test('an expired link says so before anybody is asked', async ({ person, server 
   }
 });
 
-test('an invitation that has expired while it was open is none any more, for both', async ({ person }) => {
-  const alice = await person('Alice');
-  await alice.page.clock.install({ time: Date.now() });
-  await alice.open();
-  const link = await alice.invite();
-  const bob = await person('Bob');
-  await bob.page.clock.install({ time: Date.now() });
-  await bob.page.goto(link);
-  await expect(bob.page.getByRole('button', { name: 'Join', exact: true })).toBeVisible();
-  for (const { page, expected } of [alice, bob]) {
-    // Whoever was just connecting has waited for a day, and gives up.
-    expected.push(/WebSocket is closed before the connection is established/);
-    await page.clock.fastForward('25:00:00');
+test(
+  'an invitation that has expired while it was open is none any more, for both',
+  LONG,
+  async ({ person }) => {
+    const alice = await person('Alice');
+    await alice.page.clock.install({ time: Date.now() });
+    await alice.open();
+    const link = await alice.invite();
+    const bob = await person('Bob');
+    await bob.page.clock.install({ time: Date.now() });
+    await bob.page.goto(link);
+    await expect(bob.page.getByRole('button', { name: 'Join', exact: true })).toBeVisible();
+    for (const { page, expected } of [alice, bob]) {
+      // Whoever was just connecting has waited for a day, and gives up.
+      expected.push(/WebSocket is closed before the connection is established/);
+      await page.clock.fastForward('25:00:00');
+    }
+    await expect(alice.page.getByText('This invitation is no longer open.')).toBeVisible();
+    await bob.pressJoin();
+    await refused(bob, EXPIRED);
   }
-  await expect(alice.page.getByText('This invitation is no longer open.')).toBeVisible();
-  await bob.pressJoin();
-  await refused(bob, EXPIRED);
-});
+);
 
 test('a link that a newer version has made says so', async ({ person, server }) => {
   const bob = await person('Bob');

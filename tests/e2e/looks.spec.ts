@@ -12,6 +12,18 @@ test.afterEach(async ({ alice, bob }) => {
 const once = ({ log }: Person): Locator => log.getByRole('button', { name: 'Hold to reveal' });
 
 /** A quote, a reaction, an edited message, one to be viewed once. */
+/** What is to be viewed once is opened, so that the next test does not take it for its own. */
+test.afterEach(async ({ alice }) => {
+  for (let left = await once(alice).count(); left > 0; left--) {
+    await once(alice).first().dispatchEvent('click');
+    await alice.page
+      .getByRole('dialog', { name: 'View once' })
+      .getByRole('button', { name: 'Close' })
+      .click();
+    await expect(once(alice)).toHaveCount(left - 1);
+  }
+});
+
 async function everything(alice: Person, bob: Person): Promise<void> {
   await bob.write('a question, with https://example.org/');
   await bob.message('a question, with https://example.org/').hover();

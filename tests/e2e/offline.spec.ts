@@ -1,6 +1,6 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test, type Person } from '../support/app.ts';
+import { LONG, expect, test, type Person } from '../support/app.ts';
 import { BUILD } from '../support/server.ts';
 
 test('the server stopped and the page reloaded: the app opens, shows the history, takes messages, and sends them when the server is back', async ({
@@ -39,19 +39,20 @@ test('the server stopped and the page reloaded: the app opens, shows the history
   await bob.expectMessages(['before', 'also offline', 'written offline']);
 });
 
-test('nobody has to press anything: the app comes back by itself when the server does', async ({
-  pair,
-  server
-}) => {
-  const [alice, bob] = await pair();
-  for (const somebody of [alice, bob]) await installed(somebody);
-  await server.stop();
-  for (const somebody of [alice, bob]) await somebody.page.reload();
-  await alice.write('patience');
-  await alice.expectMessage('patience', 'Queued');
-  await server.start();
-  await bob.expectMessage('patience');
-});
+test(
+  'nobody has to press anything: the app comes back by itself when the server does',
+  LONG,
+  async ({ pair, server }) => {
+    const [alice, bob] = await pair();
+    for (const somebody of [alice, bob]) await installed(somebody);
+    await server.stop();
+    for (const somebody of [alice, bob]) await somebody.page.reload();
+    await alice.write('patience');
+    await alice.expectMessage('patience', 'Queued');
+    await server.start();
+    await bob.expectMessage('patience');
+  }
+);
 
 test('every page opens without a network', async ({ person, server }) => {
   const alice = await person('Alice');
@@ -70,6 +71,20 @@ test('every page opens without a network', async ({ person, server }) => {
   // What the new conversation needs is loaded only then, and is there.
   await alice.open();
   expect(await alice.invite()).toContain('/join#');
+});
+
+test('a file that did not come is asked for again: the page need not be opened anew to work offline', async ({
+  person
+}) => {
+  const alice = await person('Alice');
+  let refused = 0;
+  // Only the worker asks for this page, to keep it.
+  await alice.context.route('**/settings', (route) =>
+    refused++ === 0 ? route.fulfill({ status: 503 }) : route.continue()
+  );
+  await alice.open();
+  await installed(alice);
+  expect(refused).toBeGreaterThan(1);
 });
 
 test('a new build asks before it replaces the running one, and comes when it is let in', async ({

@@ -144,47 +144,51 @@ test(
   }
 );
 
-test('deleting everything while another tab holds the database says so, and is done when it lets go', async ({
-  pair
-}) => {
-  const [alice, bob] = await pair();
-  await alice.write('kept');
-  await bob.expectMessage('kept');
-  bob.expected.push(/404/);
-  const holder = await bob.newTab('/healthz');
-  await holder.evaluate(hold);
-  await bob.open('/settings');
-  await bob.page.getByRole('button', { name: 'Delete everything' }).click();
-  await bob.page.getByRole('textbox', { name: /^Type/ }).fill('delete');
-  await bob.page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
-  await expectScreen(bob, /Close the other tabs/);
-  await holder.close();
-  await bob.open();
-  await expect(bob.page.getByRole('button', { name: 'New conversation' })).toBeVisible();
-  await expect(bob.conversations).toHaveCount(0);
-});
-
-for (const [screen, options] of Object.entries(SCREENS)) {
-  test(`the recovery screen and the storage panel on a ${screen}: nothing for axe, in the light and in the dark`, async ({
-    pair
-  }) => {
-    const [alice, bob] = await pair(options);
+test(
+  'deleting everything while another tab holds the database says so, and is done when it lets go',
+  LONG,
+  async ({ pair }) => {
+    const [alice, bob] = await pair();
     await alice.write('kept');
     await bob.expectMessage('kept');
-    await spoilRow(bob, 1);
-    await bob.open();
+    bob.expected.push(/404/);
+    const holder = await bob.newTab('/healthz');
+    await holder.evaluate(hold);
     await bob.open('/settings');
-    await expect(bob.page.getByRole('heading', { name: 'On this device' })).toBeVisible();
-    await check(bob, `storage ${screen}`);
-    await bob.page.evaluate(() => indexedDB.open('aparte', 1_000));
-    await expectScreen(bob, /written by a newer Aparté/);
-    await check(bob, `recovery ${screen}`);
-    await bob.page.getByRole('button', { name: 'Export what can be read' }).click();
-    await check(bob, `export ${screen}`);
-    await bob.page.keyboard.press('Escape');
-    await bob.page.getByRole('button', { name: 'Start anew' }).click();
-    await check(bob, `start anew ${screen}`);
-  });
+    await bob.page.getByRole('button', { name: 'Delete everything' }).click();
+    await bob.page.getByRole('textbox', { name: /^Type/ }).fill('delete');
+    await bob.page.getByRole('dialog').getByRole('button', { name: 'Delete everything' }).click();
+    await expectScreen(bob, /Close the other tabs/);
+    await holder.close();
+    await bob.open();
+    await expect(bob.page.getByRole('button', { name: 'New conversation' })).toBeVisible();
+    await expect(bob.conversations).toHaveCount(0);
+  }
+);
+
+for (const [screen, options] of Object.entries(SCREENS)) {
+  test(
+    `the recovery screen and the storage panel on a ${screen}: nothing for axe, in the light and in the dark`,
+    screen === 'phone' ? {} : LONG,
+    async ({ pair }) => {
+      const [alice, bob] = await pair(options);
+      await alice.write('kept');
+      await bob.expectMessage('kept');
+      await spoilRow(bob, 1);
+      await bob.open();
+      await bob.open('/settings');
+      await expect(bob.page.getByRole('heading', { name: 'On this device' })).toBeVisible();
+      await check(bob, `storage ${screen}`);
+      await bob.page.evaluate(() => indexedDB.open('aparte', 1_000));
+      await expectScreen(bob, /written by a newer Aparté/);
+      await check(bob, `recovery ${screen}`);
+      await bob.page.getByRole('button', { name: 'Export what can be read' }).click();
+      await check(bob, `export ${screen}`);
+      await bob.page.keyboard.press('Escape');
+      await bob.page.getByRole('button', { name: 'Start anew' }).click();
+      await check(bob, `start anew ${screen}`);
+    }
+  );
 }
 
 test('a real quota that is used up: told on the receiving side, and delivery resumes with the room', async ({

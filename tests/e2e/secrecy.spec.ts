@@ -1,5 +1,5 @@
 import { BODY_BYTES, MAX_TOPICS_PER_FRAME, TOPIC_BYTES } from '../../src/lib/wire/signaling.ts';
-import { expect, NO_WORKER, test, type Person } from '../support/pair.ts';
+import { LONG, expect, NO_WORKER, test, type Person } from '../support/pair.ts';
 
 test.use(NO_WORKER);
 
@@ -34,7 +34,7 @@ test('the server sees sealed frames of fixed sizes, without a word, a name or an
   }
 });
 
-test('the database holds no word and no name in clear, not even of a draft', async ({ person }) => {
+test('the database holds no word and no name in clear, not even of a draft', LONG, async ({ person }) => {
   for (const somebody of await talk(person)) {
     const stored = await somebody.database();
     // What is doomed is there for a moment.

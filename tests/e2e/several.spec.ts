@@ -1,4 +1,4 @@
-import { expect, NO_WORKER, meet, test, type Person } from '../support/app.ts';
+import { LONG, expect, NO_WORKER, meet, test, type Person } from '../support/app.ts';
 
 test.use(NO_WORKER);
 
@@ -37,7 +37,7 @@ test('several conversations side by side: each has its own words, its own unread
   await carol.expectMessages(['only for Alice']);
 });
 
-test('both are talked to at the same time, and the list shows who spoke last', async ({ person }) => {
+test('both are talked to at the same time, and the list shows who spoke last', LONG, async ({ person }) => {
   const [alice, bob, carol] = await company(person);
   await Promise.all([bob.write('from Bob'), carol.write('from Carol')]);
   await alice.expectMessage('from Carol');
@@ -53,53 +53,55 @@ test('both are talked to at the same time, and the list shows who spoke last', a
   await expect(alice.conversations).toHaveCount(1);
 });
 
-test('a second tab says that the app is open elsewhere, takes over when asked, and no message is lost or doubled', async ({
-  pair
-}) => {
-  const [alice, bob] = await pair();
-  await alice.write('in the first tab');
-  await bob.expectMessage('in the first tab');
-  const first = alice.page;
-  const second = await alice.newTab();
-  const elsewhere = 'Aparté is open in another tab';
-  await expect(second.getByRole('heading', { name: elsewhere })).toBeVisible();
-  await expect(alice.composer).toBeVisible();
+test(
+  'a second tab says that the app is open elsewhere, takes over when asked, and no message is lost or doubled',
+  LONG,
+  async ({ pair }) => {
+    const [alice, bob] = await pair();
+    await alice.write('in the first tab');
+    await bob.expectMessage('in the first tab');
+    const first = alice.page;
+    const second = await alice.newTab();
+    const elsewhere = 'Aparté is open in another tab';
+    await expect(second.getByRole('heading', { name: elsewhere })).toBeVisible();
+    await expect(alice.composer).toBeVisible();
 
-  // Bob goes on talking while the tabs change places.
-  await bob.write('one');
-  await second.getByRole('button', { name: 'Use it here' }).click();
-  await bob.write('two');
-  await expect(first.getByRole('heading', { name: elsewhere })).toBeVisible();
-  alice.use(second);
-  await alice.conversation('Bob').click();
-  await alice.expectStatus('Connected');
-  await bob.write('three');
-  await alice.write('in the second tab');
-  await bob.expectMessage('in the second tab');
-  await alice.expectMessages(['in the first tab', 'one', 'two', 'three', 'in the second tab']);
+    // Bob goes on talking while the tabs change places.
+    await bob.write('one');
+    await second.getByRole('button', { name: 'Use it here' }).click();
+    await bob.write('two');
+    await expect(first.getByRole('heading', { name: elsewhere })).toBeVisible();
+    alice.use(second);
+    await alice.conversation('Bob').click();
+    await alice.expectStatus('Connected');
+    await bob.write('three');
+    await alice.write('in the second tab');
+    await bob.expectMessage('in the second tab');
+    await alice.expectMessages(['in the first tab', 'one', 'two', 'three', 'in the second tab']);
 
-  // And back; this time with something that was written but not yet sent.
-  await alice.composer.fill('a draft');
-  await alice.composer.blur();
-  await expect(first.getByRole('button', { name: 'Use it here' })).toBeVisible();
-  await first.getByRole('button', { name: 'Use it here' }).click();
-  await expect(second.getByRole('heading', { name: elsewhere })).toBeVisible();
-  alice.use(first);
-  await alice.expectStatus('Connected');
-  await expect(alice.composer).toHaveValue('a draft');
-  await alice.page.getByRole('button', { name: 'Send', exact: true }).click();
-  await bob.expectMessage('a draft');
-  const all = ['in the first tab', 'one', 'two', 'three', 'in the second tab', 'a draft'];
-  await alice.expectMessages(all);
-  await bob.expectMessages(all);
+    // And back; this time with something that was written but not yet sent.
+    await alice.composer.fill('a draft');
+    await alice.composer.blur();
+    await expect(first.getByRole('button', { name: 'Use it here' })).toBeVisible();
+    await first.getByRole('button', { name: 'Use it here' }).click();
+    await expect(second.getByRole('heading', { name: elsewhere })).toBeVisible();
+    alice.use(first);
+    await alice.expectStatus('Connected');
+    await expect(alice.composer).toHaveValue('a draft');
+    await alice.page.getByRole('button', { name: 'Send', exact: true }).click();
+    await bob.expectMessage('a draft');
+    const all = ['in the first tab', 'one', 'two', 'three', 'in the second tab', 'a draft'];
+    await alice.expectMessages(all);
+    await bob.expectMessages(all);
 
-  // The working tab closed, the other one goes on without being asked.
-  await first.close();
-  alice.use(second);
-  await alice.conversation('Bob').click();
-  await alice.expectMessages(all);
-  await alice.expectStatus('Connected');
-});
+    // The working tab closed, the other one goes on without being asked.
+    await first.close();
+    alice.use(second);
+    await alice.conversation('Bob').click();
+    await alice.expectMessages(all);
+    await alice.expectStatus('Connected');
+  }
+);
 
 async function company(person: (name: string) => Promise<Person>): Promise<[Person, Person, Person]> {
   const alice = await person('Alice');

@@ -1,4 +1,4 @@
-import { expect, test, type Person } from '../support/pair.ts';
+import { LONG, expect, test, type Person } from '../support/pair.ts';
 import { lastPainted, recordPaint } from '../support/recorder.ts';
 
 /** A frame that begins before the deadline is on the screen until the next one. */
@@ -81,7 +81,7 @@ test('a message whose deadline passed while the app was closed is never painted 
   }
 });
 
-test('a reload in the middle of its life prolongs nothing', async ({ pair, server }) => {
+test('a reload in the middle of its life prolongs nothing', LONG, async ({ pair, server }) => {
   const [alice, bob] = await recordedPair(pair);
   await alice.setTimer('5 seconds');
   await alice.write('burning');

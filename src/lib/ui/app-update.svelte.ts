@@ -7,6 +7,8 @@ import type { Workbox } from 'workbox-window';
 
 const SCRIPT = '/service-worker.js';
 const PATIENCE_MS = 5_000;
+/** Before what could not be installed is tried again. */
+const AGAIN_MS = 10_000;
 /** A messenger stays open for days; the browser itself looks for a new version only when a page is opened. */
 const LOOK_AGAIN_MS = 60 * 60 * 1_000;
 
@@ -25,8 +27,13 @@ export class AppUpdate {
     // In development the worker is a module that no browser needs; without a secure context there is none.
     if (dev || !('serviceWorker' in navigator)) return;
     await pageLoaded();
+    await this.#register(scriptUrl());
+    this.#lookAgain();
+  }
+
+  async #register(script: string | TrustedScriptURL): Promise<void> {
     const { Workbox } = await import('workbox-window');
-    const workbox = new Workbox(scriptUrl());
+    const workbox = new Workbox(script);
     this.#workbox = workbox;
     let controlled = navigator.serviceWorker.controller !== null;
     workbox.addEventListener('waiting', () => {
@@ -42,13 +49,16 @@ export class AppUpdate {
       // A page that was reloaded past its worker hears no 'controlling'.
       if (this.#agreed) location.reload();
     });
+    workbox.addEventListener('redundant', () => {
+      // A file did not come, or the browser had no time for it: without another try nothing would open offline for
+      // as long as this page stays, which may be days.
+      if (!controlled) setTimeout(() => void this.#register(script), AGAIN_MS);
+    });
     try {
       await workbox.register();
     } catch {
       // The server is not reached just now: the page works without, and the next one asks again.
-      return;
     }
-    this.#lookAgain(workbox);
   }
 
   /** The user agreed. The page reloads as soon as the new version is in charge. */
@@ -61,13 +71,13 @@ export class AppUpdate {
     }, PATIENCE_MS);
   }
 
-  #lookAgain(workbox: Workbox): void {
+  #lookAgain(): void {
     let lookedAt = performance.now();
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState !== 'visible' || performance.now() - lookedAt < LOOK_AGAIN_MS) return;
       lookedAt = performance.now();
       // Offline, most likely. There is a next time.
-      workbox.update().catch(() => undefined);
+      this.#workbox?.update().catch(() => undefined);
     });
   }
 }
