@@ -127,6 +127,8 @@ function ofAddress(sockets: number) {
 }
 
 export const SOCKETS_PER_ADDRESS = 64;
+/** With fewer, an address would have no room for one person with a full address book. */
+export const LEAST_SOCKETS_PER_ADDRESS = 32;
 
 export type Limits = Readonly<typeof PERSON & typeof ALL & ReturnType<typeof ofAddress>>;
 
