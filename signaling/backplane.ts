@@ -1,7 +1,7 @@
 /**
  * The port between nodes: several servers that are one to their clients. What travels are the server's own frames
  * (EVT and PRESENT), which the other nodes pass on to their sockets as they are. Adapters: this file's, for nodes in one
- * process or a single one, and redis.ts. Both pass the suite in tests/contract/backplane.ts.
+ * process, and redis.ts. Both pass the suite in tests/contract/backplane.ts.
  */
 import type { TopicKey } from './relay.ts';
 
@@ -30,7 +30,17 @@ export interface Backplane {
 
 export type OpenBackplane = (listener: BackplaneListener) => Backplane;
 
-/** Nodes of one process; a single one is alone and pays nothing for it. */
+/** There are no other nodes. */
+export const alone: OpenBackplane = () => ({
+  connected: true,
+  listen: () => Promise.resolve(),
+  ignore: () => undefined,
+  send: () => undefined,
+  announce: () => Promise.resolve([]),
+  close: () => Promise.resolve()
+});
+
+/** Nodes of one process. */
 export class MemoryHub {
   readonly #nodes = new Set<MemoryNode>();
   #up = true;
@@ -97,7 +107,7 @@ class MemoryNode implements Backplane {
   }
 
   #othersAt(topic: TopicKey): MemoryNode[] {
-    if (this.#nodes.size === 1 || !this.#connected) return [];
+    if (!this.#connected) return [];
     return [...this.#nodes].filter((node) => node !== this && node.#topics.has(topic));
   }
 }

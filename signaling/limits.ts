@@ -35,6 +35,9 @@ const PERSON = {
   /** After a refusal nothing is read from the socket for about so long; what came together with it is dropped too. */
   restMs: 1_000,
 
+  /** What is still read of who has been told goodbye, in order to hear the same. */
+  goodbyeBytes: 64 * KIB,
+
   /** 500 contacts and 20 invitations with three epochs each are 1,560 topics; the next power of two. */
   topicsPerSocket: 2_048,
   /** A pair needs two. The rest are sockets that died unnoticed, and guests who race for one invitation. */
@@ -69,9 +72,17 @@ const ALL = {
   /** Connections that are accepted in one go, before anybody else has a turn; who comes in between is asked to wait a second. */
   waiting: 128,
 
+  // Nobody waits for somebody else's thousand frames. A turn of the event loop hands on so many frames of an address at
+  // once, which is more than an honest one ever has; what is over it stands in line, for which each turn does so much more:
+  // a tenth of a millisecond. A topic counts as a frame there, and opening a WebSocket as much as it costs.
+  framesPerTurn: 16,
+  framesInLinePerTurn: 32,
+  openingAsFrames: 32,
+  goodbyeAsFrames: 16,
+
   // Somebody who dribbles a request holds a connection for five seconds, at no cost but the connection.
   requestMs: 5_000,
-  /** How often that is looked at: thousands that began together must not end together. */
+  /** How often that is looked at. */
   requestCheckMs: 20,
   /** A browser's headers have two kilobytes; 431 for more. */
   headerBytes: 8 * KIB,
@@ -98,6 +109,10 @@ function ofAddress(sockets: number) {
     openingsPerSecond: sockets / 8,
     /** At 300 bytes a topic 10 MB. A class of full address books does not fit, one of usual ones does. Then Crowded. */
     topicsPerAddress: 512 * sockets,
+    // A class comes online with fifteen contacts each, which are 2,880 topics, or two people with full address books; then
+    // five times a minute one who comes back. TooFast.
+    topicsAtOnceOfAddress: 64 * sockets,
+    topicsPerSecondOfAddress: 4 * sockets,
     // As much as an eighth of the sockets at their own limits, and a sixteenth at once (a class that comes online with
     // fifteen contacts each has half of that): TooFast for whoever writes next.
     framesPerSecondOfAddress: (sockets / 8) * PERSON.framesPerSecond,
@@ -112,6 +127,8 @@ function ofAddress(sockets: number) {
 }
 
 export const SOCKETS_PER_ADDRESS = 64;
+/** With fewer, an address would have no room for one person with a full address book. */
+export const LEAST_SOCKETS_PER_ADDRESS = 32;
 
 export type Limits = Readonly<typeof PERSON & typeof ALL & ReturnType<typeof ofAddress>>;
 

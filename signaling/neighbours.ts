@@ -1,12 +1,16 @@
 /** What all sockets of one address hold and do together. Addresses are known while a socket is open, and in here only. */
 import { Bucket } from './bucket.ts';
 import type { Limits } from './limits.ts';
+import type { Share } from './turns.ts';
 
 export interface Neighbours {
   sockets: number;
   topics: number;
   readonly frames: Bucket;
   readonly bytes: Bucket;
+  /** Topics that are subscribed to, again or not. */
+  readonly subscriptions: Bucket;
+  readonly share: Share;
 }
 
 export class Neighbourhood {
@@ -24,7 +28,9 @@ export class Neighbourhood {
       sockets: 0,
       topics: 0,
       frames: new Bucket(limits.framesAtOnceOfAddress, limits.framesPerSecondOfAddress, now),
-      bytes: new Bucket(limits.bytesAtOnceOfAddress, limits.bytesPerSecondOfAddress, now)
+      bytes: new Bucket(limits.bytesAtOnceOfAddress, limits.bytesPerSecondOfAddress, now),
+      subscriptions: new Bucket(limits.topicsAtOnceOfAddress, limits.topicsPerSecondOfAddress, now),
+      share: { spent: 0, turn: 0 }
     };
     if (neighbours.sockets >= limits.socketsPerAddress) return null;
     neighbours.sockets++;

@@ -47,7 +47,7 @@ export class Nodes {
     const topics = arrivals.map(({ topic }) => topic);
     const found = new Set(await this.#backplane.announce(topics, present));
     for (const { topic, alone } of arrivals) {
-      if (alone && found.has(topic) && this.#relay.at(topic).has(socket)) {
+      if (alone && found.has(topic) && this.#relay.at(topic).includes(socket)) {
         this.#deliver([socket], present(topic));
       }
     }
@@ -69,7 +69,7 @@ export class Nodes {
   async #listenToAll(): Promise<void> {
     const topics = [...this.#relay.keys()];
     for (let i = 0; i < topics.length; i += BATCH) {
-      const batch = topics.slice(i, i + BATCH).filter((topic) => this.#relay.at(topic).size > 0);
+      const batch = topics.slice(i, i + BATCH).filter((topic) => this.#relay.at(topic).length > 0);
       await this.#backplane.listen(batch);
       for (const topic of await this.#backplane.announce(batch, present))
         this.#deliver(this.#relay.at(topic), present(topic));

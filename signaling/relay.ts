@@ -13,19 +13,15 @@
  */
 import { SignalingErrorCode, type ServerFrame } from '../src/lib/wire/signaling.ts';
 import type { Limits } from './limits.ts';
+import { Listeners, type SocketId, type TopicKey } from './listeners.ts';
 
-export type SocketId = number;
+export type { SocketId, TopicKey } from './listeners.ts';
 
 /** One frame for some sockets: encoded once, whatever their number. */
 export interface Delivery {
   readonly to: readonly SocketId[];
   readonly frame: ServerFrame;
 }
-
-const NOBODY: ReadonlySet<SocketId> = new Set();
-
-/** Topics come from the network: they are keys of a Map, never names of properties. */
-export type TopicKey = string;
 
 /** A topic that a socket has subscribed to. */
 export interface Arrival {
@@ -38,7 +34,7 @@ export interface Arrival {
 
 export class Relay {
   readonly #limits: Pick<Limits, 'topicsPerSocket' | 'socketsPerTopic'>;
-  readonly #listeners = new Map<TopicKey, Set<SocketId>>();
+  readonly #listeners = new Listeners();
   readonly #topics = new Map<SocketId, Set<TopicKey>>();
 
   constructor(limits: Pick<Limits, 'topicsPerSocket' | 'socketsPerTopic'>) {
@@ -64,8 +60,8 @@ export class Relay {
    * Who listens to the topic, as it is and not as it was: whatever a socket publishes goes to the others of these. Nothing
    * is kept for who may come later. Knowing a topic is the right to write there.
    */
-  at(topic: TopicKey): ReadonlySet<SocketId> {
-    return this.#listeners.get(topic) ?? NOBODY;
+  at(topic: TopicKey): readonly SocketId[] {
+    return this.#listeners.at(topic);
   }
 
   /**
@@ -88,7 +84,7 @@ export class Relay {
     const arrivals: Arrival[] = [];
     let full = false;
     for (const [key, topic] of asked) {
-      const others = [...this.at(key)].filter((other) => other !== socket);
+      const others = this.at(key).filter((other) => other !== socket);
       const arrives = !own.has(key);
       if (arrives && others.length >= this.#limits.socketsPerTopic) {
         full = true;
@@ -110,28 +106,25 @@ export class Relay {
     return topics.map(topicKey).filter((key) => this.#remove(socket, key));
   }
 
-  /** The socket is gone. Returns the topics where nobody is left. */
-  leave(socket: SocketId): TopicKey[] {
-    return [...(this.#topics.get(socket) ?? [])].filter((key) => this.#remove(socket, key));
+  /** The socket is gone: it leaves so many of its topics. Says how many these were, and where nobody is left. */
+  leave(socket: SocketId, most: number): { readonly topics: number; readonly empty: TopicKey[] } {
+    const keys: TopicKey[] = [];
+    for (const key of this.#topics.get(socket) ?? []) if (keys.push(key) >= most) break;
+    return { topics: keys.length, empty: keys.filter((key) => this.#remove(socket, key)) };
   }
 
   #add(socket: SocketId, key: TopicKey, own: Set<TopicKey>): void {
     own.add(key);
     this.#topics.set(socket, own);
-    const listeners = this.#listeners.get(key);
-    if (listeners === undefined) this.#listeners.set(key, new Set([socket]));
-    else listeners.add(socket);
+    this.#listeners.add(key, socket);
   }
 
   /** Whether nobody is left there now. */
   #remove(socket: SocketId, key: TopicKey): boolean {
-    const listeners = this.#listeners.get(key);
     const own = this.#topics.get(socket);
-    own?.delete(key);
-    if (own?.size === 0) this.#topics.delete(socket);
-    if (listeners?.delete(socket) !== true || listeners.size > 0) return false;
-    this.#listeners.delete(key);
-    return true;
+    if (own?.delete(key) !== true) return false;
+    if (own.size === 0) this.#topics.delete(socket);
+    return this.#listeners.remove(key, socket);
   }
 }
 

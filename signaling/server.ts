@@ -5,14 +5,15 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createServer as createHttpServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer, type ServerOptions as WebSocketOptions } from 'ws';
 import { ICE_PATH } from '../src/lib/wire/ice-servers.ts';
 import { SIGNAL_PATH, SUBPROTOCOL } from '../src/lib/wire/signaling.ts';
-import { addressKey, addressOf } from './address.ts';
-import { MemoryHub, type OpenBackplane } from './backplane.ts';
+import { addressOf } from './address.ts';
+import { alone, type OpenBackplane } from './backplane.ts';
 import { Buckets } from './bucket.ts';
+import { guard } from './door.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { iceAnswer, NO_ICE, type IceSettings } from './ice.ts';
 import { LIMITS, type Limits } from './limits.ts';
@@ -21,6 +22,7 @@ import { mayConnect, shareWithNamed } from './origins.ts';
 import { mayScrape } from './scraper.ts';
 import { Sockets } from './sockets.ts';
 import { answer, nothingHere, serveApp } from './static.ts';
+import { Turns } from './turns.ts';
 
 export interface ServerOptions {
   /** Directory of the built app; null: it lies on another host. */
@@ -62,23 +64,24 @@ export function createServer(options: ServerOptions): Server {
   const remembered = limits.rememberedAddresses;
   const credentials = new Buckets(limits.credentialsAtOnce, limits.credentialsPerSecond, remembered);
   const openings = new Buckets(limits.openingsAtOnce, limits.openingsPerSecond, remembered);
-  const arrivals = new Buckets(limits.connectionsAtOnce, limits.connectionsPerSecond, remembered);
   const app = options.app === null ? nothingHere : serveApp(options.app);
+  const turns = new Turns(limits);
   const sockets = new Sockets({
     limits,
+    turns,
     now,
-    backplane: options.backplane ?? new MemoryHub().open,
+    backplane: options.backplane ?? alone,
     onBackplane: options.onBackplane ?? (() => undefined)
   });
   let metrics: Exposition | null = null;
   let closing: Promise<void> | null = null;
 
-  // A client that dribbles its request line is gone after five seconds, one with a bag of headers at once.
+  // The library's own limits of time are behind those of door.ts, and are not reached.
   const http = createHttpServer({
-    headersTimeout: limits.requestMs,
-    requestTimeout: limits.requestMs,
-    keepAliveTimeout: limits.requestMs,
-    connectionsCheckingInterval: limits.requestCheckMs,
+    headersTimeout: 2 * limits.requestMs,
+    requestTimeout: 2 * limits.requestMs,
+    keepAliveTimeout: 2 * limits.requestMs,
+    connectionsCheckingInterval: limits.requestMs,
     maxHeaderSize: limits.headerBytes
   });
   http.maxConnections = limits.connections;
@@ -97,24 +100,6 @@ export function createServer(options: ServerOptions): Server {
     handleProtocols: () => SUBPROTOCOL
   };
   const wss = new WebSocketServer(webSocketOptions);
-
-  /** Connections of each address, those that have said nothing yet among them. Behind a proxy they are the proxy's. */
-  const connections = new Map<string, number>();
-  function connect(socket: Socket): void {
-    if (proxies > 0) return;
-    const address = addressKey(socket.remoteAddress ?? '');
-    const count = (connections.get(address) ?? 0) + 1;
-    if (count > limits.connectionsPerAddress || !arrivals.take(address, now())) {
-      socket.destroy();
-      return;
-    }
-    connections.set(address, count);
-    socket.once('close', () => {
-      const left = (connections.get(address) ?? 0) - 1;
-      if (left > 0) connections.set(address, left);
-      else connections.delete(address);
-    });
-  }
 
   function handle(request: IncomingMessage, response: ServerResponse): void {
     for (const [name, value] of Object.entries(SECURITY_HEADERS)) response.setHeader(name, value);
@@ -164,8 +149,15 @@ export function createServer(options: ServerOptions): Server {
       socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
-    wss.handleUpgrade(request, socket, head, (ws) => {
-      sockets.add(ws, address);
+    // Opening is most of the work that a socket makes: many at once open one after the other.
+    const ignore = (): void => undefined;
+    socket.on('error', ignore);
+    turns.inLine(() => {
+      wss.handleUpgrade(request, socket, head, (ws) => {
+        sockets.add(ws, socket, address);
+      });
+      socket.off('error', ignore);
+      return limits.openingAsFrames;
     });
   }
 
@@ -178,7 +170,7 @@ export function createServer(options: ServerOptions): Server {
     return null;
   }
 
-  http.on('connection', connect);
+  guard(http, { limits, turns, now, counts: proxies === 0 });
   http.on('request', handle);
   http.on('upgrade', upgrade);
 

@@ -3,6 +3,7 @@
  * or greedy. Each ends in one place, its 'close' event. No body, topic or address leaves this file but to a peer.
  */
 import { randomInt } from 'node:crypto';
+import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { WireError } from '../src/lib/errors.ts';
 import {
@@ -10,33 +11,41 @@ import {
   decodeClientFrame,
   encodeServerFrame,
   eventOf,
+  MAX_TOPICS_PER_FRAME,
   SignalingErrorCode,
   type ClientFrame
 } from '../src/lib/wire/signaling.ts';
 import { Backlog } from './backlog.ts';
 import type { OpenBackplane } from './backplane.ts';
 import { Bucket } from './bucket.ts';
+import { Gate } from './gate.ts';
 import type { Limits } from './limits.ts';
 import { Neighbourhood, type Neighbours } from './neighbours.ts';
 import { Nodes } from './nodes.ts';
 import { Relay, topicKey, type SocketId } from './relay.ts';
 import { newTally, type Tally } from './tally.ts';
+import type { Turns } from './turns.ts';
 
 const { OPEN } = WebSocket;
 
 interface Connection {
   readonly id: SocketId;
   readonly ws: WebSocket;
+  readonly socket: Duplex;
+  readonly gate: Gate;
   /** Together with the other sockets of the same address. */
   readonly neighbours: Neighbours;
   readonly frames: Bucket;
   readonly bytes: Bucket;
   readonly refusals: Bucket;
   missedBeats: number;
+  /** Frames for it are collected. */
+  corked: boolean;
 }
 
 export interface SocketsOptions {
   readonly limits: Limits;
+  readonly turns: Turns;
   readonly now: () => number;
   readonly backplane: OpenBackplane;
   readonly onBackplane: (connected: boolean) => void;
@@ -45,16 +54,19 @@ export interface SocketsOptions {
 export class Sockets {
   readonly tally: Tally = newTally();
   readonly #limits: Limits;
+  readonly #turns: Turns;
   readonly #now: () => number;
   readonly #relay: Relay;
   readonly #nodes: Nodes;
   readonly #neighbourhood: Neighbourhood;
   readonly #backlog: Backlog<WebSocket>;
   readonly #connections = new Map<SocketId, Connection>();
+  readonly #corked: Connection[] = [];
   #nextId: SocketId = 1;
 
-  constructor({ limits, now, backplane, onBackplane }: SocketsOptions) {
+  constructor({ limits, turns, now, backplane, onBackplane }: SocketsOptions) {
     this.#limits = limits;
+    this.#turns = turns;
     this.#now = now;
     this.#relay = new Relay(limits);
     this.#neighbourhood = new Neighbourhood(limits);
@@ -78,7 +90,8 @@ export class Sockets {
     return { sockets: this.#connections.size, topics: this.#relay.size, waiting: this.#backlog.bytes };
   }
 
-  add(ws: WebSocket, address: string): void {
+  /** The library's, over this connection. */
+  add(ws: WebSocket, socket: Duplex, address: string): void {
     const limits = this.#limits;
     const now = this.#now();
     // An oversized frame, broken framing, a reset: the library closes the socket, 'close' does the rest.
@@ -93,14 +106,20 @@ export class Sockets {
       ws.close(full ? CloseCode.TryAgainLater : CloseCode.Crowded);
       return;
     }
+    const gate = new Gate({
+      ...{ ws, socket, limits, turns: this.#turns, share: neighbours.share },
+      onDropped: (frames) => {
+        this.#refuse(connection, frames);
+      }
+    });
     const connection: Connection = {
       id: this.#nextId++,
-      ws,
-      neighbours,
+      ...{ ws, socket, gate, neighbours },
       frames: new Bucket(limits.framesAtOnce, limits.framesPerSecond, now),
       bytes: new Bucket(limits.bytesAtOnce, limits.bytesPerSecond, now),
       refusals: new Bucket(limits.refusalsAtOnce, limits.refusalsPerSecond, now),
-      missedBeats: 0
+      missedBeats: 0,
+      corked: false
     };
     this.#connections.set(connection.id, connection);
     const stopHeartbeat = this.#startHeartbeat(connection);
@@ -115,12 +134,25 @@ export class Sockets {
     });
     ws.on('close', () => {
       stopHeartbeat();
-      neighbours.topics -= this.#relay.topicsOf(connection.id);
-      this.#nodes.left(this.#relay.leave(connection.id));
       this.#connections.delete(connection.id);
       this.#backlog.forget(ws);
-      this.#neighbourhood.leave(address, neighbours);
+      this.#leave(connection, () => {
+        this.#neighbourhood.leave(address, neighbours);
+      });
     });
+  }
+
+  /** Its topics, a few at a time: two thousand would be felt. */
+  #leave({ id, neighbours }: Connection, done: () => void): void {
+    const some = (): number => {
+      const left = this.#relay.leave(id, MAX_TOPICS_PER_FRAME);
+      neighbours.topics -= left.topics;
+      this.#nodes.left(left.empty);
+      if (this.#relay.topicsOf(id) === 0) done();
+      else this.#turns.inLine(some);
+      return left.topics;
+    };
+    some();
   }
 
   /** Says goodbye to everybody; who has not answered after `closeMs` is cut off by the library. */
@@ -148,12 +180,7 @@ export class Sockets {
       connection.ws.close(CloseCode.MalformedFrame);
       return;
     }
-    if (
-      'topics' in frame &&
-      !this.#admit(connection, 0, frame.topics.length / this.#limits.topicsAsOneFrame)
-    ) {
-      return;
-    }
+    if ('topics' in frame && !this.#admitTopics(connection, frame.topics.length)) return;
     this.tally.frames[frame.kind]++;
     this.#obey(connection, frame, bytes);
   }
@@ -203,46 +230,79 @@ export class Sockets {
 
   #send(to: Iterable<SocketId>, frame: Uint8Array, from?: SocketId): void {
     for (const id of to) {
-      const ws = this.#connections.get(id)?.ws;
-      if (id === from || ws?.readyState !== OPEN) continue;
-      ws.send(frame);
+      const connection = this.#connections.get(id);
+      if (id === from || connection?.ws.readyState !== OPEN) continue;
+      this.#cork(connection);
+      connection.ws.send(frame);
       this.tally.sent++;
-      const waiting = ws.bufferedAmount;
-      if (waiting === 0) continue;
-      if (waiting > this.#limits.bufferedBytes) ws.close(CloseCode.TooSlow);
-      for (const slow of this.#backlog.note(ws)) slow.close(CloseCode.TooSlow);
     }
   }
 
-  /** Whether this much more is within the rate. If not, the sender is told, and closed when it does not listen. */
-  #admit({ id, ws, frames, bytes, refusals, neighbours }: Connection, length: number, count = 1): boolean {
+  /** All that one read brings for a socket goes out in one write: that is most of what a frame costs. */
+  #cork(connection: Connection): void {
+    if (connection.corked) return;
+    connection.corked = true;
+    connection.socket.cork();
+    if (this.#corked.push(connection) > 1) return;
+    process.nextTick(() => {
+      for (const one of this.#corked.splice(0)) this.#uncork(one);
+    });
+  }
+
+  #uncork(connection: Connection): void {
+    const { ws, socket } = connection;
+    connection.corked = false;
+    socket.uncork();
+    const waiting = ws.bufferedAmount;
+    if (waiting === 0 || ws.readyState !== OPEN) return;
+    if (waiting > this.#limits.bufferedBytes) ws.close(CloseCode.TooSlow);
+    for (const slow of this.#backlog.note(ws)) slow.close(CloseCode.TooSlow);
+  }
+
+  /** Whether one more frame of this length is within the rate. If not, the sender is told, and closed when it does not listen. */
+  #admit(connection: Connection, length: number): boolean {
+    const { frames, bytes, gate, neighbours } = connection;
     const now = this.#now();
     // What came together with a frame that was refused is not looked at.
-    if (
-      !ws.isPaused &&
-      frames.take(count, now) &&
+    const within =
+      !gate.rests &&
+      frames.take(1, now) &&
       bytes.take(length, now) &&
-      neighbours.frames.take(count, now) &&
-      neighbours.bytes.take(length, now)
-    ) {
-      return true;
-    }
-    this.tally.refused(SignalingErrorCode.TooFast);
-    if (!refusals.take(1, now)) ws.close(CloseCode.Flooding);
-    if (ws.isPaused) return false;
+      neighbours.frames.take(1, now) &&
+      neighbours.bytes.take(length, now);
+    if (!within) this.#refuse(connection, 1);
+    return within;
+  }
+
+  #admitTopics(connection: Connection, count: number): boolean {
+    const { frames, neighbours } = connection;
+    const now = this.#now();
+    const asFrames = count / this.#limits.topicsAsOneFrame;
+    const within =
+      frames.take(asFrames, now) &&
+      neighbours.frames.take(asFrames, now) &&
+      neighbours.subscriptions.take(count, now);
+    if (within) neighbours.share.spent += count;
+    else this.#refuse(connection, 1);
+    return within;
+  }
+
+  #refuse({ id, ws, gate, refusals }: Connection, frames: number): void {
+    this.tally.refused(SignalingErrorCode.TooFast, frames);
+    if (!refusals.take(frames, this.#now())) ws.close(CloseCode.Flooding);
+    if (gate.rests) return;
     this.#send([id], encodeServerFrame({ kind: 'error', code: SignalingErrorCode.TooFast }));
-    this.#rest(ws);
-    return false;
+    this.#rest(ws, gate);
   }
 
   /** What is not read costs nothing: to refuse each frame of a flood would take the time of all others. */
-  #rest(ws: WebSocket): void {
+  #rest(ws: WebSocket, gate: Gate): void {
     const { restMs } = this.#limits;
-    ws.pause();
+    gate.rest();
     setTimeout(
       () => {
         // One that was closed meanwhile is read no more, and cut off after `closeMs`.
-        if (ws.readyState === OPEN) ws.resume();
+        if (ws.readyState === OPEN) gate.wake();
       },
       restMs / 2 + randomInt(restMs + 1)
     ).unref();

@@ -11,7 +11,7 @@ export interface Tally {
   readonly errors: Map<number, number>;
   readonly turnedAway: Map<number, number>;
   closed(code: number): void;
-  refused(code: number): void;
+  refused(code: number, times?: number): void;
   turnAway(status: number): void;
 }
 
@@ -22,8 +22,8 @@ export function newTally(): Tally {
   const closings = new Map<number, number>();
   const errors = new Map<number, number>();
   const turnedAway = new Map<number, number>();
-  const count = (map: Map<number, number>, key: number): void => {
-    map.set(key, (map.get(key) ?? 0) + 1);
+  const count = (map: Map<number, number>, key: number, times = 1): void => {
+    map.set(key, (map.get(key) ?? 0) + times);
   };
   return {
     opened: 0,
@@ -35,8 +35,8 @@ export function newTally(): Tally {
     closed(code) {
       count(closings, (code >= 1000 && code < 1016) || (code >= 4000 && code < 4010) ? code : OTHER);
     },
-    refused(code) {
-      count(errors, code);
+    refused(code, times) {
+      count(errors, code, times);
     },
     turnAway(status) {
       count(turnedAway, status);

@@ -56,7 +56,9 @@ export async function openVault(
   const vault = await Vault.open({
     ...{ store, secrets, keyFile, random, lifetime: new Lifetime(clock, 0), onFailure: fail },
     onWritten: () => undefined,
-    onDamaged: () => fail(new Error('damaged'))
+    onDamaged: () => fail(new Error('damaged')),
+    onShredding: () => undefined,
+    later: () => undefined
   });
   return {
     vault,

@@ -8,10 +8,13 @@ const port = process.argv[2];
 let stopped = false;
 let done = 0;
 
-/** By name: how many hands do it at the same time, and what one of them does, over and over. */
+/**
+ * By name: how many hands do it at the same time, what one of them does, over and over, and for how many seconds, where
+ * the others' are not enough.
+ */
 export const ATTACKS = {
-  /** Requests that never end, a byte a second; ten addresses. */
-  'slow-headers': [2_000, dribble],
+  /** Requests that never end, a byte a second; ten addresses. Six seconds: what becomes of them after five is a part of it. */
+  'slow-headers': [2_000, dribble, 6],
   /** One byte a fragment, no end. */
   fragments: [20, (n) => onSocket(address(4, n % 4), fragment)],
   /** 64 KiB of headers. */
@@ -32,9 +35,9 @@ const attack = ATTACKS[process.argv[3]];
 // This file is read for its names as well.
 if (process.send && attack) {
   const [hands, act] = attack;
-  for (let n = 0; n < hands; n++) void repeat(act, n);
-  process.on('message', () => {
-    stopped = true;
+  process.on('message', ({ begin }) => {
+    stopped = !begin;
+    if (begin) for (let n = 0; n < hands; n++) void repeat(act, n);
     process.send({ done });
   });
   process.once('disconnect', () => process.exit());

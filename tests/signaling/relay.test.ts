@@ -28,7 +28,7 @@ describe('PRESENT', () => {
     relay.subscribe(1, [topic(1)]);
     relay.subscribe(2, [topic(1)]);
     expect(relay.subscribe(1, [topic(1), topic(1)]).deliveries).toEqual([present([1], 1)]);
-    relay.leave(2);
+    relay.leave(2, 9);
     expect(relay.subscribe(1, [topic(1)]).deliveries).toEqual([]);
   });
 });
@@ -44,10 +44,10 @@ describe('publishing', () => {
 
   it('reaches nobody where nobody listens', () => {
     const relay = new Relay(ROOMY);
-    expect(relay.at(topicKey(topic(1))).size).toBe(0);
+    expect(relay.at(topicKey(topic(1))).length).toBe(0);
     relay.subscribe(1, [topic(1)]);
-    relay.leave(1);
-    expect(relay.at(topicKey(topic(1))).size).toBe(0);
+    relay.leave(1, 9);
+    expect(relay.at(topicKey(topic(1))).length).toBe(0);
   });
 });
 
@@ -70,8 +70,8 @@ describe('what the other nodes have to know', () => {
     relay.subscribe(2, [topic(1)]);
     expect(relay.unsubscribe(1, [topic(1), topic(3)])).toEqual([]);
     expect(relay.unsubscribe(2, [topic(1), topic(1)])).toEqual([one]);
-    expect(relay.leave(1)).toEqual([two]);
-    expect(relay.leave(1)).toEqual([]);
+    expect(relay.leave(1, 9)).toEqual({ topics: 1, empty: [two] });
+    expect(relay.leave(1, 9)).toEqual({ topics: 0, empty: [] });
   });
 
   it('is not what was refused', () => {
@@ -134,7 +134,7 @@ it('does what a list of pairs does, whatever the order of things', () => {
           const reached = [...relay.at(topicKey(topic(fill)))].filter((other) => other !== socket);
           expect(reached.sort()).toEqual(others);
         } else {
-          relay.leave(socket);
+          relay.leave(socket, 9);
           for (const fillOf of [1, 2, 3]) pairs.delete(`${String(socket)} ${String(fillOf)}`);
         }
         expect([1, 2, 3, 4].reduce((sum, one) => sum + relay.topicsOf(one), 0)).toBe(pairs.size);

@@ -218,6 +218,8 @@ export interface Snapshot {
   readonly durable: boolean;
   /** Things kept here that were found damaged; everything else works. */
   readonly damaged: number;
+  /** Keys of what was deleted are still on the disk: they could not be overwritten, and that is tried again. */
+  readonly undestroyed: boolean;
 }
 
 /** What the browser says of the space it gives. null: it does not say. */
