@@ -77,6 +77,19 @@ describe('while no timer fires, as in a sleep', () => {
   });
 });
 
+test('a mark for which there was no room goes with the next commit for which there is', async () => {
+  const [alice, bob] = await burning();
+  const { clock } = alice.world;
+  bob.full = true;
+  clock.set(HOUR);
+  await expect(bob.engine.send(bob.conversation, 'no room')).rejects.toThrow('storage-full');
+  bob.full = false;
+  await bob.engine.send(bob.conversation, 'room');
+  clock.set(0);
+  await bob.reload();
+  expect(await bob.texts()).toEqual(['room']);
+});
+
 describe('with the app closed for three weeks', () => {
   test.each([
     ['as it was', 0],
@@ -169,12 +182,19 @@ describe('the time of deadlines', () => {
           after: () => () => undefined
         };
         let lifetime = new Lifetime(clock, undefined);
-        let saved: unknown = lifetime.unsaved();
+        let saved: unknown = undefined;
+        const save = (): void => {
+          const mark = lifetime.unsaved();
+          if (!mark) return;
+          saved = mark;
+          lifetime.saved(mark);
+        };
+        save();
         let last = lifetime.now();
         for (const one of steps) {
           if (one.kind === 'set') offset += one.by;
           else {
-            if (one.kind === 'closed') saved = lifetime.unsaved() ?? saved;
+            if (one.kind === 'closed') save();
             const before = lifetime.now();
             real += one.ms;
             if (one.kind === 'closed') {
