@@ -1,37 +1,94 @@
 /**
- * Connections that an address makes, those that have said nothing yet among them. Who makes too many is sent away before
- * the HTTP library hears of it: what it prepares for a connection is most of what one costs. Behind a proxy there is
- * nothing to count here, for they are all the proxy's.
+ * Who comes through the door, and how long it may stand there. Connections that an address makes are counted, those that
+ * have said nothing yet among them: who makes too many is sent away before the HTTP library hears of it, for what that
+ * prepares for a connection is most of what one costs. And who has not said what it wants within `requestMs`, or says
+ * nothing more after an answer, is sent away too, one after the other: the library would end all whose time is over at
+ * once, and take thousands that came together.
  */
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { addressKey } from './address.ts';
 import { Buckets } from './bucket.ts';
 import type { Limits } from './limits.ts';
+import type { Turns } from './turns.ts';
 
-export function guard(http: Server, limits: Limits, now: () => number): void {
+export interface DoorOptions {
+  readonly limits: Limits;
+  readonly turns: Turns;
+  readonly now: () => number;
+  /** Behind a proxy there is nothing to count: all connections are the proxy's. */
+  readonly counts: boolean;
+}
+
+const TOO_LATE = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
+
+export function guard(http: Server, { limits, turns, now, counts }: DoorOptions): void {
   const arrivals = new Buckets(
     limits.connectionsAtOnce,
     limits.connectionsPerSecond,
     limits.rememberedAddresses
   );
   const open = new Map<string, number>();
-  const listeners = http.listeners('connection') as ((socket: Socket) => void)[];
-  http.removeAllListeners('connection');
+  /** Whose request is awaited, and since when: the first has waited longest. */
+  const awaited = new Map<Socket, number>();
 
-  http.on('connection', (socket: Socket) => {
+  function letsIn(socket: Socket): boolean {
     const address = addressKey(socket.remoteAddress ?? '');
     const count = (open.get(address) ?? 0) + 1;
-    if (count > limits.connectionsPerAddress || !arrivals.take(address, now())) {
-      socket.destroy();
-      return;
-    }
+    if (count > limits.connectionsPerAddress || !arrivals.take(address, now())) return false;
     open.set(address, count);
     socket.once('close', () => {
       const left = (open.get(address) ?? 0) - 1;
       if (left > 0) open.set(address, left);
       else open.delete(address);
     });
+    return true;
+  }
+
+  function wait(socket: Socket): void {
+    awaited.set(socket, performance.now());
+  }
+
+  /** Two of those who are late; more of them stand in line for that as anybody else does. */
+  function sendAway(): number {
+    let gone = 0;
+    for (const [socket, since] of awaited) {
+      if (since > performance.now() - limits.requestMs) break;
+      if (gone === 2) {
+        turns.inLine(sendAway);
+        break;
+      }
+      awaited.delete(socket);
+      // After an answer silence is no fault.
+      if (socket.bytesWritten === 0) socket.write(TOO_LATE);
+      socket.destroySoon();
+      gone++;
+    }
+    return gone * limits.goodbyeAsFrames;
+  }
+
+  const listeners = http.listeners('connection') as ((socket: Socket) => void)[];
+  http.removeAllListeners('connection');
+  http.on('connection', (socket: Socket) => {
+    if (counts && !letsIn(socket)) {
+      socket.destroy();
+      return;
+    }
+    wait(socket);
+    socket.once('close', () => awaited.delete(socket));
     for (const listener of listeners) listener.call(http, socket);
+  });
+  http.on('upgrade', ({ socket }: IncomingMessage) => awaited.delete(socket));
+  http.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
+    awaited.delete(socket);
+    response.once('finish', () => {
+      if (!socket.destroyed) wait(socket);
+    });
+  });
+  const watch = setInterval(() => {
+    turns.inLine(sendAway);
+  }, limits.requestCheckMs).unref();
+  http.once('close', () => {
+    clearInterval(watch);
   });
 }

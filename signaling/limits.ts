@@ -76,12 +76,13 @@ const ALL = {
   // once, which is more than an honest one ever has; what is over it stands in line, for which each turn does so much more:
   // a tenth of a millisecond. A topic counts as a frame there, and opening a WebSocket as much as it costs.
   framesPerTurn: 16,
-  framesInLinePerTurn: 48,
+  framesInLinePerTurn: 32,
   openingAsFrames: 32,
+  goodbyeAsFrames: 16,
 
   // Somebody who dribbles a request holds a connection for five seconds, at no cost but the connection.
   requestMs: 5_000,
-  /** How often that is looked at: thousands that began together must not end together. */
+  /** How often that is looked at. */
   requestCheckMs: 20,
   /** A browser's headers have two kilobytes; 431 for more. */
   headerBytes: 8 * KIB,
@@ -108,8 +109,9 @@ function ofAddress(sockets: number) {
     openingsPerSecond: sockets / 8,
     /** At 300 bytes a topic 10 MB. A class of full address books does not fit, one of usual ones does. Then Crowded. */
     topicsPerAddress: 512 * sockets,
-    // A class comes online, and once more when the server restarts; a page that comes back brings its forty-five. TooFast.
-    topicsAtOnceOfAddress: 128 * sockets,
+    // A class comes online with fifteen contacts each, which are 2,880 topics, or two people with full address books; then
+    // five times a minute one who comes back. TooFast.
+    topicsAtOnceOfAddress: 64 * sockets,
     topicsPerSecondOfAddress: 4 * sockets,
     // As much as an eighth of the sockets at their own limits, and a sixteenth at once (a class that comes online with
     // fifteen contacts each has half of that): TooFast for whoever writes next.
@@ -125,6 +127,8 @@ function ofAddress(sockets: number) {
 }
 
 export const SOCKETS_PER_ADDRESS = 64;
+/** With fewer, an address would have no room for one person with a full address book. */
+export const LEAST_SOCKETS_PER_ADDRESS = 32;
 
 export type Limits = Readonly<typeof PERSON & typeof ALL & ReturnType<typeof ofAddress>>;
 

@@ -3,13 +3,16 @@
  * entries everybody would wait for that a tenth of a second. And in arrays, for most topics have one listener, and a set
  * takes three times as much memory.
  */
-import type { SocketId, TopicKey } from './relay.ts';
+export type SocketId = number;
+
+/** Topics come from the network: they are keys of a Map, never names of properties. */
+export type TopicKey = string;
 
 const MAPS = 1_024;
 const NOBODY: readonly SocketId[] = [];
 
 export class Listeners {
-  readonly #maps = Array.from({ length: MAPS }, () => new Map<TopicKey, readonly SocketId[]>());
+  readonly #maps = new Map<number, Map<TopicKey, readonly SocketId[]>>();
   #size = 0;
 
   /** Topics. */
@@ -18,7 +21,7 @@ export class Listeners {
   }
 
   *keys(): Iterable<TopicKey> {
-    for (const map of this.#maps) yield* map.keys();
+    for (const map of this.#maps.values()) yield* map.keys();
   }
 
   at(topic: TopicKey): readonly SocketId[] {
@@ -48,6 +51,8 @@ export class Listeners {
   /** By its first characters, which are as good as random; who makes them equal makes one map as large as all would be. */
   #mapOf(topic: TopicKey): Map<TopicKey, readonly SocketId[]> {
     const place = (topic.charCodeAt(0) * 61 + topic.charCodeAt(1)) % MAPS;
-    return this.#maps[place] as Map<TopicKey, readonly SocketId[]>;
+    let map = this.#maps.get(place);
+    if (map === undefined) this.#maps.set(place, (map = new Map<TopicKey, readonly SocketId[]>()));
+    return map;
   }
 }

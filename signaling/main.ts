@@ -42,6 +42,12 @@ async function listen(server: Server, port: number, host: string | undefined): P
         throw new Refusal(
           `Port ${String(port)} needs more rights than this process has: choose one above 1023.`
         );
+      case 'ENOTFOUND':
+      case 'EAI_AGAIN':
+      case 'EADDRNOTAVAIL':
+        throw new Refusal(
+          `HOST must be an address of this machine, such as 127.0.0.1, not "${String(host)}"; without it, Aparté listens on all of them.`
+        );
       default:
         throw new Refusal(`Aparté cannot listen on port ${String(port)} (${messageOf(error)}).`);
     }

@@ -76,12 +76,12 @@ export function createServer(options: ServerOptions): Server {
   let metrics: Exposition | null = null;
   let closing: Promise<void> | null = null;
 
-  // A client that dribbles its request line is gone after five seconds, one with a bag of headers at once.
+  // The library's own limits of time are behind those of door.ts, and are not reached.
   const http = createHttpServer({
-    headersTimeout: limits.requestMs,
-    requestTimeout: limits.requestMs,
-    keepAliveTimeout: limits.requestMs,
-    connectionsCheckingInterval: limits.requestCheckMs,
+    headersTimeout: 2 * limits.requestMs,
+    requestTimeout: 2 * limits.requestMs,
+    keepAliveTimeout: 2 * limits.requestMs,
+    connectionsCheckingInterval: limits.requestMs,
     maxHeaderSize: limits.headerBytes
   });
   http.maxConnections = limits.connections;
@@ -170,7 +170,7 @@ export function createServer(options: ServerOptions): Server {
     return null;
   }
 
-  if (proxies === 0) guard(http, limits, now);
+  guard(http, { limits, turns, now, counts: proxies === 0 });
   http.on('request', handle);
   http.on('upgrade', upgrade);
 

@@ -1,7 +1,7 @@
 /** The environment, read and checked once: every variable of signaling/README.md, and one sentence for what is wrong. */
 import { isIceUrl, MAX_URLS } from '../src/lib/wire/ice-servers.ts';
 import type { IceSettings } from './ice.ts';
-import { SOCKETS_PER_ADDRESS } from './limits.ts';
+import { LEAST_SOCKETS_PER_ADDRESS, SOCKETS_PER_ADDRESS } from './limits.ts';
 import { LOG_LEVELS, type LogLevel } from './log.ts';
 
 export class Refusal extends Error {}
@@ -30,10 +30,15 @@ export function readSettings(environment: Environment): Settings {
     serveApp: read.oneOf('SERVE_APP', ['on', 'off']) === 'on',
     proxies: read.wholeNumber('PROXIES', 0, 8),
     origins: read.origins('ORIGINS'),
-    socketsPerAddress: read.wholeNumber('SOCKETS_PER_ADDRESS', SOCKETS_PER_ADDRESS, 1_000_000),
+    socketsPerAddress: read.wholeNumber(
+      'SOCKETS_PER_ADDRESS',
+      SOCKETS_PER_ADDRESS,
+      1_000_000,
+      LEAST_SOCKETS_PER_ADDRESS
+    ),
     ice: iceSettings(read),
     redisUrl: read.redisUrl('REDIS_URL'),
-    metricsToken: read.text('METRICS_TOKEN'),
+    metricsToken: read.token('METRICS_TOKEN'),
     logLevel: read.oneOf('LOG_LEVEL', ['warn', ...LOG_LEVELS.filter((level) => level !== 'warn')])
   };
 }
@@ -49,6 +54,8 @@ function iceSettings(read: Reader): IceSettings {
   return { stunUrls: read.iceUrls('STUN_URLS', 'stun', 'stun:turn.example:3478'), turnUrls, turnSecret };
 }
 
+const NO_URL = { protocol: '', hostname: '', pathname: '' };
+
 class Reader {
   readonly #environment: Environment;
 
@@ -61,11 +68,15 @@ class Reader {
     return this.#environment[name]?.trim() || null;
   }
 
-  wholeNumber(name: string, fallback: number, max: number): number {
+  wholeNumber(name: string, fallback: number, max: number, min = 0): number {
     const text = this.text(name);
     if (text === null) return fallback;
     const value = /^\d{1,7}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value <= max)) throw new Refusal(`${name} must be a whole number from 0 to ${String(max)}.`);
+    if (!(value >= min && value <= max)) {
+      throw new Refusal(
+        `${name} must be a whole number from ${String(min)} to ${String(max)}, not "${text}".`
+      );
+    }
     return value;
   }
 
@@ -81,7 +92,7 @@ class Reader {
   origins(name: string): string[] {
     const origins = this.#list(name);
     for (const origin of origins) {
-      if (!URL.canParse(origin) || new URL(origin).origin !== origin) {
+      if (!/^https?:/.test(origin) || !URL.canParse(origin) || new URL(origin).origin !== origin) {
         throw new Refusal(`${name} must be origins such as https://chat.example, not "${origin}".`);
       }
     }
@@ -97,12 +108,19 @@ class Reader {
     return urls;
   }
 
+  /** What can stand in a header. It is a secret, so it is not quoted. */
+  token(name: string): string | null {
+    const text = this.text(name);
+    if (text === null || /^[!-~]+$/.test(text)) return text;
+    throw new Refusal(`${name} must be one word of ASCII letters, digits and signs, without a space.`);
+  }
+
   redisUrl(name: string): string | null {
     const text = this.text(name);
     if (text === null) return null;
-    const protocol = URL.canParse(text) ? new URL(text).protocol : '';
-    // Not quoted: there may be a password in it.
-    if (!['redis:', 'rediss:'].includes(protocol) || new URL(text).hostname === '') {
+    const { protocol, hostname, pathname } = URL.canParse(text) ? new URL(text) : NO_URL;
+    // Not quoted: there may be a password in it. Behind the slash stands the number of a database, or nothing.
+    if (!['redis:', 'rediss:'].includes(protocol) || hostname === '' || !/^\/?\d*$/.test(pathname)) {
       throw new Refusal(`${name} must be a URL such as redis://127.0.0.1:6379, or rediss:// with TLS.`);
     }
     return text;

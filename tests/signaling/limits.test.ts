@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import { expect, it } from 'vitest';
 import { addressKey, addressOf } from '../../signaling/address.ts';
 import { Bucket } from '../../signaling/bucket.ts';
-import { LIMITS } from '../../signaling/limits.ts';
+import { LEAST_SOCKETS_PER_ADDRESS, limitsFor, SOCKETS_PER_ADDRESS } from '../../signaling/limits.ts';
 
 it('a bucket gives its capacity at once, then its rate, and never more than its capacity', () => {
   const bucket = new Bucket(3, 2, 1_000);
@@ -45,9 +45,15 @@ it('believes X-Forwarded-For only from the proxies it was told of, and only thei
   expect(addressOf(bare, 1)).toBe('127.0.0.1');
 });
 
-it('has room for a full address book', () => {
-  expect(LIMITS.topicsPerSocket).toBeGreaterThanOrEqual(500 * 3 + 20 * 3);
-  const topics = 500 * 3 + 20 * 3;
-  expect(LIMITS.framesAtOnce).toBeGreaterThan(topics / 64 + topics / LIMITS.topicsAsOneFrame);
-  expect(LIMITS.bytesAtOnce).toBeGreaterThan(LIMITS.topicsPerSocket * 32 * 2);
-});
+it.each([SOCKETS_PER_ADDRESS, LEAST_SOCKETS_PER_ADDRESS])(
+  'has room for a full address book, where an address may have %d sockets',
+  (sockets) => {
+    const limits = limitsFor(sockets);
+    const topics = 500 * 3 + 20 * 3;
+    const frames = topics / 64 + topics / limits.topicsAsOneFrame;
+    expect(limits.topicsPerSocket).toBeGreaterThanOrEqual(topics);
+    expect(limits.topicsAtOnceOfAddress).toBeGreaterThanOrEqual(topics);
+    expect(Math.min(limits.framesAtOnce, limits.framesAtOnceOfAddress)).toBeGreaterThan(frames);
+    expect(limits.bytesAtOnce).toBeGreaterThan(limits.topicsPerSocket * 32 * 2);
+  }
+);

@@ -125,9 +125,30 @@ describe('the server process', () => {
   });
 
   it.each([
-    [{ PORT: 'eighty' }, 'PORT must be a whole number from 0 to 65535.\n'],
-    [{ PORT: '65536' }, 'PORT must be a whole number from 0 to 65535.\n'],
-    [{ PROXIES: '-1' }, 'PROXIES must be a whole number from 0 to 8.\n'],
+    [{ PORT: 'eighty' }, 'PORT must be a whole number from 0 to 65535, not "eighty".\n'],
+    [{ PORT: '65536' }, 'PORT must be a whole number from 0 to 65535, not "65536".\n'],
+    [
+      // An address that belongs to nobody (RFC 5737).
+      { HOST: '192.0.2.1' },
+      'HOST must be an address of this machine, such as 127.0.0.1, not "192.0.2.1"; without it, Aparté listens on all of them.\n'
+    ],
+    [{ PROXIES: '-1' }, 'PROXIES must be a whole number from 0 to 8, not "-1".\n'],
+    [
+      { SOCKETS_PER_ADDRESS: '0' },
+      'SOCKETS_PER_ADDRESS must be a whole number from 32 to 1000000, not "0".\n'
+    ],
+    [
+      { METRICS_TOKEN: 'open sesame' },
+      'METRICS_TOKEN must be one word of ASCII letters, digits and signs, without a space.\n'
+    ],
+    [
+      { ORIGINS: 'https://chat.example/' },
+      'ORIGINS must be origins such as https://chat.example, not "https://chat.example/".\n'
+    ],
+    [
+      { ORIGINS: 'wss://chat.example' },
+      'ORIGINS must be origins such as https://chat.example, not "wss://chat.example".\n'
+    ],
     [
       { ORIGINS: 'https://a.example chat.example' },
       'ORIGINS must be origins such as https://chat.example, not "chat.example".\n'
@@ -150,6 +171,10 @@ describe('the server process', () => {
     ],
     [
       { REDIS_URL: '127.0.0.1:6379' },
+      'REDIS_URL must be a URL such as redis://127.0.0.1:6379, or rediss:// with TLS.\n'
+    ],
+    [
+      { REDIS_URL: 'redis://redis:6379/names' },
       'REDIS_URL must be a URL such as redis://127.0.0.1:6379, or rediss:// with TLS.\n'
     ],
     [

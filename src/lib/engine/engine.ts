@@ -267,7 +267,7 @@ export class ActiveEngine {
     const { vault, random, lifetime, clock } = this.#options;
     const chosen = { name: this.#name, settings: this.#settings, serial: this.#choices };
     return {
-      ...{ vault, random, lifetime, clock, contacts: this.#contacts, ...chosen },
+      ...{ vault, random, lifetime, clock, contacts: this.#contacts, network: this.#network, ...chosen },
       arrive: (states, name, settings) => {
         [this.#name, this.#settings] = [name, settings];
         for (const state of states) this.#add(new Contact(this.#contactContext(), state, null));
