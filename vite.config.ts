@@ -38,7 +38,7 @@ export default defineConfig({
               test: /node_modules\/(svelte|@sveltejs|esm-env|clsx|devalue)\//,
               priority: 1
             },
-            { name: 'interface', test: /src\/lib\/ui\//, minShareCount: 3 }
+            { name: 'interface', test: /src\/lib\/ui\//, minShareCount: 4 }
           ]
         }
       }

@@ -3,7 +3,10 @@
  * entries everybody would wait for that a tenth of a second. And in arrays, for most topics have one listener, and a set
  * takes three times as much memory.
  */
-import type { SocketId, TopicKey } from './relay.ts';
+export type SocketId = number;
+
+/** Topics come from the network: they are keys of a Map, never names of properties. */
+export type TopicKey = string;
 
 const MAPS = 1_024;
 const NOBODY: readonly SocketId[] = [];

@@ -13,18 +13,15 @@
  */
 import { SignalingErrorCode, type ServerFrame } from '../src/lib/wire/signaling.ts';
 import type { Limits } from './limits.ts';
-import { Listeners } from './listeners.ts';
+import { Listeners, type SocketId, type TopicKey } from './listeners.ts';
 
-export type SocketId = number;
+export type { SocketId, TopicKey } from './listeners.ts';
 
 /** One frame for some sockets: encoded once, whatever their number. */
 export interface Delivery {
   readonly to: readonly SocketId[];
   readonly frame: ServerFrame;
 }
-
-/** Topics come from the network: they are keys of a Map, never names of properties. */
-export type TopicKey = string;
 
 /** A topic that a socket has subscribed to. */
 export interface Arrival {

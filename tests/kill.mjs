@@ -1,9 +1,9 @@
 /**
  * npm run test:kill -- [--rounds 20]
  *
- * kill -9 of a real browser at every point of writing of an exchange, so many times each (threats R3), then one line:
- * points, kills, and how soon the history was there again. `npm test` does it at four points. APARTE_BUILD=1: it is
- * built already.
+ * kill -9 of a real browser at every point of writing of an exchange, so many times each (threats R3), and at every step
+ * of a message's destruction; then a line each: points, kills, and what came of them. `npm test` does it at three points.
+ * APARTE_BUILD=1: it is built already.
  */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ if (!Number.isInteger(rounds) || rounds < 1) {
   console.error('Usage: npm run test:kill -- [--rounds N]');
   process.exit(2);
 }
-const { status } = spawnSync('npm', ['run', '--silent', 'test:e2e', '--', 'tests/e2e/kill.spec.ts'], {
+const { status } = spawnSync('npm', ['run', '--silent', 'test:e2e', '--', 'tests/e2e/kill'], {
   stdio: 'inherit',
   env: { ...process.env, APARTE_KILL_ROUNDS: String(rounds) }
 });

@@ -11,7 +11,7 @@
  * change. Memory: the page's JavaScript heap after a collection.
  */
 /* global document, requestAnimationFrame, seed */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,7 +54,10 @@ export function history({ messages }) {
       await alice.page.goto(`${server.origin}/healthz`);
       const start = performance.now();
       await alice.page.evaluate(await seedScript());
-      await alice.page.evaluate((count) => seed.seedHistory(count), messages);
+      await alice.page.evaluate(
+        ([count, writer]) => seed.seedHistory(count, writer),
+        [messages, keyWriter()]
+      );
       const seeded = performance.now() - start;
       await alice.close();
 
@@ -68,6 +71,12 @@ export function history({ messages }) {
       for (const folder of folders) rmSync(folder, { recursive: true, force: true });
     }
   });
+}
+
+function keyWriter() {
+  const folder = '_app/immutable/workers';
+  const built = readdirSync(fileURLToPath(new URL(`../../build/app/${folder}`, import.meta.url)));
+  return `/${folder}/${built.find((name) => name.startsWith('key-file.worker') && name.endsWith('.js'))}`;
 }
 
 async function seedScript() {

@@ -29,7 +29,8 @@ export function textOf(number: number): string {
   return `${String(number)} ${words.join(' ')}${number % 1_000 === 0 ? ` needle${String(number)}` : ''}`;
 }
 
-export async function seedHistory(count: number): Promise<void> {
+/** `writer`: the address of the app's own worker, which alone writes keys into their file. */
+export async function seedHistory(count: number, writer: string): Promise<void> {
   const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
   const clock = {
     now: () => Date.now(),
@@ -43,10 +44,13 @@ export async function seedHistory(count: number): Promise<void> {
   // The keyring is only read: that needs no worker.
   const lockFile = openOpfsKeyFile(() => fail(new Error('written')), 'aparte-lock');
   const secrets = openSecrets(lockFile, store, random);
+  const keyFile = openOpfsKeyFile(() => new Worker(writer, { type: 'module' }));
   const vault = await Vault.open({
-    ...{ store, secrets, keyFile: null, random, lifetime: new Lifetime(clock, 0), onFailure: fail },
+    ...{ store, secrets, keyFile, random, lifetime: new Lifetime(clock, 0), onFailure: fail },
     onWritten: () => undefined,
-    onDamaged: () => fail(new Error('damaged'))
+    onDamaged: () => fail(new Error('damaged')),
+    onShredding: () => undefined,
+    later: () => undefined
   });
   const [begun] = await vault.conversations();
   if (!begun) throw new Error('no conversation');

@@ -36,6 +36,7 @@ test('Alice saves a backup, restores it in another browser, and goes on talking 
 
   const again = await person('Alice again');
   await again.open();
+  await again.page.getByRole('button', { name: 'I use Aparté elsewhere' }).click();
   await again.page.getByRole('button', { name: 'Restore a backup' }).click();
   const restoring = again.page.getByRole('dialog', { name: 'Restore a backup' });
   const passphrase = restoring.getByRole('textbox', { name: 'Passphrase' });

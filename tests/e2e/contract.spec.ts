@@ -9,6 +9,7 @@ import type { Suite } from '../contract/in-browser.ts';
 import { peerContract } from '../contract/peer.ts';
 import { signalingContract } from '../contract/signaling.ts';
 import { indexedDbContract } from '../contract/indexeddb.ts';
+import { keyFileContract, ownFileContract } from '../contract/key-file.ts';
 import { storeContract } from '../contract/store.ts';
 
 const PAGE = `<!doctype html>
@@ -32,21 +33,8 @@ const test = base.extend<object, { bundle: string; site: Site }>({
   bundle: [
     async ({}, use) => {
       const folder = mkdtempSync(join(tmpdir(), 'aparte-contract-'));
-      await build({
-        configFile: false,
-        logLevel: 'error',
-        resolve: { alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }] },
-        build: {
-          outDir: folder,
-          minify: false,
-          lib: {
-            entry: join(import.meta.dirname, '../contract/in-browser.ts'),
-            formats: ['iife'],
-            name: 'contract',
-            fileName: () => 'contract.js'
-          }
-        }
-      });
+      await script(folder, 'contract.js', '../contract/in-browser.ts');
+      await script(folder, 'key-file.worker.js', '../../src/lib/storage/key-file.worker.ts');
       writeFileSync(join(folder, 'index.html'), PAGE);
       await use(folder);
       rmSync(folder, { recursive: true });
@@ -88,6 +76,26 @@ const test = base.extend<object, { bundle: string; site: Site }>({
   ]
 });
 
+/** Bundles a module into one script in this folder. */
+async function script(folder: string, name: string, module: string): Promise<void> {
+  await build({
+    configFile: false,
+    logLevel: 'error',
+    resolve: { alias: [{ find: /^simple-peer$/, replacement: 'simple-peer/simplepeer.min.js' }] },
+    build: {
+      outDir: folder,
+      emptyOutDir: false,
+      minify: false,
+      lib: {
+        entry: join(import.meta.dirname, module),
+        formats: ['iife'],
+        name: 'contract',
+        fileName: () => name
+      }
+    }
+  });
+}
+
 function clauses(suite: Suite, contract: readonly { readonly name: string }[]): void {
   for (const { name } of contract) {
     test(name, async ({ site }) => {
@@ -100,6 +108,10 @@ function clauses(suite: Suite, contract: readonly { readonly name: string }[]): 
 test.describe('the store on IndexedDB', () => {
   clauses('store', storeContract);
   clauses('IndexedDB', indexedDbContract);
+});
+
+test.describe('the key file in the private file system', () => {
+  clauses('key file', [...keyFileContract, ...ownFileContract]);
 });
 
 test.describe('peers over WebRTC', () => {

@@ -5,6 +5,8 @@ test.use(NO_WORKER);
 const EVICTABLE =
   /^The browser may clear them when this device runs short of space, and Safari after seven days/;
 
+const KEYS_IN_DATABASE = /^The keys of your messages lie in the database/;
+
 test('with the first conversation the browser is asked to keep it, once; the settings say what it answered', async ({
   person
 }) => {
@@ -30,6 +32,7 @@ test('where the browser has promised nothing the settings say what may happen, a
   const [alice] = await pair();
   await alice.open('/settings');
   await expect(alice.page.getByText(EVICTABLE)).toBeVisible();
+  await expect(alice.page.getByText(KEYS_IN_DATABASE), 'they lie in a file').toHaveCount(0);
   const button = alice.page.getByRole('button', { name: 'Ask the browser to keep them' });
   await button.click();
   await expect(alice.page.getByText(/^The browser did not promise it/)).toBeVisible();
@@ -38,6 +41,25 @@ test('where the browser has promised nothing the settings say what may happen, a
   await expect(alice.page.getByText('The browser has promised not to clear them by itself.')).toBeVisible();
   await expect(button).toHaveCount(0);
   await expect(alice.page.getByText(EVICTABLE)).toHaveCount(0);
+});
+
+test('where a browser has no files that can be overwritten the settings say where the keys lie, and what that means', async ({
+  person
+}) => {
+  const alice = await person('Alice');
+  await alice.context.addInitScript(() => {
+    Reflect.deleteProperty(StorageManager.prototype, 'getDirectory');
+  });
+  await alice.open('/settings');
+  await alice.page.getByRole('textbox', { name: 'Your name' }).fill('Alice');
+  await alice.page.keyboard.press('Tab');
+  await expect
+    .poll(async () => {
+      await alice.page.reload();
+      await expect(alice.page.getByText(EVICTABLE)).toBeVisible();
+      return alice.page.getByText(KEYS_IN_DATABASE).count();
+    })
+    .toBe(1);
 });
 
 /** As somebody who has installed the app, or has answered "Allow". */

@@ -11,6 +11,7 @@ import { openRecord, sealRecord } from '../../src/lib/crypto/record.ts';
 import { openEnvelope, sealEnvelope } from '../../src/lib/protocol/envelope.ts';
 import { answerJoin, answerReadC, joinReadB, joinReadD } from '../../src/lib/protocol/first-contact.ts';
 import { decodeInvitation, encodeInvitation } from '../../src/lib/protocol/invitation.ts';
+import { decodeMoveCode, encodeMoveCode } from '../../src/lib/protocol/move-code.ts';
 import {
   answerReunion,
   readReunion,
@@ -25,6 +26,7 @@ import { openTransport, sealTransport } from '../../src/lib/protocol/transport.t
 import { decodeEntry, encodeEntry, type Entry } from '../../src/lib/wire/content.ts';
 import { decodeControl, encodeControl } from '../../src/lib/wire/control.ts';
 import { decodeBody, encodeBody, HEADER_BYTES } from '../../src/lib/wire/frame.ts';
+import { decodeMoving, encodeMoving } from '../../src/lib/wire/moving.ts';
 import { decodeIceAnswer } from '../../src/lib/wire/ice-servers.ts';
 import { decodeCandidates, decodeIce, encodeCandidates, encodeIce } from '../../src/lib/wire/ice.ts';
 import {
@@ -315,6 +317,23 @@ export function targets(): readonly Target[] {
       seeds: [utf8(encodeInvitation(invitation))],
       read: (bytes) => decodeInvitation(textOf(bytes)),
       weight: 2
+    },
+    {
+      name: 'code of a new device',
+      seeds: [utf8(encodeMoveCode(invitation))],
+      read: (bytes) => decodeMoveCode(textOf(bytes)),
+      weight: 1
+    },
+    {
+      name: 'words of moving',
+      seeds: [
+        encodeMoving({ kind: 'offer', version: 1, length: 65_536 }),
+        encodeMoving({ kind: 'part', bytes: random(200) }),
+        encodeMoving({ kind: 'got', upto: 64_000 }),
+        encodeMoving({ kind: 'stop', reason: 'full' })
+      ],
+      read: decodeMoving,
+      weight: 4
     },
     {
       name: 'invitation link, by its bytes',

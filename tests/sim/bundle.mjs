@@ -1,20 +1,25 @@
 /**
  * Bundles the simulator into one plain module, so that it runs without a loader and as often as one likes. With
- * `cheap`, crypto/primitives.ts, the one file that has the real cryptography, is replaced by cheap-primitives.ts.
+ * `cheap`, crypto/primitives.ts, the one file that has the real cryptography, is replaced by cheap-primitives.ts, and
+ * wire/cbor.ts by cheap-cbor.ts.
  */
 import { join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
 
 const here = fileURLToPath(new URL('.', import.meta.url));
-const REAL = join('src', 'lib', 'crypto', 'primitives.ts').split(sep).join('/');
+/** What is replaced by what. */
+const CHEAP = [
+  ['src/lib/crypto/primitives.ts', 'cheap-primitives.ts'],
+  ['src/lib/wire/cbor.ts', 'cheap-cbor.ts']
+];
 
 export async function bundle(outDir, cheap) {
   await build({
     root: here,
     configFile: false,
     logLevel: 'error',
-    plugins: cheap ? [{ name: 'cheap-cryptography', enforce: 'pre', load: cheapPrimitives }] : [],
+    plugins: cheap ? [{ name: 'cheap', enforce: 'pre', load: loadCheap }] : [],
     ssr: { noExternal: true },
     build: {
       ssr: join(here, 'simulate.ts'),
@@ -27,7 +32,7 @@ export async function bundle(outDir, cheap) {
   return join(outDir, 'simulate.mjs');
 }
 
-function cheapPrimitives(id) {
-  if (!id.split(sep).join('/').endsWith(REAL)) return null;
-  return `export * from ${JSON.stringify(join(here, 'cheap-primitives.ts'))};`;
+function loadCheap(id) {
+  const found = CHEAP.find(([real]) => id.split(sep).join('/').endsWith(real));
+  return found ? `export * from ${JSON.stringify(join(here, found[1]))};` : null;
 }

@@ -40,6 +40,7 @@ const final = (
   queued: 0,
   rows: 0,
   ttl: 0,
+  opens: [],
   ...more,
   items: items(who, texts)
 });

@@ -1,5 +1,6 @@
 /** One person's device: a disk, a clock that may be set, locks, and the pages on it. */
 import { memoryState, type MemoryState } from '../../src/lib/storage/memory.ts';
+import { opensAgain, type Written } from './disk.ts';
 import type { Line, Shown, Who } from './history.ts';
 import { Locks } from './locks.ts';
 import { Page } from './page.ts';
@@ -10,13 +11,21 @@ type Told = Line extends infer L ? (L extends { who: Who } ? Omit<L, 't' | 'who'
 interface Image {
   readonly image: number;
   readonly disk: MemoryState;
+  readonly written: Written;
 }
+
+/** What is over is destroyed within this time. */
+const SWEPT_MS = 1_000;
 
 export class Device {
   readonly who: Who;
   readonly world: World;
   readonly locks = new Locks();
+  /** The keys of messages lie in a file of their own, not in the database. */
+  readonly hasKeyFile: boolean;
   disk: MemoryState;
+  /** All that was ever on it. */
+  written: Written = { rows: [], pages: [] };
   /** While true no transaction finds space. */
   full = false;
   pages: Page[] = [];
@@ -26,7 +35,8 @@ export class Device {
   #stepped = false;
   #tabs = 0;
 
-  constructor(world: World, who: Who, disk: MemoryState) {
+  constructor(world: World, who: Who, disk: MemoryState, hasKeyFile: boolean) {
+    this.hasKeyFile = hasKeyFile;
     this.world = world;
     this.who = who;
     this.disk = disk;
@@ -68,6 +78,11 @@ export class Device {
     this.pages = this.pages.filter((other) => other !== page);
   }
 
+  /** What of its past the disk still tells. */
+  opensAgain(): Promise<string[]> {
+    return opensAgain(this.disk, this.written, this.now() - SWEPT_MS);
+  }
+
   setClock(offset: number): void {
     this.#offset = offset;
     this.#stepped = true;
@@ -76,19 +91,24 @@ export class Device {
 
   copy(items: readonly Shown[]): void {
     const image = (this.images.at(-1)?.image ?? 0) + 1;
-    this.images.push({ image, disk: copyOf(this.disk) });
+    this.images.push({ image, disk: copyOf(this.disk), written: copyOfWritten(this.written) });
     this.tell({ op: 'image', image, items });
   }
 
   /** Everything stops, and the disk is as it was when the copy was made. */
-  async restore({ image, disk }: Image, peer: readonly Shown[] | null): Promise<void> {
+  async restore({ image, disk, written }: Image, peer: readonly Shown[] | null): Promise<void> {
     for (const page of this.pages) this.kill(page);
     await this.world.clock.settle();
     this.disk = copyOf(disk);
+    this.written = copyOfWritten(written);
     // Later copies are of a past that this disk does not have.
     this.images = this.images.filter((other) => other.image <= image);
     this.tell({ op: 'restore', image, peer });
   }
+}
+
+function copyOfWritten({ rows, pages }: Written): Written {
+  return { rows: [...rows], pages: [...pages] };
 }
 
 /** Two disks with the same on them; what is on a disk is never changed, only replaced. */

@@ -59,6 +59,8 @@ export type Line = { readonly t: number } & (
             /** Rows on the disk. */
             readonly rows: number;
             readonly ttl: number;
+            /** What is not on the disk any more, and opens for who has kept all that ever was. */
+            readonly opens: readonly string[];
           }
       ))
   /** From now on nothing is broken any more. */

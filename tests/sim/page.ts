@@ -10,11 +10,10 @@ import type {
   TimelineItem
 } from '../../src/lib/engine/api.ts';
 import { Session } from '../../src/lib/engine/session.ts';
-import { openMemoryStore } from '../../src/lib/storage/memory.ts';
-import { StoreError, type Store } from '../../src/lib/storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../../src/lib/transport/ports.ts';
 import { BESIDE_THE_STORE } from '../support/beside.ts';
 import type { Device } from './device.ts';
+import { PageDisk } from './disk.ts';
 import type { Said, Shown } from './history.ts';
 import type { Asker } from './locks.ts';
 
@@ -33,8 +32,7 @@ export class Page implements Asker {
   readonly #news = new Set<() => void>();
   #dead = false;
   readonly #sockets = new Set<() => void>();
-  /** Transactions on their way to the disk, each with what completes it. */
-  readonly #writing = new Set<() => void>();
+  readonly #disk: PageDisk;
   #handle: TimelineHandle | null = null;
   #timeline: Timeline | null = null;
 
@@ -42,6 +40,8 @@ export class Page implements Asker {
     this.#device = device;
     this.tab = tab;
     const { world, locks } = device;
+    this.#disk = new PageDisk(device, this);
+    const { keyFile } = this.#disk;
     this.session = new Session({
       clock: {
         now: () => device.now(),
@@ -53,13 +53,14 @@ export class Page implements Asker {
       },
       random: world.machine.bytes,
       locks: locks.of(this),
-      openStore: () => Promise.resolve({ store: this.#store(), durable: true }),
+      openStore: () => Promise.resolve({ store: this.#disk.openStore(), durable: true }),
       connectSignaling: this.#connectSignaling,
       connectPeer: this.#connectPeer,
       iceOffer: () => 'none',
       joinUrl: 'https://aparte.example/join',
       problem: null,
-      ...BESIDE_THE_STORE
+      ...BESIDE_THE_STORE,
+      keyFile
     });
     this.session.subscribe(({ phase }) => {
       if (phase !== 'active') this.#close();
@@ -112,11 +113,7 @@ export class Page implements Asker {
   /** The process is gone: what was on its way to the disk is there or is not, and nobody is told. */
   kill(): void {
     const { world } = this.#device;
-    for (const complete of this.#writing) {
-      if (!world.chance(0.5)) break;
-      complete();
-    }
-    this.#writing.clear();
+    this.#disk.crash();
     this.#dead = true;
     this.#missed = null;
     for (const close of this.#sockets) world.clock.after(world.chance(0.5) ? 0 : SOCKET_DEAD_MS, close);
@@ -240,68 +237,6 @@ export class Page implements Asker {
       }
     };
   };
-
-  #store(): Store {
-    const { world, disk } = this.#device;
-    const store = openMemoryStore(disk);
-    const heard = <T>(result: Promise<T>): Promise<T> =>
-      new Promise((resolve, reject) => {
-        result.then(
-          (value) => {
-            this.hear(() => {
-              resolve(value);
-            });
-          },
-          (error: unknown) => {
-            this.hear(() => {
-              reject(error instanceof Error ? error : new Error(String(error)));
-            });
-          }
-        );
-      });
-    return {
-      claim: () => {
-        this.#device.tell({ op: 'claim', tab: this.tab });
-        return heard(store.claim());
-      },
-      meta: (key) => heard(store.meta(key)),
-      records: (table) => heard(store.records(table)),
-      pages: () => heard(store.pages()),
-      doomed: () => heard(store.doomed()),
-      rows: (...args) => heard(store.rows(...args)),
-      page: (...args) => heard(store.page(...args)),
-      pageAfter: (...args) => heard(store.pageAfter(...args)),
-      earliest: (limit) => heard(store.earliest(limit)),
-      // A transaction takes its time, and a page may be gone before it is done, or before it hears that it is.
-      commit: (epoch, writes) =>
-        heard(
-          new Promise<void>((resolve, reject) => {
-            if (this.#dead) return;
-            let done = false;
-            const complete = (): void => {
-              if (done) return;
-              done = true;
-              if (this.#device.full) {
-                reject(new StoreError('full'));
-                return;
-              }
-              store.commit(epoch, writes).then(() => {
-                this.#device.tell({ op: 'commit', tab: this.tab });
-                world.clock.after(world.below(2), resolve);
-              }, reject);
-            };
-            this.#writing.add(complete);
-            world.clock.after(world.below(3), () => {
-              if (!this.#writing.delete(complete)) return;
-              complete();
-            });
-          })
-        ),
-      close: () => {
-        store.close();
-      }
-    };
-  }
 }
 
 /** As the user interface has it: from its deadline on nothing is painted, whatever the last picture was. */

@@ -38,7 +38,8 @@ if (![from, count, jobs, operations].every((number) => Number.isSafeInteger(numb
 
 const outDir = mkdtempSync(join(tmpdir(), 'aparte-sim-'));
 process.on('exit', () => rmSync(outDir, { recursive: true, force: true }));
-const module = await bundle(outDir, values.crypto !== 'real');
+const cheap = values.crypto !== 'real';
+const module = await bundle(outDir, cheap);
 
 if (alone) {
   const { simulate, judge } = await import(pathToFileURL(module));
@@ -65,6 +66,7 @@ function work(job) {
       resourceLimits: { maxYoungGenerationSizeMb: 192 },
       workerData: {
         module: pathToFileURL(module).href,
+        cheap,
         from: from + job,
         step: jobs,
         end: from + count,

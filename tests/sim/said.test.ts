@@ -9,8 +9,15 @@ type Told = Line extends infer L ? (L extends Line ? Omit<L, 't'> : never) : nev
 function final(who: Who, said: Partial<Said> = {}, rows = 1, shown = true): Told {
   const full: Said = { text: 'a1', reactions: [null, null], quote: null, ...said };
   const items: Shown[] = shown ? [['a1', 'delivered', 0, who === 'a', full]] : [];
-  const rest = { tab: 1, active: 1, phases: [], connection: 'connected', queued: 0, ttl: 0 };
+  const rest = { tab: 1, active: 1, phases: [], connection: 'connected', queued: 0, ttl: 0, opens: [] };
   return { who, op: 'final', items, rows, ...rest };
+}
+
+/** `b1`, which the other side has edited and does not have any more. */
+function unedited(ttl: number): Told[] {
+  const said: Said = { text: 'b1', reactions: [null, null], quote: null };
+  const reader = { ...final('a'), items: [['b1', 'read', ttl, false, said]] } as Told;
+  return [{ who: 'b', op: 'edited', id: 'b1', edit: 2 }, reader, final('b', {}, 0, false)];
 }
 
 const restore: Told = { who: 'b', op: 'restore', image: 1, peer: null };
@@ -31,6 +38,7 @@ test.each<[string, readonly Told[]]>([
   ['both alike', [edited(2), final('a', { text: 'a1/2' }), final('b', { text: 'a1/2' })]],
   ['one has erased what was answered', [final('a', { quote: 'b1' }), final('b')]],
   ['one has erased the message', [final('a', { text: 'a1/2' }), final('b', {}, 0, false)]],
+  ['what was edited was over at its writer before that was delivered', unedited(60)],
   ['a disk was lost', [restore, edited(2), final('a', { text: 'a1/2' }), final('b')]],
   ['opened once', [once, opened('b'), final('a'), final('b')]],
   ['forgotten, and nothing left', [...forgot, ...empty]]
@@ -41,6 +49,8 @@ test.each<[string, readonly Told[]]>([
 test.each<[string, readonly Told[]]>([
   ['diverged: a1/2 and a1', [edited(2), final('a', { text: 'a1/2' }), final('b')]],
   ['lost: an edit of a1', [edited(2), final('a', { text: 'a1/1' }), final('b', { text: 'a1/1' })]],
+  ['lost: an edit of b1', unedited(0)],
+  ['kept: a1 of b opens again', [final('a'), { ...final('b'), opens: ['a1'] } as Told]],
   ['diverged: reactions to a1', [final('a', { reactions: ['👍', null] }), final('b')]],
   ['diverged: a1 answers b1 and b2', [final('a', { quote: 'b1' }), final('b', { quote: 'b2' })]],
   ['shown: a shows a1', [once, final('a', { quote: 'a9' }), final('b')]],

@@ -4,7 +4,7 @@
  *   diverged  the two sides show one text in two versions, with other reactions, or another quote
  *   lost      an edit that was kept is not there at the end, nor a later one
  *   shown     something that is to be viewed once is in a history, or its words were given twice
- *   kept      something is left of a conversation that was forgotten
+ *   kept      something is left of a conversation that was forgotten, or opens though it is erased or over
  *
  * A disk that was put back has lost what was said since: then only what may never happen is judged.
  */
@@ -54,6 +54,7 @@ export function checkSaid(lines: readonly Line[]): readonly string[] {
       case 'final':
         look(line.who, line.items);
         finals.set(line.who, line);
+        for (const id of line.opens) faults.add(`kept: ${id} of ${line.who} opens again`);
         break;
       default:
     }
@@ -75,8 +76,10 @@ function* compare(
   const there = new Map((finals.get('b')?.items ?? []).map((item) => [item[0], item]));
   for (const [id, , ttl, mine, said] of finals.get('a')?.items ?? []) {
     const other = there.get(id)?.[4];
-    // With a clock that was set, what was over for one side when an edit came need not have been for the other.
-    if (!said || (stepped && ttl > 0)) continue;
+    // An edit that waits dies with its text, where that waits unread for too long at its writer. And with a clock that was
+    // set, what was over for one side when an edit came need not have been for the other.
+    const isOverAtWriter = !mine && !there.has(id);
+    if (!said || ((stepped || isOverAtWriter) && ttl > 0)) continue;
     if (editOf(mine ? said : (other ?? said)) < (edits.get(id) ?? 0)) yield `lost: an edit of ${id}`;
     if (!other) continue;
     if (said.text !== other.text) yield `diverged: ${said.text} and ${other.text}`;

@@ -383,7 +383,8 @@ async function last(device: Device): Promise<void> {
     connection: summary?.connection.kind ?? 'none',
     queued: summary?.queued ?? -1,
     rows: device.disk.rows.size,
-    ttl: summary?.ttl ?? -1
+    ttl: summary?.ttl ?? -1,
+    opens: await device.opensAgain()
   });
 }
 

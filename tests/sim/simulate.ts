@@ -11,23 +11,27 @@ export { check as judge } from './checker.ts';
 export const OPERATIONS = 200;
 /** One seed in so many begins with two strangers and a link. */
 const STRANGERS = 16;
+/** One in so many has browsers that have no files: there the keys lie in the database. */
+const WITHOUT_FILES = 8;
 /** How often two people forget each other, and what happens then. */
 const FORGETTING = 0.12;
 const AFTERWARDS = 30;
 
 type Disks = readonly [MemoryState, MemoryState];
 
-let met: Promise<Disks> | null = null;
+const met = new Map<boolean, Promise<Disks>>();
 
 export async function simulate(seed: number, operations = OPERATIONS): Promise<string[]> {
   const dice = new Dice('schedule', seed);
   const strangers = dice.below(STRANGERS) === 0;
-  met ??= disksOfPair();
-  const [one, other] = await met;
-  const pair: Disks = dice.chance(0.5) ? [copyOf(one), copyOf(other)] : [copyOf(other), copyOf(one)];
   const machine = new Dice('disk', seed);
+  const hasKeyFile = machine.below(WITHOUT_FILES) !== 0;
+  const pairs = met.get(hasKeyFile) ?? disksOfPair(hasKeyFile);
+  met.set(hasKeyFile, pairs);
+  const [one, other] = await pairs;
+  const pair: Disks = dice.chance(0.5) ? [copyOf(one), copyOf(other)] : [copyOf(other), copyOf(one)];
   const disks: Disks = strangers ? [freshDisk(machine.bytes), freshDisk(machine.bytes)] : pair;
-  const world = new World(seed, disks);
+  const world = new World(seed, disks, hasKeyFile);
   world.a.open();
   world.b.open();
   await world.clock.advance(20);
@@ -74,9 +78,9 @@ async function whileTimePasses<T>(world: World, wanted: Promise<T>): Promise<T> 
 }
 
 /** The disks of two who have met: most seeds begin with them. */
-async function disksOfPair(): Promise<Disks> {
+async function disksOfPair(hasKeyFile: boolean): Promise<Disks> {
   const machine = new Dice('disk', 0);
-  const world = new World(0, [freshDisk(machine.bytes), freshDisk(machine.bytes)]);
+  const world = new World(0, [freshDisk(machine.bytes), freshDisk(machine.bytes)], hasKeyFile);
   const { a, b } = world;
   const [host, guest] = [a.open(), b.open()];
   await world.clock.advance(20);

@@ -29,12 +29,12 @@ export class World {
   /** Frames between the peers that wait for the network to come back; null: it is there. */
   #stalled: (() => void)[] | null = null;
 
-  constructor(seed: number, disks: readonly [MemoryState, MemoryState]) {
+  constructor(seed: number, disks: readonly [MemoryState, MemoryState], hasKeyFile: boolean) {
     this.machine = new Dice('machine', seed);
     this.#luck = new Dice('luck', seed);
     this.network = new MemoryNetwork({ clock: this.clock, random: this.machine.bytes, latency: 1 });
-    this.a = new Device(this, 'a', disks[0]);
-    this.b = new Device(this, 'b', disks[1]);
+    this.a = new Device(this, 'a', disks[0], hasKeyFile);
+    this.b = new Device(this, 'b', disks[1], hasKeyFile);
     this.write({ t: this.clock.elapsed(), op: 'start', seed });
   }
 

@@ -1,5 +1,5 @@
 /** What every end-to-end test has: the real server, and people with browsers of their own. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type BrowserContext, type BrowserContextOptions } from 'playwright/test';
@@ -10,12 +10,16 @@ import { Server } from './server.ts';
 export { expect, type Person };
 
 export interface PersonOptions extends BrowserContextOptions {
-  /** A profile on the disk, which outlives the browser; otherwise everything is in memory. */
-  readonly profile?: boolean;
+  /** A profile on the disk, which outlives the browser: a new one, or a copy of this one. Else everything is in memory. */
+  readonly profile?: boolean | string;
   /** Where the app is; otherwise at the real server. */
   readonly at?: Address;
   /** Another browser than Chromium. */
-  readonly browser?: { newContext(options: BrowserContextOptions): Promise<BrowserContext> };
+  readonly browser?: {
+    newContext(options: BrowserContextOptions): Promise<BrowserContext>;
+    /** With a profile on the disk. */
+    launch?(folder: string, options: BrowserContextOptions): Promise<BrowserContext>;
+  };
 }
 
 interface Fixtures {
@@ -49,21 +53,22 @@ export const test = base.extend<Fixtures>({
   person: async ({ browser, playwright, server, locale, serviceWorkers }, use) => {
     const people: Person[] = [];
     const profiles: string[] = [];
-    await use(async (name, { profile = false, at = server, browser: own = browser, ...options } = {}) => {
+    await use(async (name, { profile = false, at = server, browser: other, ...options } = {}) => {
       const wanted = { serviceWorkers, ...(locale === undefined ? {} : { locale }), ...options };
       let folder: string | null = null;
-      if (profile) {
+      if (profile !== false) {
         folder = mkdtempSync(join(tmpdir(), 'aparte-profile-'));
         profiles.push(folder);
+        if (profile !== true) cpSync(profile, folder, { recursive: true });
       }
-      const make = () =>
-        folder === null
-          ? own.newContext(wanted)
-          : playwright.chromium.launchPersistentContext(folder, {
-              ...wanted,
-              executablePath: chromiumPath(),
-              args: CHROMIUM_ARGUMENTS
-            });
+      const launch = (kept: string) =>
+        other?.launch?.(kept, wanted) ??
+        playwright.chromium.launchPersistentContext(kept, {
+          ...wanted,
+          executablePath: chromiumPath(),
+          args: CHROMIUM_ARGUMENTS
+        });
+      const make = () => (folder === null ? (other ?? browser).newContext(wanted) : launch(folder));
       const person = new Person(name, at, make, folder);
       people.push(person);
       await person.start();

@@ -51,6 +51,8 @@ export function vaultOn(disk: MemoryState, { clock, random }: World): Promise<Va
     lifetime: new Lifetime(clock, 0),
     onFailure: () => undefined,
     onDamaged: () => undefined,
+    onShredding: () => undefined,
+    later: () => undefined,
     onWritten: () => undefined
   });
 }

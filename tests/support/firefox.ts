@@ -21,21 +21,24 @@ interface Fixtures {
    * Where a person with Firefox gets theirs. Each a process of their own: of the windows of one Firefox a single one
    * has the focus, and only there is anything seen.
    */
-  firefox: { newContext(options: BrowserContextOptions): Promise<BrowserContext> };
+  firefox: {
+    newContext(options: BrowserContextOptions): Promise<BrowserContext>;
+    launch(folder: string, options: BrowserContextOptions): Promise<BrowserContext>;
+  };
 }
 
 export const test = base.extend<Fixtures>({
   firefox: async ({ playwright }, use) => {
     const browsers: Browser[] = [];
+    const installed = { channel: 'moz-firefox', executablePath: firefoxPath() ?? '' };
     await use({
       newContext: async (options) => {
-        const browser = await playwright.firefox.launch({
-          channel: 'moz-firefox',
-          executablePath: firefoxPath() ?? ''
-        });
+        const browser = await playwright.firefox.launch(installed);
         browsers.push(browser);
         return browser.newContext(options);
-      }
+      },
+      launch: (folder, options) =>
+        playwright.firefox.launchPersistentContext(folder, { ...options, ...installed })
     });
     for (const browser of browsers) await browser.close();
   }

@@ -1,6 +1,7 @@
 /** Two or more people with an engine each, on one network in memory and one virtual clock. */
 import type { ConversationId, Engine, JoinState, Snapshot, Timeline } from '../../src/lib/engine/api.ts';
 import { Session } from '../../src/lib/engine/session.ts';
+import type { KeyFile } from '../../src/lib/storage/key-file.ts';
 import { openMemoryKeyFile } from '../../src/lib/storage/key-file-memory.ts';
 import { memoryState, openMemoryStore, type MemoryState } from '../../src/lib/storage/memory.ts';
 import { StoreError, type Store } from '../../src/lib/storage/store.ts';
@@ -49,6 +50,8 @@ export class Person {
   /** Whether there is no room for this one, of all the writes of this person. */
   isFull: (write: number) => boolean = () => false;
   writes = 0;
+  /** Every write to the key file waits for this, and fails with it. */
+  keyFileReady: () => Promise<void> = () => Promise.resolve();
   /** Every write waits for this. */
   busy: Promise<void> | null = null;
 
@@ -136,10 +139,21 @@ export class Person {
       iceOffer: () => (network.relay ? 'relay' : 'none'),
       problem: null,
       ...BESIDE_THE_STORE,
-      keyFile: openMemoryKeyFile(this.disk.keyFile)
+      keyFile: this.#keyFile()
     });
     session.start();
     return session;
+  }
+
+  #keyFile(): KeyFile {
+    const file = openMemoryKeyFile(this.disk.keyFile);
+    return {
+      ...file,
+      write: async (epoch, runs) => {
+        await this.keyFileReady();
+        await file.write(epoch, runs);
+      }
+    };
   }
 
   #store(): Store {

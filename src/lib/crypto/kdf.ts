@@ -27,7 +27,8 @@ export const LABELS = [
   'rec',
   'wrap',
   'file',
-  'backup'
+  'backup',
+  'move'
 ] as const;
 
 export type Label = (typeof LABELS)[number];

@@ -5,10 +5,12 @@
 
 import type { ConversationId, MessageId, Timeline } from './items.ts';
 import type { LockFacts, Locking, Proof } from './lock-api.ts';
+import type { MovingBetween } from './moving-api.ts';
 import type { ProblemCode } from './problem-code.ts';
 
 export type * from './items.ts';
 export type * from './lock-api.ts';
+export type * from './moving-api.ts';
 export * from './problem-code.ts';
 export type InvitationId = string & { readonly brand: 'InvitationId' };
 export type KnockId = string & { readonly brand: 'KnockId' };
@@ -193,8 +195,9 @@ export interface Snapshot {
   /**
    * `starting`: nothing is known yet. `active`: this tab holds the lease. `elsewhere`: another tab does.
    * `locked`: nothing is known before it is unlocked. `broken`: storage cannot be used; `problem` says why.
+   * `moved`: everything is on another device now; `handed-over`: perhaps. It is here still, and rests.
    */
-  readonly phase: 'starting' | 'active' | 'elsewhere' | 'locked' | 'broken';
+  readonly phase: 'starting' | 'active' | 'elsewhere' | 'locked' | 'broken' | 'handed-over' | 'moved';
   readonly problem: ProblemCode | null;
   /** How what is kept is locked, also while it is open. */
   readonly lock: LockFacts;
@@ -215,6 +218,8 @@ export interface Snapshot {
   readonly durable: boolean;
   /** Things kept here that were found damaged; everything else works. */
   readonly damaged: number;
+  /** Keys of what was deleted are still on the disk: they could not be overwritten, and that is tried again. */
+  readonly undestroyed: boolean;
 }
 
 /** What the browser says of the space it gives. null: it does not say. */
@@ -224,6 +229,8 @@ export interface StorageFacts {
   /** Bytes. */
   readonly used: number | null;
   readonly available: number | null;
+  /** Where the keys of messages lie; null: there are none yet. */
+  readonly keys: 'file' | 'database' | null;
 }
 
 export interface ReadableMessage {
@@ -248,7 +255,7 @@ export interface Restored {
 }
 
 /** Everything the user interface may ask for. A promise resolves when the change is on disk, or rejects with Problem. */
-export interface Engine extends Locking {
+export interface Engine extends Locking, MovingBetween {
   readonly snapshot: Snapshot;
   /** Calls back after every change, never synchronously. Returns the unsubscriber. */
   subscribe(listener: (snapshot: Snapshot) => void): () => void;

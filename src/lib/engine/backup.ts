@@ -23,6 +23,7 @@ import { MAX_TTL_SECONDS } from '../wire/content.ts';
 import { NO_SETTINGS, Problem, type ProblemCode, type Restored, type Settings } from './api.ts';
 import type { Contact } from './contact.ts';
 import type { Lifetime } from './lifetime.ts';
+import type { Network } from './network.ts';
 import { readable } from './places.ts';
 import { decodeSettings, encodeSettings } from './records.ts';
 import type { Serial } from './serial.ts';
@@ -56,6 +57,7 @@ export interface BackupSource {
   readonly settings: Settings;
   /** In which the name and the settings change. */
   readonly serial: Serial;
+  readonly network: Network;
   /** What has been written is there from now on. */
   readonly arrive: (conversations: readonly Conversation[], name: string, settings: Settings) => void;
 }
@@ -66,6 +68,12 @@ export async function makeBackup(
   cipher: BackupCipher,
   passphrase: string
 ): Promise<Uint8Array> {
+  const plain = await pack(source);
+  return withProblem(() => cipher.seal(plain, passphrase));
+}
+
+/** What is in such a file, in clear. @throws Problem `backup-large` */
+export function pack(source: BackupSource): Promise<Uint8Array> {
   const { name, settings, contacts, vault, lifetime } = source;
   return withProblem(async () => {
     const writer = new BackupWriter({ at: lifetime.now(), name, settings: encodeSettings(settings) });
@@ -77,7 +85,7 @@ export async function makeBackup(
         for await (const row of rowsFor(state, vault)) writer.row(row);
       });
     }
-    return cipher.seal(writer.done(), passphrase);
+    return writer.done();
   });
 }
 
@@ -123,7 +131,13 @@ export function openFile(
 ): Promise<Opened> {
   return withProblem(async () => {
     if (file.size > MAX_FILE_BYTES) throw new BackupError('large');
-    const plain = await cipher.open(new Uint8Array(await file.arrayBuffer()), passphrase);
+    return unpack(await cipher.open(new Uint8Array(await file.arrayBuffer()), passphrase), clock);
+  });
+}
+
+/** What was packed, looked at whole. @throws Problem */
+export function unpack(plain: Uint8Array, clock: Clock): Promise<Opened> {
+  return withProblem(async () => {
     const backup = await unhurried(readBackup(plain), clock);
     const settings = readable(() => decodeSettings(backup.settings));
     if (settings === null || settings.defaultTimer > MAX_TTL_SECONDS) throw new BackupError('damaged');

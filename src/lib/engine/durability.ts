@@ -5,7 +5,7 @@ const ASKED = 'aparte: asked to keep';
 const TRACE = 'aparte: something is kept';
 
 export interface Durability {
-  readonly facts: () => Promise<StorageFacts>;
+  readonly facts: () => Promise<Omit<StorageFacts, 'keys'>>;
   /** Asks the browser to keep everything. Some ask the user in turn. */
   readonly persist: () => Promise<boolean>;
   /** There is something worth keeping: asks for that by itself, once in the life of this profile. */

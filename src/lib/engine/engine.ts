@@ -44,7 +44,10 @@ import { OpenTimeline } from './timeline.ts';
 import { HIGH_WATER_MARK, Vault, type VaultOptions } from './vault.ts';
 import { checkTimer, Writing } from './writing.ts';
 
-export interface ActiveOptions extends Omit<VaultOptions, 'lifetime' | 'onDamaged'> {
+export interface ActiveOptions extends Omit<
+  VaultOptions,
+  'lifetime' | 'onDamaged' | 'onShredding' | 'later'
+> {
   readonly clock: Clock;
   readonly connectSignaling: ConnectSignaling;
   readonly connectPeer: ConnectPeer;
@@ -73,7 +76,10 @@ export class ActiveEngine {
   readonly #contacts = new Map<string, Contact>();
   readonly #timelines = new Set<OpenTimeline>();
   /** What the user does with messages. */
-  readonly writing = new Writing((id) => this.#contact(id));
+  readonly writing = new Writing(
+    (id) => this.#contact(id),
+    () => this.#options.vault.shredded()
+  );
   /** With what two people compare. */
   readonly comparing: Comparing;
   /** And with conversations. */
@@ -124,12 +130,11 @@ export class ActiveEngine {
 
   static async open(options: ActiveOptions): Promise<ActiveEngine> {
     const { store, clock, onChange, onWritten } = options;
-    const mark = await store.meta(HIGH_WATER_MARK);
-    const lifetime = new Lifetime(clock, Number.isSafeInteger(mark) ? Number(mark) : 0);
+    const lifetime = new Lifetime(clock, await store.meta(HIGH_WATER_MARK));
     const room = new Room(clock);
     const vault = await Vault.open({
       ...options,
-      ...{ lifetime, onDamaged: onChange },
+      ...{ lifetime, later: room.later.bind(room), onDamaged: onChange, onShredding: onChange },
       onWritten: () => {
         room.retry();
         onWritten();
@@ -161,9 +166,9 @@ export class ActiveEngine {
     return this.#settings;
   }
 
-  /** What was found on the disk that cannot be read. */
-  get damaged(): number {
-    return this.#options.vault.damaged;
+  /** What was found on the disk that cannot be read, and whether keys are left that should be gone. */
+  get disk(): Pick<Vault, 'damaged' | 'undestroyed'> {
+    return this.#options.vault;
   }
 
   get conversations(): ConversationSummary[] {
@@ -214,6 +219,7 @@ export class ActiveEngine {
     const contact = this.#contacts.get(id);
     if (!contact) throw new UsageError('no such conversation');
     await this.#destroy(contact);
+    await this.#options.vault.shredded();
   }
 
   forgetConversation(id: ConversationId): Promise<void> {
@@ -261,7 +267,7 @@ export class ActiveEngine {
     const { vault, random, lifetime, clock } = this.#options;
     const chosen = { name: this.#name, settings: this.#settings, serial: this.#choices };
     return {
-      ...{ vault, random, lifetime, clock, contacts: this.#contacts, ...chosen },
+      ...{ vault, random, lifetime, clock, contacts: this.#contacts, network: this.#network, ...chosen },
       arrive: (states, name, settings) => {
         [this.#name, this.#settings] = [name, settings];
         for (const state of states) this.#add(new Contact(this.#contactContext(), state, null));

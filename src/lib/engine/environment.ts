@@ -56,5 +56,6 @@ export const STARTING: Snapshot = {
   invitations: [],
   knocks: [],
   durable: true,
-  damaged: 0
+  damaged: 0,
+  undestroyed: false
 };

@@ -7,24 +7,24 @@ import type { Invitation } from '../protocol/invitation.ts';
 import { invitationRoot, type Rendezvous } from '../protocol/topics.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
-import type { ConversationId, JoinState, ProblemCode } from './api.ts';
+import type { JoinState, ProblemCode } from './api.ts';
 import { problemOf } from './problem.ts';
-import type { Contact } from './contact.ts';
 import type { MeetingOptions } from './host.ts';
 import type { Party } from './network.ts';
 
 /** Frames of the contact's first connection still come on the invitation's topics for this long. */
 const LINGER_MS = 30_000;
 
-export interface GuestOptions extends MeetingOptions {
+export interface GuestOptions<P extends Party> extends MeetingOptions {
   readonly invitation: Invitation;
   readonly pair: KeyPair;
   /** Whether an earlier attempt may have come as far as message C. */
   readonly introduced: boolean;
   readonly relayOnly: boolean;
-  readonly listener: (state: JoinState) => void;
+  readonly listener: (state: Exclude<JoinState, { readonly kind: 'joined' }>) => void;
   /** Stores the contact. Rejects when nothing was stored. */
-  readonly onMet: (met: Met) => Promise<Contact>;
+  readonly onMet: (met: Met) => Promise<P>;
+  readonly onJoined: (party: P) => void;
 }
 
 const REFUSALS: Readonly<Record<string, ProblemCode>> = {
@@ -34,16 +34,16 @@ const REFUSALS: Readonly<Record<string, ProblemCode>> = {
   declined: 'link-refused'
 };
 
-export class GuestParty implements Party {
+export class GuestParty<P extends Party> implements Party {
   readonly root: Uint8Array;
   readonly relayOnly: boolean;
-  readonly #options: GuestOptions;
+  readonly #options: GuestOptions<P>;
   readonly #alarm: Alarm;
   #guest: Guest;
   #shown: JoinState['kind'] | null = null;
   #done = false;
 
-  constructor(options: GuestOptions) {
+  constructor(options: GuestOptions<P>) {
     this.#options = options;
     this.relayOnly = options.relayOnly;
     this.root = invitationRoot(options.invitation.secret);
@@ -109,13 +109,13 @@ export class GuestParty implements Party {
   #met(met: Met, connect: () => void): void {
     this.#done = true;
     this.#alarm.clear();
-    const { onMet, network, clock } = this.#options;
+    const { onMet, onJoined, network, clock } = this.#options;
     network.hold(met.dial.id);
     onMet(met).then(
       (contact) => {
         connect();
         network.adopt(met.dial.id, contact);
-        this.#show({ kind: 'joined', conversation: contact.state.id as ConversationId });
+        onJoined(contact);
         clock.after(LINGER_MS, () => {
           network.remove(this);
         });
@@ -133,7 +133,7 @@ export class GuestParty implements Party {
     this.#options.network.remove(this);
   }
 
-  #show(state: JoinState): void {
+  #show(state: Parameters<GuestOptions<P>['listener']>[0]): void {
     if (state.kind === this.#shown) return;
     this.#shown = state.kind;
     this.#options.listener(state);

@@ -1,7 +1,17 @@
 /**
  * What a user may ask of the engine of this tab, when it has one: each goes to the part of it that does such things.
  */
-import { Problem, type JoinState, type KnockId, type Proof, type Restored } from './api.ts';
+import {
+  Problem,
+  type Arriving,
+  type JoinState,
+  type KnockId,
+  type Leaving,
+  type ProblemCode,
+  type Proof,
+  type Restored,
+  type Snapshot
+} from './api.ts';
 import type { ActiveEngine } from './engine.ts';
 import type { Environment } from './environment.ts';
 import { notLoaded, problemOf, withSentence } from './problem.ts';
@@ -93,6 +103,51 @@ export abstract class Intentions {
     )();
   }
 
+  persist(): Promise<boolean> {
+    return this.environment.durability.persist();
+  }
+
+  passkeysWork(): Promise<boolean> {
+    return this.environment.passkeys.work();
+  }
+
+  moveHere(listener: (state: Arriving) => void): { close(): void } {
+    return startedLater(
+      async () => (await import('./moving.ts').catch(notLoaded)).arrive(this.#moving(listener)),
+      (problem) => {
+        listener({ kind: 'failed', problem });
+      }
+    );
+  }
+
+  moveAway(code: string, proof: Proof, listener: (state: Leaving) => void): { close(): void } {
+    return startedLater(
+      async () => {
+        const { leave } = await import('./moving.ts').catch(notLoaded);
+        const proves = () => this.proves(proof);
+        return leave(code, {
+          ...this.#moving(listener),
+          proves,
+          rest: () => {
+            this.rest();
+          }
+        });
+      },
+      (problem) => {
+        listener({ kind: 'failed', problem });
+      }
+    );
+  }
+
+  #moving<S>(listener: (state: S) => void) {
+    return {
+      environment: this.environment,
+      snapshot: () => this.snapshot,
+      source: async () => (await this.engine().catch(withSentence)).source,
+      listener
+    };
+  }
+
   /** A method that the active engine has, with storage failures turned into problems that have a sentence. */
   protected asking<A extends readonly unknown[], R>(
     method: (engine: ActiveEngine) => (...args: A) => Promise<R>
@@ -106,9 +161,38 @@ export abstract class Intentions {
     };
   }
 
+  abstract get snapshot(): Snapshot;
+
+  /** Everything was given to another device: nothing is done here any more. */
+  protected abstract rest(): void;
+
   /** Whether it would open the lock, if there is one. @throws Problem `lock-wait`, `passkey-failed` */
   protected abstract proves(proof: Proof): Promise<boolean>;
 
   /** @throws Problem `not-active` where this tab has none */
   protected abstract engine(): Promise<ActiveEngine>;
+}
+
+/** What begins when its script is there, and may be given up before that. */
+function startedLater(
+  begin: () => Promise<{ close(): void }>,
+  fail: (problem: ProblemCode) => void
+): { close(): void } {
+  let begun: { close(): void } | null = null;
+  let wanted = true;
+  begin().then(
+    (it) => {
+      begun = it;
+      if (!wanted) it.close();
+    },
+    (error: unknown) => {
+      if (wanted) fail(problemOf(error));
+    }
+  );
+  return {
+    close: () => {
+      wanted = false;
+      begun?.close();
+    }
+  };
 }

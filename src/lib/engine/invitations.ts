@@ -197,7 +197,7 @@ export class Invitations {
   }
 
   /** The guest's key pair is on disk before anything is said with it: what a crash interrupts can be said again. */
-  async #guest(invitation: Invitation, listener: (state: JoinState) => void): Promise<GuestParty> {
+  async #guest(invitation: Invitation, listener: (state: JoinState) => void): Promise<GuestParty<Contact>> {
     const { clock, random, network, name, meet, vault } = this.#options;
     const id = hex(invitation.publicKey);
     const known = this.#joins.get(id);
@@ -222,6 +222,9 @@ export class Invitations {
         const contact = await meet(met, { joinedBy: join, relayOnly });
         this.#joins.delete(id);
         return contact;
+      },
+      onJoined: ({ state }) => {
+        listener({ kind: 'joined', conversation: state.id as ConversationId });
       }
     });
   }

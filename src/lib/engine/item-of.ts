@@ -9,10 +9,9 @@ export interface Beside {
   readonly isSent: (row: Row) => boolean;
   /** Whether the user hears what others have read. */
   readonly receipts: boolean;
-  readonly quote: Quote | null;
 }
 
-export function itemOf(row: Row, beside: Beside): TimelineItem {
+export function itemOf(row: Row, beside: Beside, quote: Quote | null): TimelineItem {
   const id = refOf(row) as MessageId;
   const { mine, at, ttl, seenAt, content } = row;
   const state = stateOf(row, beside);
@@ -23,38 +22,56 @@ export function itemOf(row: Row, beside: Beside): TimelineItem {
         ...{ id, mine, at, state, ttl },
         text: textOf(row) ?? content.text,
         edited: versionsOf(content.text, row),
-        quote: beside.quote,
+        quote,
         reactions: row.reactions,
         forwarded: content.forwarded ?? false,
         // Before it is seen a timed message shows no countdown: that deadline is only the one for unread ones.
         deadline: seenAt === null ? null : row.deadline,
         writtenAt: row.ts,
-        seenAt: mine && !beside.receipts ? null : seenAt
+        seenAt: seenOf(row, beside)
       };
     case 'once':
       return { kind: 'once', id, mine, at, state };
     case 'timer':
       return { kind: 'timer', id, mine, at, ttl };
-    case 'gone': {
-      const by = row.erasedBy === null ? null : parseRef(row.erasedBy);
-      if (by === null && seenAt !== null) return { kind: 'opened', id, mine, at, openedAt: seenAt };
-      return { kind: 'erased', id, at, both: by !== null && beside.isDelivered(by) };
-    }
+    case 'gone':
+      if (row.erasedBy === null && seenAt !== null) return { kind: 'opened', id, mine, at, openedAt: seenAt };
+      return { kind: 'erased', id, at, both: isErasedForBoth(row, beside) };
     default:
       return { kind: 'newer', id, mine, at };
   }
 }
 
-/** Whether the second item of one row shows what the first did: of one row nothing else can change. */
-export function isSame(a: TimelineItem, b: TimelineItem): boolean {
-  if (a.kind === 'text' && b.kind === 'text')
-    return a.state === b.state && a.seenAt === b.seenAt && isSameQuote(a.quote, b.quote);
-  if (a.kind === 'once' && b.kind === 'once') return a.state === b.state;
-  return a.kind !== 'erased' || (b.kind === 'erased' && a.both === b.both);
+/** Whether an item that was made of this row shows what one that is made now would: nothing else of it can change. */
+export function isStill(item: TimelineItem, row: Row, beside: Beside, quote: Quote | null): boolean {
+  switch (item.kind) {
+    case 'text':
+      return (
+        item.state === stateOf(row, beside) &&
+        item.seenAt === seenOf(row, beside) &&
+        isSameQuote(item.quote, quote)
+      );
+    case 'once':
+      return item.state === stateOf(row, beside);
+    case 'erased':
+      return item.both === isErasedForBoth(row, beside);
+    default:
+      return true;
+  }
 }
 
 function isSameQuote(a: Quote | null, b: Quote | null): boolean {
   return a?.text === b?.text && a?.deadline === b?.deadline && a?.mine === b?.mine;
+}
+
+/** Since when the other side has seen it, for who wants to hear of that. */
+function seenOf({ mine, seenAt }: Row, { receipts }: Beside): number | null {
+  return mine && !receipts ? null : seenAt;
+}
+
+function isErasedForBoth({ erasedBy }: Row, { isDelivered }: Beside): boolean {
+  const by = erasedBy === null ? null : parseRef(erasedBy);
+  return by !== null && isDelivered(by);
 }
 
 /** Derived, never stored: what is acknowledged, what was sent in this session, what was seen. */

@@ -7,6 +7,14 @@ export const NAME = 'name';
 export const SETTINGS = 'settings';
 /** Where the key of everything lies. */
 export const KEYRING = 'keyring';
+/** Whether everything was given to another device, which perhaps has it, or surely. */
+export const MOVE_MARK = 'moved';
+export type MoveMark = 'handed-over' | 'moved' | null;
+
+export async function moveMark(store: Store): Promise<MoveMark> {
+  const mark = await store.meta(MOVE_MARK);
+  return mark === 'handed-over' || mark === 'moved' ? mark : null;
+}
 
 export async function isUsed(store: Store): Promise<boolean> {
   const tables = ['conversations', 'invitations', 'joins'] as const;

@@ -54,8 +54,9 @@ export async function slotsLeft(
   return contents && anchor && equalBytes(contents.id, anchor.id) ? contents.slots : new Uint8Array(0);
 }
 
-export function placeOfKeys(anchor: unknown): KeyPlace | null {
-  return parse(anchor)?.place ?? null;
+/** null: there are no keys yet. */
+export async function keyPlaceOf(store: Store): Promise<KeyPlace | null> {
+  return parse(await store.meta(KEY_FILE))?.place ?? null;
 }
 
 /** Empty at first: it grows with the first need for it. */

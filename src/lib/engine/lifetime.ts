@@ -1,22 +1,34 @@
 /**
  * The time that deadlines are measured in (protocol, section 10): never behind its high-water mark, which is kept on
- * disk, and never slower than the time that really passes while the page runs. Turning the clock back prolongs no
- * life. What must agree with other people's clocks (topics, an invitation's expiry) uses the clock itself.
+ * disk, and never slower than the time that really passes, while the page runs and while nothing does. Turning the clock
+ * back prolongs no life: with the mark lies what the clock said then, so that days in which the app was closed count by a
+ * clock that is years behind as well. What must agree with other people's clocks (topics, an invitation's expiry) uses
+ * the clock itself.
  */
 import type { Clock } from '../clock.ts';
 
 /** How much of the mark a crash may lose. */
 const SAVE_MS = 10_000;
+/** A clock that is set by less than this was corrected, not turned. */
+const TURNED_MS = 1_000;
+
+/** As it lies on the disk: the mark, and the clock of that moment. */
+export interface Mark {
+  readonly mark: number;
+  readonly clock: number;
+}
 
 export class Lifetime {
   readonly #clock: Clock;
   #mark: number;
   #at: number;
-  #saved = 0;
+  #saved: Mark = { mark: 0, clock: 0 };
 
-  constructor(clock: Clock, savedMark: number) {
+  /** @param saved whatever lies on the disk */
+  constructor(clock: Clock, saved: unknown) {
+    const [kept, now] = [parse(saved), clock.now()];
     this.#clock = clock;
-    this.#mark = Math.max(savedMark, clock.now());
+    this.#mark = kept ? Math.max(kept.mark + Math.max(0, now - kept.clock), now) : now;
     this.#at = clock.elapsed();
   }
 
@@ -27,11 +39,25 @@ export class Lifetime {
     return Math.floor(this.#mark);
   }
 
-  /** The mark, when it is time to write it down again; else null. */
-  unsaved(): number | null {
-    const now = this.now();
-    if (now - this.#saved < SAVE_MS) return null;
-    this.#saved = now;
-    return now;
+  /** The mark, when it is time to write it down again, or the clock was turned; else null. */
+  unsaved(): Mark | null {
+    const [mark, clock] = [this.now(), this.#clock.now()];
+    const { mark: before, clock: then } = this.#saved;
+    const turned = Math.abs(mark - clock - (before - then)) >= TURNED_MS;
+    if (!turned && mark - before < SAVE_MS) return null;
+    this.#saved = { mark, clock };
+    return this.#saved;
   }
+}
+
+/** null: there is none, or what is there is none. The first version kept the mark alone. */
+function parse(saved: unknown): Mark | null {
+  if (isTime(saved)) return { mark: saved, clock: saved };
+  if (typeof saved !== 'object' || saved === null) return null;
+  const { mark, clock } = saved as Partial<Record<string, unknown>>;
+  return isTime(mark) && isTime(clock) ? { mark, clock } : null;
+}
+
+function isTime(value: unknown): value is number {
+  return Number.isSafeInteger(value);
 }

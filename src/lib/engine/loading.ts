@@ -4,7 +4,7 @@ import type { Store } from '../storage/store.ts';
 import type { LockFacts } from './api.ts';
 import type { AppLock } from './app-lock.ts';
 import type { Environment } from './environment.ts';
-import { isLocked, KEYRING } from './kept.ts';
+import { isLocked, KEYRING, MOVE_MARK } from './kept.ts';
 import type { Disk } from './keyring.ts';
 import { NO_LOCK } from './lock-api.ts';
 import { notLoaded } from './problem.ts';
@@ -33,4 +33,15 @@ export async function recordKeyFrom(master: Uint8Array): Promise<Uint8Array> {
 export async function diskOf(store: Store): Promise<Disk> {
   const epoch = await store.claim();
   return { store, epoch, write: (writes) => store.commit(epoch, writes) };
+}
+
+/** Nothing is kept, not even a key: but something was. */
+export async function wasDeleted({ durability }: Environment, store: Store): Promise<boolean> {
+  return durability.wasKept() && (await store.meta(KEYRING)) === undefined;
+}
+
+/** What was given to another device is used here again. */
+export async function takeMarkAway(store: Store): Promise<void> {
+  const { write } = await diskOf(store);
+  await write([{ kind: 'put-meta', key: MOVE_MARK, value: null }]);
 }

@@ -73,6 +73,7 @@ export class Network {
   #epoch = 0;
   #cancelEpoch = (): void => undefined;
   #online = false;
+  #paused = false;
   #refusal: Refusal | null = null;
 
   constructor(options: NetworkOptions) {
@@ -98,7 +99,7 @@ export class Network {
     this.#parties.add(party);
     this.#listen();
     // It meets whoever is there already through the server's PRESENT.
-    if (this.#online) party.onServer(true);
+    if (this.#online && !this.#paused) party.onServer(true);
   }
 
   remove(party: Party): void {
@@ -132,6 +133,7 @@ export class Network {
   }
 
   perform(party: Party, effect: LinkEffect): void {
+    if (this.#paused && effect.kind !== 'close-peer') return;
     switch (effect.kind) {
       case 'publish':
         this.#signaling.publish(effect.topic, effect.body);
@@ -178,6 +180,22 @@ export class Network {
     }
   }
 
+  /** Nobody is heard or spoken to until {@link resume}: what is kept here is on its way to another device. */
+  pause(): void {
+    this.#paused = true;
+    for (const party of [...this.#parties]) {
+      this.drop(party);
+      party.onServer(false);
+    }
+    this.#listen();
+  }
+
+  resume(): void {
+    this.#paused = false;
+    this.#listen();
+    if (this.#online) for (const party of [...this.#parties]) party.onServer(true);
+  }
+
   /** A party has another root now. */
   refresh(): void {
     this.#listen();
@@ -202,7 +220,7 @@ export class Network {
       case 'offline':
         this.#online = event.kind === 'online';
         this.#refusal = event.kind === 'online' ? null : event.why;
-        for (const party of [...this.#parties]) party.onServer(this.#online);
+        for (const party of [...this.#parties]) party.onServer(this.#online && !this.#paused);
         this.#options.onServer(this.#online);
         return;
       case 'present':
@@ -285,7 +303,7 @@ export class Network {
       }
     }
     this.#topics = next;
-    this.#signaling.setTopics([...next.values()].map(({ at }) => at.topic));
+    this.#signaling.setTopics(this.#paused ? [] : [...next.values()].map(({ at }) => at.topic));
   }
 
   #watchEpoch(): void {

@@ -7,6 +7,7 @@
  *   active --database closed--> opened again, three times at most --> broken
  *   starting --damaged, deleted, no room--> broken
  *   starting --the database does not answer--> broken (blocked) --it answers--> active
+ *   starting --everything was given to another device--> moved, handed-over --go on here--> starting
  *   starting --there is a lock--> locked --somebody opens it--> active --lock--> a new page
  */
 import { wipe } from '../bytes.ts';
@@ -28,9 +29,9 @@ import type { Shown } from './app-lock.ts';
 import type { ActiveEngine } from './engine.ts';
 import { STARTING, type Environment } from './environment.ts';
 import { Intentions } from './intentions.ts';
-import { isUsed, KEYRING } from './kept.ts';
+import { isUsed, moveMark } from './kept.ts';
 import { Lease } from './lease.ts';
-import { diskOf, lockFactsOf, lockOf, recordKeyFrom } from './loading.ts';
+import { diskOf, lockFactsOf, lockOf, recordKeyFrom, takeMarkAway, wasDeleted } from './loading.ts';
 import { NO_LOCK } from './lock-api.ts';
 import { notLoaded, problemOf, withSentence } from './problem.ts';
 
@@ -126,12 +127,10 @@ export class Session extends Intentions implements Engine {
     return Promise.resolve();
   }
 
-  storageFacts(): Promise<StorageFacts> {
-    return this.environment.durability.facts();
-  }
-
-  persist(): Promise<boolean> {
-    return this.environment.durability.persist();
+  async storageFacts(): Promise<StorageFacts> {
+    const { keyPlaceOf } = await import('./key-file.ts').catch(notLoaded);
+    const keys = this.#store && (await keyPlaceOf(this.#store).catch(() => null));
+    return { ...(await this.environment.durability.facts()), keys };
   }
 
   async readable(): Promise<readonly ReadableConversation[]> {
@@ -196,6 +195,16 @@ export class Session extends Intentions implements Engine {
     return changed;
   }
 
+  protected rest(): void {
+    void this.#open();
+  }
+
+  async stayHere(): Promise<void> {
+    if (!this.#store) throw new Problem('not-active');
+    await takeMarkAway(this.#store).catch(withSentence);
+    await this.#open();
+  }
+
   protected async proves(proof: Proof): Promise<boolean> {
     const { disk } = (await this.engine()).source.vault;
     const turn = this.#turn;
@@ -205,10 +214,6 @@ export class Session extends Intentions implements Engine {
     const lock = await appLock.facts(disk);
     if (turn === this.#turn) this.#show({ ...this.#snapshot, lock });
     return shown.kind === 'open';
-  }
-
-  passkeysWork(): Promise<boolean> {
-    return this.environment.passkeys.work();
   }
 
   async #open(): Promise<void> {
@@ -260,8 +265,16 @@ export class Session extends Intentions implements Engine {
   async #enter(store: Store, master: Uint8Array | null): Promise<void> {
     const [turn, durable, { problem }] = [this.#turn, this.#durable, this.environment];
     if (master) this.#key = await recordKeyFrom(master);
+    const mark = await moveMark(store);
+    if (mark !== null) {
+      if (turn !== this.#turn) return;
+      // What rests needs no key: whoever goes on here opens the lock again.
+      this.#forget();
+      this.#show({ ...STARTING, phase: mark });
+      return;
+    }
     if (await isUsed(store)) await this.engine();
-    else if (await this.#wasDeleted(store)) throw new Problem('storage-deleted');
+    else if (await wasDeleted(this.environment, store)) throw new Problem('storage-deleted');
     const lock = await lockFactsOf(this.environment, store, this.#secrets(store));
     if (turn !== this.#turn) return;
     // Whoever has nobody to talk to yet needs no server either.
@@ -295,15 +308,12 @@ export class Session extends Intentions implements Engine {
     this.#key = null;
   }
 
-  /** Nothing is kept, not even a key: but something was. */
-  async #wasDeleted(store: Store): Promise<boolean> {
-    return this.environment.durability.wasKept() && (await store.meta(KEYRING)) === undefined;
-  }
-
   /** The engine of this tab, loaded with the first need for it: most of the script, and all cryptography. */
   protected engine(): Promise<ActiveEngine> {
-    if (!this.#store) return Promise.reject(new Problem('not-active'));
-    if (this.#snapshot.phase === 'locked' && !this.#key) return Promise.reject(new Problem('storage-locked'));
+    const { phase } = this.#snapshot;
+    if (!this.#store || phase === 'moved' || phase === 'handed-over')
+      return Promise.reject(new Problem('not-active'));
+    if (phase === 'locked' && !this.#key) return Promise.reject(new Problem('storage-locked'));
     this.#starting ??= this.#startEngine(this.#store, this.#turn).catch((error: unknown) => {
       this.#starting = null;
       throw error;
@@ -367,11 +377,12 @@ export class Session extends Intentions implements Engine {
 
   #refresh(): void {
     if (!this.#active || this.#snapshot.phase !== 'active') return;
-    const { online, name, settings, conversations, forgetting, inviting, damaged } = this.#active;
+    const { online, name, settings, conversations, forgetting, inviting, disk } = this.#active;
     const { views: invitations, knocks } = inviting;
     const offer = this.environment.iceOffer();
     const relay = offer === 'unknown' ? null : offer === 'relay';
-    const kept = { conversations, forgetting, invitations, knocks, damaged };
+    const { damaged, undestroyed } = disk;
+    const kept = { conversations, forgetting, invitations, knocks, damaged, undestroyed };
     this.#show({ ...this.#snapshot, online, name, settings, relay, ...kept });
     if (this.#durable && conversations.length > 0) this.environment.durability.askOnce();
   }

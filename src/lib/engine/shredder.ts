@@ -5,12 +5,13 @@
  *   commit: the record goes, its slot is written down as doomed --> the slot is overwritten and flushed --> commit: it is
  *   doomed no more, and a page of which nothing is in use goes --> the page can be another block's
  *
- * A start finds what is doomed and overwrites it again. On the way of a message that is only written or read nothing is
+ * A start finds what is doomed and overwrites it again. What could not be overwritten stays doomed, is tried again every
+ * few seconds, and the user is told. On the way of a message that is only written or read nothing is
  * flushed: pages are there before they are needed.
  */
 import type { Random } from '../crypto/random.ts';
 import type { KeyFile } from '../storage/key-file.ts';
-import type { Doomed, Store, StoredPage, Write } from '../storage/store.ts';
+import { StoreError, type Doomed, type Store, type StoredPage, type Write } from '../storage/store.ts';
 import { openKeyFile } from './key-file.ts';
 import { ownerOf } from './places.ts';
 import { Serial } from './serial.ts';
@@ -24,6 +25,10 @@ export interface ShredderOptions {
   readonly epoch: number;
   /** A commit of nothing but what is handed in. */
   readonly write: (writes: readonly Write[]) => Promise<void>;
+  /** What could not be done now. */
+  readonly later: (work: () => void) => void;
+  /** `undestroyed` is another. */
+  readonly onShredding: () => void;
 }
 
 /** What a commit has to carry, and what follows from it. */
@@ -45,6 +50,7 @@ export class Shredder {
   #doomed: Doomed[];
   #nextId: number;
   #overwriting: Promise<void> | null = null;
+  #undestroyed = false;
 
   private constructor(options: ShredderOptions, file: KeyFile, slots: Slots, doomed: readonly Doomed[]) {
     this.#options = options;
@@ -66,7 +72,7 @@ export class Shredder {
     const slots = new Slots(random, contents.slots, pages);
     slots.destroy(doomed.flatMap((found) => found.slots));
     const shredder = new Shredder(options, file, slots, doomed);
-    if (doomed.length > 0) shredder.#overwrite();
+    shredder.#overwrite();
     void shredder.growing([]);
     return shredder;
   }
@@ -121,6 +127,11 @@ export class Shredder {
     await this.#overwriting;
   }
 
+  /** Keys are on the disk that should be gone: they could not be overwritten. */
+  get undestroyed(): boolean {
+    return this.#undestroyed;
+  }
+
   wipe(): void {
     this.slots.wipe();
   }
@@ -146,40 +157,55 @@ export class Shredder {
 
   /** Many that are doomed while the file is written are overwritten together. */
   #overwrite(): void {
-    this.#overwriting ??= this.#overwriteAll()
-      // They stay doomed: the next one that is, or the next start, tries again.
-      .catch(() => undefined)
-      .finally(() => {
-        this.#overwriting = null;
-      });
+    if (this.#doomed.length > 0) this.#overwriting ??= this.#overwriteAll();
+  }
+
+  #say(undestroyed: boolean): void {
+    if (this.#undestroyed === undestroyed) return;
+    this.#undestroyed = undestroyed;
+    this.#options.onShredding();
   }
 
   async #overwriteAll(): Promise<void> {
+    try {
+      while (this.#doomed.length > 0) await this.#overwriteSome([...this.#doomed]);
+      this.#say(false);
+    } catch (error) {
+      // Another tab writes now, and overwrites them.
+      if (error instanceof StoreError && error.code === 'fenced') return;
+      this.#say(true);
+      this.#options.later(() => {
+        this.#overwrite();
+      });
+    } finally {
+      // In the same turn in which nothing was doomed any more: who dooms next begins anew.
+      this.#overwriting = null;
+    }
+  }
+
+  async #overwriteSome(batch: readonly Doomed[]): Promise<void> {
     const { store, epoch, write } = this.#options;
-    while (this.#doomed.length > 0) {
-      const batch = [...this.#doomed];
-      const slots = batch.flatMap((doomed) => doomed.slots);
-      await this.#writing.run(() => this.#file.write(epoch, this.slots.runs(slots)));
-      for (const page of this.slots.unknown(slots)) {
-        const first = page.block * PAGE_SLOTS;
-        const rows = await store.rows(page.owner, page.log, first, first + PAGE_SLOTS - 1);
-        this.slots.known(page, new Set(rows.filter(({ key }) => key === 'row').map(({ seq }) => seq)));
-      }
-      const done = new Set(batch);
-      const waiting = this.#doomed.filter((doomed) => !done.has(doomed)).flatMap((doomed) => doomed.slots);
-      const leaving = this.slots.leave(slots, waiting);
-      const isOut = write([
-        ...batch.map(({ id }): Write => ({ kind: 'forget-doomed', id })),
-        ...leaving.map((page): Write => ({ kind: 'remove-page', page }))
-      ]);
-      try {
-        await isOut;
-        this.#doomed = this.#doomed.filter((doomed) => !done.has(doomed));
-        this.slots.left(leaving, true);
-      } catch (error) {
-        this.slots.left(leaving, false);
-        throw error;
-      }
+    const slots = batch.flatMap((doomed) => doomed.slots);
+    await this.#writing.run(() => this.#file.write(epoch, this.slots.runs(slots)));
+    for (const page of this.slots.unknown(slots)) {
+      const first = page.block * PAGE_SLOTS;
+      const rows = await store.rows(page.owner, page.log, first, first + PAGE_SLOTS - 1);
+      this.slots.known(page, new Set(rows.filter(({ key }) => key === 'row').map(({ seq }) => seq)));
+    }
+    const done = new Set(batch);
+    const waiting = this.#doomed.filter((doomed) => !done.has(doomed)).flatMap((doomed) => doomed.slots);
+    const leaving = this.slots.leave(slots, waiting);
+    const isOut = write([
+      ...batch.map(({ id }): Write => ({ kind: 'forget-doomed', id })),
+      ...leaving.map((page): Write => ({ kind: 'remove-page', page }))
+    ]);
+    try {
+      await isOut;
+      this.#doomed = this.#doomed.filter((doomed) => !done.has(doomed));
+      this.slots.left(leaving, true);
+    } catch (error) {
+      this.slots.left(leaving, false);
+      throw error;
     }
   }
 }

@@ -14,6 +14,8 @@ const PAGE_BYTES = PAGE_SLOTS * SLOT_BYTES;
 const LEAST_GROWTH = 16;
 const GROWTH_PART = 8;
 const LOW_WATER = 8;
+/** Random bytes of one call: a conversation that is destroyed has many slots, and the browser gives no more at once. */
+const NOISE_BYTES = 1 << 16;
 
 /** What has a key of its own: the `seq`-th record of a log of somebody. */
 export interface Place {
@@ -116,8 +118,11 @@ export class Slots {
 
   /** What was sealed with these is gone: from now on they are fresh keys in memory, and are to be so in the file. */
   destroy(slots: readonly number[]): void {
-    for (const slot of slots) {
-      this.#slot(slot).set(this.#random(SLOT_BYTES));
+    let noise: Uint8Array = new Uint8Array(0);
+    for (const [i, slot] of slots.entries()) {
+      if (noise.length === 0) noise = this.#random(Math.min(NOISE_BYTES, (slots.length - i) * SLOT_BYTES));
+      this.#slot(slot).set(noise.subarray(0, SLOT_BYTES));
+      noise = noise.subarray(SLOT_BYTES);
       const block = this.#byPage.get(Math.floor(slot / PAGE_SLOTS));
       if (block) block.uses[slot % PAGE_SLOTS] = 'fresh';
       this.#destroyed.add(slot);
@@ -179,9 +184,19 @@ export class Slots {
     return { at: page * PAGE_SLOTS, bytes };
   }
 
-  /** The bytes of these slots. */
+  /** The bytes of these slots, in as few runs as they make. */
   runs(slots: readonly number[]): Run[] {
-    return slots.map((slot) => ({ at: slot, bytes: this.#slot(slot).slice() }));
+    const ends = new Map<number, number>();
+    let at = -1;
+    for (const slot of [...slots].sort((a, b) => a - b)) {
+      if (ends.get(at) !== slot) at = slot;
+      ends.set(at, slot + 1);
+    }
+    return [...ends].map(([at, end]) => {
+      const bytes = new Uint8Array((end - at) * SLOT_BYTES);
+      for (let slot = at; slot < end; slot++) bytes.set(this.#slot(slot), (slot - at) * SLOT_BYTES);
+      return { at, bytes };
+    });
   }
 
   wipe(): void {

@@ -1,8 +1,8 @@
 /** One open timeline: a window on a conversation's rows, kept up to date from what is committed. */
 import { deliveredIn, isAlive, refOf, type Change, type Row } from '../conversation/state.ts';
-import type { MessageId, Timeline, TimelineHandle, TimelineItem } from './api.ts';
+import type { MessageId, Quote, Timeline, TimelineHandle, TimelineItem } from './api.ts';
 import type { Contact } from './contact.ts';
-import { isSame, itemOf, type Beside } from './item-of.ts';
+import { isStill, itemOf, type Beside } from './item-of.ts';
 import { Quotes } from './quotes.ts';
 import type { Vault } from './vault.ts';
 import { RowWindow } from './window.ts';
@@ -142,7 +142,7 @@ export class OpenTimeline implements TimelineHandle {
       isSent: (row: Row) => contact.isSent(row),
       receipts: settings.receipts
     };
-    const items = rows.map((row) => this.#item(row, { ...beside, quote: this.#quotes.of(row, now) }));
+    const items = rows.map((row) => this.#item(row, beside, this.#quotes.of(row, now)));
     const { hasOlder, hasNewer } = this.#window;
     const id = state.id as Timeline['id'];
     const [firstUnread, unread] = [this.#firstUnread, this.#unread];
@@ -154,10 +154,10 @@ export class OpenTimeline implements TimelineHandle {
     return this.#window.rows.filter((row) => isAlive(row, now));
   }
 
-  #item(row: Row, beside: Beside): TimelineItem {
+  #item(row: Row, beside: Beside, quote: Quote | null): TimelineItem {
     const known = this.#items.get(row);
-    const item = itemOf(row, beside);
-    if (known && isSame(known, item)) return known;
+    if (known && isStill(known, row, beside, quote)) return known;
+    const item = itemOf(row, beside, quote);
     this.#items.set(row, item);
     return item;
   }

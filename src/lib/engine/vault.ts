@@ -51,6 +51,10 @@ export interface VaultOptions extends KeyringOptions {
   readonly onWritten: () => void;
   /** One more thing was found that cannot be read. */
   readonly onDamaged: () => void;
+  /** What could not be done now. */
+  readonly later: (work: () => void) => void;
+  /** `undestroyed` is another. */
+  readonly onShredding: () => void;
 }
 
 /** A part of a timeline, newest first. */
@@ -90,6 +94,11 @@ export class Vault {
   /** How many things were found that cannot be read. */
   get damaged(): number {
     return this.#damaged.size;
+  }
+
+  /** Keys of what was removed are still on the disk: they could not be overwritten. */
+  get undestroyed(): boolean {
+    return this.#keys.undestroyed;
   }
 
   async conversations(): Promise<Conversation[]> {

@@ -98,7 +98,8 @@ export class RowWindow {
   /** Puts the stretch around this row, unless it is in it. Resolves to false where there is no such row to be shown. */
   around(ref: string, now: number): Promise<boolean> {
     return this.#read(async () => {
-      if (this.#places.has(ref)) return true;
+      const here = this.#rows.get(this.#places.get(ref) ?? NaN);
+      if (here) return isAlive(here, now);
       const wanted = parseRef(ref);
       if (!wanted) return false;
       const { log, seq } = wanted;

@@ -21,9 +21,12 @@ import type { Contact } from './contact.ts';
 
 export class Writing {
   readonly #contact: (id: ConversationId) => Contact;
+  readonly #shredded: () => Promise<void>;
 
-  constructor(contact: (id: ConversationId) => Contact) {
+  /** @param shredded resolves when the keys of what was removed by then are overwritten */
+  constructor(contact: (id: ConversationId) => Contact, shredded: () => Promise<void>) {
     this.#contact = contact;
+    this.#shredded = shredded;
   }
 
   send(id: ConversationId, text: string, options: SendOptions = {}): Promise<void> {
@@ -58,17 +61,20 @@ export class Writing {
     });
     const [text] = words;
     if (text === undefined) throw new Problem('message-gone');
+    await this.#shredded();
     return text;
   }
 
-  deleteForMe(id: ConversationId, message: MessageId): Promise<void> {
-    return this.#contact(id).changeOf([message], (state, [row]) => (row ? eraseForMe(state, row) : null));
+  async deleteForMe(id: ConversationId, message: MessageId): Promise<void> {
+    await this.#contact(id).changeOf([message], (state, [row]) => (row ? eraseForMe(state, row) : null));
+    await this.#shredded();
   }
 
-  deleteForEveryone(id: ConversationId, message: MessageId): Promise<void> {
-    return this.#contact(id).writeOf([message], (state, [row], now) =>
+  async deleteForEveryone(id: ConversationId, message: MessageId): Promise<void> {
+    await this.#contact(id).writeOf([message], (state, [row], now) =>
       row?.mine && isMessage(row) ? eraseForEveryone(state, row, now) : null
     );
+    await this.#shredded();
   }
 
   setTimer(id: ConversationId, seconds: number): Promise<void> {

@@ -37,6 +37,6 @@ export function decryptWithAd({ key, n }: CipherState, ad: Uint8Array, sealed: U
 function nonce(n: number): Uint8Array {
   if (!Number.isSafeInteger(n)) throw new UsageError('nonces are used up');
   const out = new Uint8Array(12);
-  new DataView(out.buffer).setBigUint64(4, BigInt(n), true);
+  new DataView(out.buffer, out.byteOffset).setBigUint64(4, BigInt(n), true);
   return out;
 }

@@ -170,6 +170,6 @@ function ownKey({ own }: Established['ratchet']) {
 function nonce(counter: number): Uint8Array {
   if (!Number.isSafeInteger(counter)) throw new UsageError('counter');
   const out = new Uint8Array(12);
-  new DataView(out.buffer).setBigUint64(4, BigInt(counter));
+  new DataView(out.buffer, out.byteOffset).setBigUint64(4, BigInt(counter));
   return out;
 }

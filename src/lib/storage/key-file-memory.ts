@@ -17,7 +17,7 @@ export function openMemoryKeyFile(state: MemoryFile = { bytes: null }): KeyFile 
       }),
     write: (epoch, runs) => {
       // Cloned now, as on the way to a worker.
-      const cloned = structuredClone(runs);
+      const cloned = runs.map(({ at, bytes }) => ({ at, bytes: bytes.slice() }));
       return when(() => {
         writeIn(handleOf(state), epoch, cloned);
       });

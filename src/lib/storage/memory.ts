@@ -37,9 +37,20 @@ export function memoryState(): MemoryState {
 
 export function openMemoryStore(state: MemoryState = memoryState()): Store {
   let open = true;
-  const all = (): StoredRow[] => [...state.rows.values()];
   const when = <T>(read: () => T): Promise<T> =>
-    open ? Promise.resolve().then(() => structuredClone(read())) : Promise.reject(new StoreError('closed'));
+    open ? Promise.resolve().then(read) : Promise.reject(new StoreError('closed'));
+  /** Copies of the first `limit` rows that are wanted, in this order. */
+  const some = (
+    wanted: (row: StoredRow) => boolean,
+    by: (row: StoredRow) => number,
+    limit: number
+  ): Promise<StoredRow[]> =>
+    when(() => {
+      const found: StoredRow[] = [];
+      for (const row of state.rows.values()) if (wanted(row)) found.push(row);
+      found.sort((a, b) => by(a) - by(b));
+      return found.slice(0, limit).map(withOwnBytes);
+    });
   return {
     claim: () =>
       when(() => {
@@ -47,45 +58,49 @@ export function openMemoryStore(state: MemoryState = memoryState()): Store {
         state.meta.set('epoch', epoch);
         return epoch;
       }),
-    meta: (key) => when(() => state.meta.get(key)),
-    records: (table) => when(() => [...state.tables[table].values()]),
-    pages: () => when(() => [...state.pages.values()]),
-    doomed: () => when(() => [...state.doomed.values()]),
+    meta: (key) => when(() => structuredClone(state.meta.get(key))),
+    records: (table) => when(() => [...state.tables[table].values()].map(withOwnBytes)),
+    pages: () => when(() => structuredClone([...state.pages.values()])),
+    doomed: () => when(() => structuredClone([...state.doomed.values()])),
     rows: (conversation, log, from, to) =>
-      when(() =>
-        all()
-          .filter(
-            (row) => row.conversation === conversation && row.log === log && row.seq >= from && row.seq <= to
-          )
-          .sort((a, b) => a.seq - b.seq)
-      ),
+      to - from < state.rows.size
+        ? when(() => {
+            const found: StoredRow[] = [];
+            for (let seq = from; seq <= to; seq++) {
+              const row = state.rows.get(keyOf({ conversation, log, seq }));
+              if (row) found.push(withOwnBytes(row));
+            }
+            return found;
+          })
+        : some(
+            (row) => row.conversation === conversation && row.log === log && row.seq >= from && row.seq <= to,
+            ({ seq }) => seq,
+            Infinity
+          ),
     page: (conversation, before, limit) =>
-      when(() =>
-        all()
-          .filter((row) => row.conversation === conversation && row.order !== null)
-          .filter((row) => before === null || Number(row.order) < before)
-          .sort((a, b) => Number(b.order) - Number(a.order))
-          .slice(0, limit)
+      some(
+        (row) =>
+          row.conversation === conversation && row.order !== null && (before === null || row.order < before),
+        ({ order }) => -Number(order),
+        limit
       ),
     pageAfter: (conversation, after, limit) =>
-      when(() =>
-        all()
-          .filter((row) => row.conversation === conversation && (row.order ?? -Infinity) > after)
-          .sort((a, b) => Number(a.order) - Number(b.order))
-          .slice(0, limit)
+      some(
+        (row) => row.conversation === conversation && row.order !== null && row.order > after,
+        ({ order }) => Number(order),
+        limit
       ),
     earliest: (limit) =>
-      when(() =>
-        all()
-          .filter((row) => row.deadline !== null)
-          .sort((a, b) => Number(a.deadline) - Number(b.deadline))
-          .slice(0, limit)
+      some(
+        ({ deadline }) => deadline !== null,
+        ({ deadline }) => Number(deadline),
+        limit
       ),
     commit: (epoch, writes) =>
       when(() => {
         if (state.meta.get('epoch') !== epoch) throw new StoreError('fenced');
         // Cloned all before the first is done, as a database does: what cannot be stored leaves nothing behind.
-        for (const write of cloned(writes)) perform(state, write);
+        for (const write of writes.map(cloned)) perform(state, write);
       }),
     close: () => {
       open = false;
@@ -128,14 +143,27 @@ function perform(state: MemoryState, write: Write): void {
   }
 }
 
-function cloned(writes: readonly Write[]): readonly Write[] {
-  try {
-    return structuredClone(writes);
-  } catch {
-    throw new UsageError('not a value that can be stored');
+/** As a structured clone, which takes longer than all that is sealed in a row. */
+function cloned(write: Write): Write {
+  switch (write.kind) {
+    case 'put-row':
+      return { ...write, row: withOwnBytes(write.row) };
+    case 'put-record':
+      return { ...write, record: withOwnBytes(write.record) };
+    default:
+      try {
+        return structuredClone(write);
+      } catch {
+        throw new UsageError('not a value that can be stored');
+      }
   }
 }
 
-function keyOf(row: { readonly conversation: string; readonly log: string; readonly seq: number }): string {
-  return JSON.stringify([row.conversation, row.log, row.seq]);
+function withOwnBytes<T extends { readonly sealed: Uint8Array }>(found: T): T {
+  return { ...found, sealed: found.sealed.slice() };
+}
+
+/** No two places have one, whatever is in the names. */
+function keyOf({ conversation, log, seq }: Pick<StoredRow, 'conversation' | 'log' | 'seq'>): string {
+  return `${conversation.length.toString()}/${conversation}/${log}/${seq.toString()}`;
 }

@@ -27,7 +27,8 @@ const starting: Snapshot = {
   invitations: [],
   knocks: [],
   durable: true,
-  damaged: 0
+  damaged: 0,
+  undestroyed: false
 };
 
 /** The sentence that says why something was not done. */

@@ -9,6 +9,7 @@ import { PAGE_SLOTS } from '../../../src/lib/engine/slots.ts';
 import { parseFile, SLOT_BYTES } from '../../../src/lib/storage/key-file.ts';
 import { openMemoryStore, type MemoryState } from '../../../src/lib/storage/memory.ts';
 import { openSecrets } from '../../../src/lib/storage/secrets.ts';
+import { StoreError } from '../../../src/lib/storage/store.ts';
 import { beforeCommits, imageOf } from '../../support/disk.ts';
 import { World, type Person } from '../../support/people.ts';
 
@@ -134,6 +135,55 @@ describe('with the master key, the key file and every version of every record', 
     await world.clock.advance(SECOND);
     await expectWords(disks.slice(0, 1), [], ['not for me']);
     await expectWords(disks.slice(1), ['not for me'], []);
+  });
+
+  test('what is deleted, and what is viewed once, is answered when its key is overwritten, and not before', async () => {
+    const { world, alice, bob } = await watched();
+    for (const text of ['for me', 'for everyone']) await alice.engine.send(alice.conversation, text);
+    await alice.engine.send(alice.conversation, 'only once', { once: true });
+    await world.clock.advance(SECOND);
+    const once = (await bob.timeline()).items.find(({ kind }) => kind === 'once');
+    if (!once) throw new Error('nothing to view');
+    const [mine, everybodys] = [await idOf(alice, 'for me'), await idOf(alice, 'for everyone')];
+    for (const [who, ask] of [
+      [alice, () => alice.engine.deleteForMe(alice.conversation, mine)],
+      [alice, () => alice.engine.deleteForEveryone(alice.conversation, everybodys)],
+      [bob, () => bob.engine.viewOnce(bob.conversation, once.id)]
+    ] as const) {
+      const answers: unknown[] = [];
+      let go = (): void => undefined;
+      const ready = new Promise<void>((resolve) => (go = resolve));
+      who.keyFileReady = () => ready;
+      const asked = ask().then((answer) => answers.push(answer));
+      await world.clock.advance(SECOND);
+      expect(answers).toEqual([]);
+      go();
+      await asked;
+    }
+  });
+
+  test('where keys cannot be overwritten that is said, nothing is forgotten, and it is tried again until it is done', async () => {
+    const { world, alice, disks } = await watched();
+    await alice.engine.send(alice.conversation, 'dies late');
+    await alice.engine.send(alice.conversation, 'stays');
+    await world.clock.advance(SECOND);
+    // Somebody else has the file open.
+    alice.keyFileReady = () => Promise.reject(new StoreError('blocked'));
+    await alice.engine.deleteForMe(alice.conversation, await idOf(alice, 'dies late'));
+    await world.clock.advance(20 * SECOND);
+    expect(await alice.texts()).toEqual(['stays']);
+    expect(alice.snapshot).toMatchObject({ phase: 'active', problem: null, undestroyed: true });
+    await expectWords(disks.slice(0, 1), ['dies late', 'stays'], []);
+    // The next start knows of it, and tells it too.
+    await alice.reload();
+    await world.clock.advance(SECOND);
+    expect(alice.snapshot.undestroyed).toBe(true);
+    expect(alice.disk.doomed.size).toBe(1);
+    alice.keyFileReady = () => Promise.resolve();
+    await world.clock.advance(20 * SECOND);
+    expect(alice.snapshot.undestroyed).toBe(false);
+    expect(alice.disk.doomed.size).toBe(0);
+    await expectWords(disks.slice(0, 1), ['stays'], ['dies late']);
   });
 
   test('what was viewed once dies on both sides', async () => {
