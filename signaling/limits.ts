@@ -74,9 +74,11 @@ const ALL = {
 
   // Nobody waits for somebody else's thousand frames. A turn of the event loop hands on so many frames of an address at
   // once, which is more than an honest one ever has; what is over it stands in line, for which each turn does so much more:
-  // a tenth of a millisecond. A topic counts as a frame there, and opening a WebSocket as much as it costs.
+  // a tenth of a millisecond. A topic counts as a frame there; a connection, opening a WebSocket, and sending somebody away
+  // as much as they cost.
   framesPerTurn: 16,
   framesInLinePerTurn: 32,
+  connectionAsFrames: 16,
   openingAsFrames: 32,
   goodbyeAsFrames: 16,
 

@@ -197,7 +197,10 @@ async function view(who: Person): Promise<void> {
 async function erase(who: Person, text: string, forEveryone: boolean): Promise<void> {
   await expect(async () => {
     // What is far up comes when somebody goes there.
-    if ((await who.message(text).count()) === 0) await who.log.evaluate((log) => { log.scrollTo(0, 0); });
+    if ((await who.message(text).count()) === 0)
+      await who.log.evaluate((log) => {
+        log.scrollTo(0, 0);
+      });
     expect(await who.message(text).count()).toBe(1);
   }).toPass();
   await who.choose(text, forEveryone ? 'Delete for everyone' : 'Delete for me');

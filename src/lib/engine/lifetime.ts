@@ -62,5 +62,5 @@ function parse(saved: unknown): Mark | null {
 }
 
 function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value);
+  return typeof value === 'number' && Number.isFinite(value);
 }
