@@ -73,13 +73,15 @@ export function history({ messages }) {
   });
 }
 
-function keyWriter() {
+/** The address of the app's own worker, which alone writes keys into their file. */
+export function keyWriter() {
   const folder = '_app/immutable/workers';
   const built = readdirSync(fileURLToPath(new URL(`../../build/app/${folder}`, import.meta.url)));
   return `/${folder}/${built.find((name) => name.startsWith('key-file.worker') && name.endsWith('.js'))}`;
 }
 
-async function seedScript() {
+/** A module of this folder, for a page: its exports are in `seed`. */
+export async function seedScript(entry = 'seed-history.ts') {
   const output = await build({
     configFile: false,
     logLevel: 'error',
@@ -87,7 +89,7 @@ async function seedScript() {
       write: false,
       minify: false,
       lib: {
-        entry: fileURLToPath(new URL('seed-history.ts', import.meta.url)),
+        entry: fileURLToPath(new URL(entry, import.meta.url)),
         formats: ['iife'],
         name: 'seed'
       }
@@ -175,7 +177,7 @@ async function measure(alice, messages) {
 }
 
 /** What the browser did meanwhile. */
-async function traced(devtools, work) {
+export async function traced(devtools, work) {
   const events = [];
   const collect = ({ value }) => events.push(...value);
   devtools.on('Tracing.dataCollected', collect);
@@ -190,7 +192,7 @@ async function traced(devtools, work) {
 }
 
 /** The longest task of a page's main thread, by the clock and by the processor's time. */
-function longestOf(events) {
+export function longestOf(events) {
   const thread = ({ pid, tid }) => `${pid} ${tid}`;
   const isMain = ({ name, args }) => name === 'thread_name' && args.name === 'CrRendererMain';
   const main = new Set(events.filter(isMain).map(thread));

@@ -1,5 +1,5 @@
 /**
- * npm run bench [-- capacity|connect|delivery|handshakes|history|load|protocol|signaling|size|unlock …]
+ * npm run bench [-- capacity|connect|delivery|handshakes|history|load|protocol|signaling|size|storage|unlock …]
  *               [--runs 10] [--queued 1000] [--messages 100000] [--json]
  *
  * One table a subject; with --json one JSON object on the last line. What is measured is said at the head of each
@@ -17,6 +17,7 @@ import { load } from './load.mjs';
 import { protocol } from './protocol.mjs';
 import { signaling } from './signaling.mjs';
 import { size } from './size.mjs';
+import { storage } from './storage.mjs';
 import { unlock } from './unlock.mjs';
 
 const SUBJECTS = {
@@ -29,6 +30,7 @@ const SUBJECTS = {
   protocol,
   signaling,
   size,
+  storage,
   unlock
 };
 

@@ -29,9 +29,17 @@ export function textOf(number: number): string {
   return `${String(number)} ${words.join(' ')}${number % 1_000 === 0 ? ` needle${String(number)}` : ''}`;
 }
 
+/** When every tenth message dies, and every tenth but those. */
+export type Deadlines = readonly [number, number];
+/** How long a timed message lives; its deadline is set all the same. */
+const TTL_SECONDS = 3_600;
+
+const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+
 /** `writer`: the address of the app's own worker, which alone writes keys into their file. */
-export async function seedHistory(count: number, writer: string): Promise<void> {
-  const random = (length: number): Uint8Array => crypto.getRandomValues(new Uint8Array(length));
+export async function openVault(
+  writer: string
+): Promise<{ readonly vault: Vault; readonly close: () => void }> {
   const clock = {
     now: () => Date.now(),
     elapsed: () => performance.now(),
@@ -52,6 +60,16 @@ export async function seedHistory(count: number, writer: string): Promise<void> 
     onShredding: () => undefined,
     later: () => undefined
   });
+  return {
+    vault,
+    close: () => {
+      store.close();
+    }
+  };
+}
+
+export async function seedHistory(count: number, writer: string, deadlines?: Deadlines): Promise<void> {
+  const { vault, close } = await openVault(writer);
   const [begun] = await vault.conversations();
   if (!begun) throw new Error('no conversation');
   let conversation: Conversation = {
@@ -68,23 +86,26 @@ export async function seedHistory(count: number, writer: string): Promise<void> 
   for (let first = 1; first <= count; first += BATCH) {
     const put: Row[] = [];
     for (let number = first; number < Math.min(first + BATCH, count + 1); number++) {
+      const deadline =
+        (number % 10 === 0 ? deadlines?.[0] : number % 10 === 5 ? deadlines?.[1] : null) ?? null;
+      const ttl = deadline === null ? 0 : TTL_SECONDS;
       const [at, content] = [start + number * STEP_MS, { kind: 'text', text: textOf(number) } as const];
       let change: Change;
-      if (number % 5 < 2) change = append(conversation, content, 0, at);
+      if (number % 5 < 2) change = append(conversation, content, ttl, at);
       else {
-        const entry: Entry = { ...peer, seq: ++peer.seq, ts: at, ttl: 0, content };
+        const entry: Entry = { ...peer, seq: ++peer.seq, ts: at, ttl, content };
         const bytes = encodeEntry(entry);
         peer.prev = entryHash(bytes);
         change = apply(conversation, place(conversation, bytes).entry, bytes, [], at);
       }
       ({ conversation } = change);
       // Read on both sides.
-      put.push(...change.put.map((row) => ({ ...row, seenAt: at })));
+      put.push(...change.put.map((row) => ({ ...row, seenAt: at, deadline })));
     }
     const { own } = conversation;
     conversation = { ...conversation, unread: 0, own: { ...own, acked: own.seq } };
     await vault.write(vault.changeWrites({ conversation, put, remove: [] }));
   }
   if (conversation.peers.get(hex(peer.log))?.upto !== peer.seq) throw new Error('not applied');
-  store.close();
+  close();
 }

@@ -19,6 +19,32 @@ export const ENGINE: readonly Mutant[] = [
     tests: [`${C}/rehandshake.test.ts`]
   },
   {
+    name: 'everything given to the new device before the old one has written that down',
+    patches: [
+      [
+        'src/lib/engine/leaving.ts',
+        "await mark('handed-over');",
+        "line.say({ kind: 'yours' });\n      await mark('handed-over');"
+      ],
+      [
+        'src/lib/engine/leaving.ts',
+        "    line.say({ kind: 'yours' });\n    this.#cancelWait",
+        '    this.#cancelWait'
+      ]
+    ],
+    tests: [`${E}/leaving.test.ts`]
+  },
+  {
+    name: 'the old device goes on talking while everything moves',
+    patches: [['src/lib/engine/moving.ts', "from.network[quiet ? 'pause' : 'resume']();", '']],
+    tests: [`${E}/moving.test.ts`]
+  },
+  {
+    name: 'the code of a new device is an invitation',
+    patches: [['src/lib/protocol/move-code.ts', "return H(X(EMPTY, secret), 'move', 32);", 'return secret;']],
+    tests: [`${E}/leaving.test.ts`]
+  },
+  {
     name: 'matched secret kept after both have confirmed',
     patches: [
       [

@@ -149,8 +149,8 @@ export class ActiveEngine {
       engine.#add(new Contact(engine.#contactContext(), state, null));
     for (const contact of engine.#contacts.values()) engine.#forgetting.watch(contact);
     await engine.inviting.load();
-    // What died while the app was closed goes before anything is shown.
-    await engine.#sweeper.sweep();
+    // What died while the app was closed goes before anything is shown, unless it is so much that somebody would wait.
+    await engine.#sweeper.begin();
     return engine;
   }
 

@@ -44,9 +44,12 @@ export class Lifetime {
     const [mark, clock] = [this.now(), this.#clock.now()];
     const { mark: before, clock: then } = this.#saved;
     const turned = Math.abs(mark - clock - (before - then)) >= TURNED_MS;
-    if (!turned && mark - before < SAVE_MS) return null;
-    this.#saved = { mark, clock };
-    return this.#saved;
+    return turned || mark - before >= SAVE_MS ? { mark, clock } : null;
+  }
+
+  /** It is on disk. */
+  saved(mark: Mark): void {
+    this.#saved = mark;
   }
 }
 
@@ -59,5 +62,5 @@ function parse(saved: unknown): Mark | null {
 }
 
 function isTime(value: unknown): value is number {
-  return Number.isSafeInteger(value);
+  return typeof value === 'number' && Number.isFinite(value);
 }

@@ -12,6 +12,8 @@ import type { Vault } from './vault.ts';
 /** Rows a round: one transaction of these is well below a long task. */
 const ROUND = 100;
 const RETRY_MS = 10_000;
+/** So long somebody who opens the app waits for what died meanwhile to be destroyed. */
+const FIRST_MS = 500;
 
 export class Sweeper {
   readonly #alarm: Alarm;
@@ -46,6 +48,17 @@ export class Sweeper {
     for (const { deadline } of rows) {
       if (deadline !== null && (this.#next === null || deadline < this.#next)) this.#setNext(deadline);
     }
+  }
+
+  /** The first pass. What it has not come to when this resolves is not painted either: no read returns what is due. */
+  begin(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.after(FIRST_MS, resolve);
+      void this.sweep().then(() => {
+        cancel();
+        resolve();
+      });
+    });
   }
 
   /** One pass over everything that is due; then sleeps until the next deadline. */

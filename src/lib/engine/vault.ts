@@ -256,6 +256,7 @@ export class Vault {
     const all: readonly Write[] =
       mark === null ? writes : [...writes, { kind: 'put-meta', key: HIGH_WATER_MARK, value: mark }];
     await this.#heard(() => this.#options.store.commit(this.#epoch, all));
+    if (mark !== null) this.#options.lifetime.saved(mark);
     this.#options.onWritten();
   }
 

@@ -63,6 +63,17 @@ test('everything that lasts arrives; the old device rests, over a reload too, an
   expect(await fresh.engine.backup('a passphrase', NO_PROOF)).not.toBeNull();
 });
 
+test('what is written meanwhile is not taken by the device that is left', async () => {
+  const { world, old, bob, fresh, leaving, code } = await began('meanwhile');
+  old.engine.moveAway(code, NO_PROOF, (state) => leaving.push(state));
+  await until(() => leaving[0]);
+  while (!leaving.some(({ kind }) => kind === 'moving')) await world.clock.advance(1);
+  await bob.engine.send(bob.conversation, 'in between');
+  await passes(world, 5);
+  expect(old.snapshot.phase).toBe('moved');
+  expect(await fresh.texts()).toEqual(['from before', 'an answer', 'in between']);
+});
+
 test('whoever goes on with the old device all the same has it as it was', async () => {
   const { world, old, fresh, bob, leaving, code } = await began('stays');
   old.engine.moveAway(code, NO_PROOF, (state) => leaving.push(state));
