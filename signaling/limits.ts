@@ -32,8 +32,11 @@ const PERSON = {
   // many refusals does not, and is closed with Flooding.
   refusalsPerSecond: 4,
   refusalsAtOnce: 64,
-  /** After a refusal nothing is read from the socket for about so long; what came together with it is dropped too. */
-  restMs: 1_000,
+  /**
+   * After a refusal nothing is read from the socket for about so long; what came together with it is dropped too. A client
+   * that listens stays away longer than that by itself.
+   */
+  restMs: 4_000,
 
   /** What is still read of who has been told goodbye, in order to hear the same. */
   goodbyeBytes: 64 * KIB,
