@@ -20,6 +20,9 @@ export interface DoorOptions {
   readonly counts: boolean;
 }
 
+/** Until the library takes a connection over, its errors are ours; there is nothing to do about a reset. */
+export const ignore = (): void => undefined;
+
 const TOO_LATE = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
 
 export function guard(http: Server, { limits, turns, now, counts }: DoorOptions): void {
@@ -74,9 +77,15 @@ export function guard(http: Server, { limits, turns, now, counts }: DoorOptions)
       socket.destroy();
       return;
     }
-    wait(socket);
-    socket.once('close', () => awaited.delete(socket));
-    for (const listener of listeners) listener.call(http, socket);
+    socket.on('error', ignore);
+    turns.inLine(() => {
+      socket.off('error', ignore);
+      if (socket.destroyed) return 0;
+      wait(socket);
+      socket.once('close', () => awaited.delete(socket));
+      for (const listener of listeners) listener.call(http, socket);
+      return limits.connectionAsFrames;
+    });
   });
   http.on('upgrade', ({ socket }: IncomingMessage) => awaited.delete(socket));
   http.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {

@@ -32,8 +32,11 @@ const PERSON = {
   // many refusals does not, and is closed with Flooding.
   refusalsPerSecond: 4,
   refusalsAtOnce: 64,
-  /** After a refusal nothing is read from the socket for about so long; what came together with it is dropped too. */
-  restMs: 1_000,
+  /**
+   * After a refusal nothing is read from the socket for about so long; what came together with it is dropped too. A client
+   * that listens stays away longer than that by itself.
+   */
+  restMs: 4_000,
 
   /** What is still read of who has been told goodbye, in order to hear the same. */
   goodbyeBytes: 64 * KIB,
@@ -74,9 +77,11 @@ const ALL = {
 
   // Nobody waits for somebody else's thousand frames. A turn of the event loop hands on so many frames of an address at
   // once, which is more than an honest one ever has; what is over it stands in line, for which each turn does so much more:
-  // a tenth of a millisecond. A topic counts as a frame there, and opening a WebSocket as much as it costs.
+  // a tenth of a millisecond. A topic counts as a frame there; a connection, opening a WebSocket, and sending somebody away
+  // as much as they cost.
   framesPerTurn: 16,
   framesInLinePerTurn: 32,
+  connectionAsFrames: 16,
   openingAsFrames: 32,
   goodbyeAsFrames: 16,
 

@@ -71,12 +71,13 @@ class RedisBackplane implements Backplane {
   /** Connects, serves until the end, and connects again. */
   async #live(): Promise<void> {
     const { signal } = this.#closing;
-    for (;;) {
+    // Not to be there at the beginning is said as well, once: it may be the wrong address.
+    for (let first = true; ; first = false) {
       const wires = await settled(openWires(this.#url));
       if (wires && !this.#isClosing) await this.#serve(wires);
       wires?.end();
       if (this.#isClosing) return;
-      if (wires) this.#listener.connected(false);
+      if (wires || first) this.#listener.connected(false);
       await settled(pause(RETRY_MS / 2 + randomInt(RETRY_MS / 2), undefined, { signal }));
     }
   }

@@ -13,7 +13,7 @@ import { SIGNAL_PATH, SUBPROTOCOL } from '../src/lib/wire/signaling.ts';
 import { addressOf } from './address.ts';
 import { alone, type OpenBackplane } from './backplane.ts';
 import { Buckets } from './bucket.ts';
-import { guard } from './door.ts';
+import { guard, ignore } from './door.ts';
 import { SECURITY_HEADERS } from './headers.ts';
 import { iceAnswer, NO_ICE, type IceSettings } from './ice.ts';
 import { LIMITS, type Limits } from './limits.ts';
@@ -143,14 +143,12 @@ export function createServer(options: ServerOptions): Server {
     const refused = refusal(request, address);
     if (refused !== null) {
       sockets.tally.turnAway(Number.parseInt(refused, 10));
-      // Until the library takes the socket over its errors are ours; there is nothing to do about a reset.
-      socket.on('error', () => undefined);
+      socket.on('error', ignore);
       socket.once('finish', () => socket.destroy());
       socket.end(`HTTP/1.1 ${refused}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       return;
     }
     // Opening is most of the work that a socket makes: many at once open one after the other.
-    const ignore = (): void => undefined;
     socket.on('error', ignore);
     turns.inLine(() => {
       wss.handleUpgrade(request, socket, head, (ws) => {

@@ -118,9 +118,9 @@ async function helper(file, task) {
   const isAttack = file === 'attacks.mjs';
   const options = isAttack ? { execPath: 'chrt', execArgv: ['--other', '0', process.execPath] } : {};
   const child = fork(path, [port, task], options);
-  await new Promise((resolve) => child.once('message', resolve));
   if (isAttack) setPriority(child.pid, isRealTime() ? -20 : 19);
-  else first(child);
+  await new Promise((resolve) => child.once('message', resolve));
+  if (!isAttack) first(child);
   return {
     ask: (message) =>
       new Promise((resolve) => {

@@ -100,14 +100,17 @@ describe('the server process', () => {
     expect(Number(logged.at(-1)?.ms)).toBeLessThan(5_000);
   });
 
-  it('comes up without its Redis, says that it is degraded, and ends when it is told to', async () => {
+  it('comes up without its Redis, says that it is degraded and writes it down, and ends when it is told to', async () => {
     // Nobody listens on port 1.
-    const { child, ended, greeting } = start({
-      REDIS_URL: 'redis://user:secret@127.0.0.1:1',
-      LOG_LEVEL: 'info'
+    const { child, ended, greeting } = start({ REDIS_URL: 'redis://user:secret@127.0.0.1:1' });
+    const lost = new Promise<void>((resolve) => {
+      child.stdout?.on('data', (data) => {
+        if (String(data).includes('"event":"backplane-lost"')) resolve();
+      });
     });
     const port = portOf(await greeting);
     expect(await (await fetch(`http://127.0.0.1:${port}/healthz`)).text()).toMatch(/^degraded/);
+    await lost;
     child.kill('SIGTERM');
     const { code, out, err } = await ended;
     expect([code, err]).toEqual([0, '']);

@@ -320,6 +320,19 @@ describe('limits', () => {
     expect(await bob.settle()).toEqual([]);
   });
 
+  it('let a thousand frames of one wait while another is served', async () => {
+    const { port } = await startServer({ now: () => 0, limits: { ...limitsFor(1e9), framesAtOnce: 1e9 } });
+    const [greedy, ada] = [await Client.open(port, { localAddress: '127.0.0.2' }), await Client.open(port)];
+    const answers: string[] = [];
+    greedy.ws.on('message', () => answers.push('greedy'));
+    ada.ws.on('message', () => answers.push('ada'));
+    // All of them are in one read, or two.
+    const all = Array.from({ length: 1_000 }, () => greedy.settle());
+    await Promise.all([...all, ada.settle()]);
+    expect(answers.filter((who) => who === 'greedy')).toHaveLength(1_000);
+    expect(answers.indexOf('ada')).toBeLessThan(500);
+  });
+
   it('read nothing more from who is too fast, for a while', async () => {
     const { port } = await startServer({
       now: () => 0,

@@ -100,6 +100,22 @@ describe('a history without fault', () => {
     ).toEqual([]);
   });
 
+  test('what came while a disk was copied comes back with it, erased on both sides or not', () => {
+    expect(
+      verdict(
+        ...wrote('a', 'a1'),
+        image('b', 1),
+        look('b', 'a1'),
+        { who: 'a', op: 'erase', id: 'a1', both: true },
+        { who: 'a', op: 'erased', id: 'a1', both: true },
+        look('b'),
+        restore('b', 1, []),
+        final('a', []),
+        final('b', ['a1'])
+      )
+    ).toEqual([]);
+  });
+
   test('a timed message is over', () => {
     expect(
       verdict(

@@ -326,12 +326,13 @@ class Checker {
     const erasable = this.#mayExpire(message, end) || writer.everBoth.has(id);
     if (!here && message.wrote && !undone && !erasable && !writer.everMine.has(id))
       this.#fault(`lost: ${id} at its writer`);
-    // What an app has confirmed as erased on both sides, on a disk that is still there, is.
+    // What an app has confirmed as erased on both sides, on a disk that is still there, is. What came while a disk was
+    // copied may be on the copy, and was on no screen.
     if (
       there &&
       writer.memory.erasedBoth.has(id) &&
       !this.#unsure.has(id) &&
-      !other.restores.some(({ image }) => image.has(id))
+      !other.restores.some(({ image, from }) => image.has(id) || message.order < from)
     )
       this.#fault(`diverged: ${reader} shows ${id}, which ${who} has erased`);
     if (there && !here && !undone && !erasable && !writer.everMine.has(id) && !wasUnsure(writer, message))

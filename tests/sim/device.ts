@@ -56,8 +56,9 @@ export class Device {
     return this.#stepped ? -Infinity : this.now();
   }
 
-  get offset(): number {
-    return this.#offset;
+  /** Its clock was set, rightly or wrongly. */
+  get wasSet(): boolean {
+    return this.#stepped;
   }
 
   tell(line: Told): void {

@@ -347,8 +347,9 @@ export async function calm(world: World): Promise<void> {
     device.full = false;
     for (const page of device.pages) if (page.isFrozen) device.kill(page);
     if (device.pages.length === 0) device.open();
-    // Whose clocks are hours apart listen in different places (protocol, section 3).
-    if (device.offset === 0) continue;
+    // Whose clocks are hours apart listen in different places (protocol, section 3); one that was set right a moment ago is
+    // noticed in half a minute, and what has failed till then waits for as long again.
+    if (!device.wasSet) continue;
     device.setClock(0);
     for (const page of device.pages) page.session.retry();
   }

@@ -22,8 +22,9 @@ export class VirtualClock implements Clock {
     this.#turns = turns;
   }
 
+  /** Whole milliseconds, as Date.now() has them. */
   now(): number {
-    return this.#now + this.#offset;
+    return Math.floor(this.#now) + this.#offset;
   }
 
   /** Time that passes, whatever the clock is set to. */

@@ -6,6 +6,11 @@ import { parseFile, type KeyFile, type KeyFileContents, type Run } from './key-f
 import { StoreError, type StoreErrorCode } from './store.ts';
 
 export const KEY_FILE_NAME = 'aparte-keys';
+/**
+ * In a private window Chromium loses the files of an origin, though not its databases, when nobody has asked for one of
+ * them for ten minutes: whoever said nothing for so long, and reloaded, had no keys any more. Seen after 11; with this, not.
+ */
+const ASK_AGAIN_MS = 4 * 60_000;
 
 export type Question =
   | {
@@ -55,6 +60,9 @@ export function openOpfsKeyFile(startWorker: () => Worker, name: string = KEY_FI
     });
     return begun;
   };
+  const handle = async (): Promise<FileSystemFileHandle> =>
+    (await navigator.storage.getDirectory()).getFileHandle(name);
+  setInterval(() => void handle().catch(() => undefined), ASK_AGAIN_MS);
   const ask = (question: Question): Promise<void> =>
     new Promise((resolve, reject) => {
       worker ??= started();
@@ -64,10 +72,8 @@ export function openOpfsKeyFile(startWorker: () => Worker, name: string = KEY_FI
     });
   return {
     async read() {
-      const folder = await navigator.storage.getDirectory();
-      const bytes = await folder
-        .getFileHandle(name)
-        .then((handle) => handle.getFile())
+      const bytes = await handle()
+        .then((found) => found.getFile())
         .then((file) => file.arrayBuffer())
         // There is none.
         .catch(() => null);

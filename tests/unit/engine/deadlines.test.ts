@@ -77,6 +77,19 @@ describe('while no timer fires, as in a sleep', () => {
   });
 });
 
+test('a mark for which there was no room goes with the next commit for which there is', async () => {
+  const [alice, bob] = await burning();
+  const { clock } = alice.world;
+  bob.full = true;
+  clock.set(HOUR);
+  await expect(bob.engine.send(bob.conversation, 'no room')).rejects.toThrow('storage-full');
+  bob.full = false;
+  await bob.engine.send(bob.conversation, 'room');
+  clock.set(0);
+  await bob.reload();
+  expect(await bob.texts()).toEqual(['room']);
+});
+
 describe('with the app closed for three weeks', () => {
   test.each([
     ['as it was', 0],
