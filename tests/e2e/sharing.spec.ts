@@ -1,5 +1,6 @@
 /** What another app shares, and when installing is offered. */
 import { broken } from '../support/axe.ts';
+import { inOffline } from '../support/offline.ts';
 import { expect, inConversation, test, type Person } from '../support/pair.ts';
 
 test.afterEach(async ({ alice, bob }) => {
@@ -8,7 +9,7 @@ test.afterEach(async ({ alice, bob }) => {
 
 /** As the share sheet of the operating system does: a form, sent with a navigation. */
 async function share({ page }: Person, fields: Readonly<Record<string, string>>): Promise<void> {
-  await page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+  await inOffline(page);
   // Of a page that names no icon Chromium asks for one itself.
   await page.route('**/favicon.ico', (route) => route.fulfill({ status: 204 }));
   // No page of the app lets a form out: what the system sends comes from outside of them.

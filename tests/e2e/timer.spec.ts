@@ -1,4 +1,5 @@
 import { LONG, expect, test, type Person } from '../support/pair.ts';
+import { inOffline } from '../support/offline.ts';
 import { lastPainted, recordPaint } from '../support/recorder.ts';
 
 /** A frame that begins before the deadline is on the screen until the next one. */
@@ -64,8 +65,7 @@ test('a message whose deadline passed while the app was closed is never painted 
   await bob.expectMessage('gone by then');
   await alice.expectMessage('gone by then', 'Read');
   const over = Math.max(await deadline(alice), await deadline(bob));
-  for (const { page } of [alice, bob])
-    await page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  for (const { page } of [alice, bob]) await inOffline(page);
   const urls = [alice.page.url(), bob.page.url()];
   await alice.page.goto('about:blank');
   await bob.page.goto('about:blank');

@@ -151,7 +151,9 @@ function oneOf<Table extends StoreNames<Schema>>(
 function storeOn(database: IDBPDatabase<Schema>): Store {
   return {
     claim: () =>
-      strict(database, ['meta'], async (transaction) => {
+      // All tables, so that whoever stands still while it reads one holds up this, which is waited for and told of, and
+      // not the first commit after it.
+      strict(database, [...TABLES], async (transaction) => {
         const meta = transaction.objectStore('meta');
         const epoch = epochFrom(await meta.get(EPOCH)) + 1;
         await meta.put(epoch, EPOCH);

@@ -13,6 +13,8 @@ export class LogScroll {
   #stuck = true;
   /** Heights of the log and its window when the reader's place was last looked at. */
   #shape = '';
+  /** Where it was put when it was put to the bottom; null: it glides there. */
+  #put: number | null = null;
   #anchor: { readonly element: HTMLElement; readonly top: number } | null = null;
 
   constructor(log: HTMLElement, isWhole: () => boolean) {
@@ -37,6 +39,8 @@ export class LogScroll {
   /** To be called before the rows change … */
   hold(): void {
     this.#anchor = null;
+    // The reader has scrolled, and that is told a frame later: it must not be undone before.
+    if (this.#stuck && this.#put !== null && this.#log.scrollTop !== this.#put) this.#look();
     if (this.#stuck) return;
     const edge = this.#log.getBoundingClientRect().top;
     for (const element of this.#log.querySelectorAll<HTMLElement>('[data-message]')) {
@@ -65,6 +69,7 @@ export class LogScroll {
     if (smooth) log.scrollTop = Math.max(log.scrollTop, log.scrollHeight - 2 * log.clientHeight);
     const glide = smooth && !matchMedia('(prefers-reduced-motion: reduce)').matches;
     log.scrollTo({ top: log.scrollHeight, behavior: glide ? 'smooth' : 'instant' });
+    this.#put = glide ? null : log.scrollTop;
     this.#reshaped();
   }
 
