@@ -1,7 +1,8 @@
 /**
  * Five tabs of one browser that take the lease from each other, close, freeze and wake (threats R6): one writes at any
  * time, a frozen one that wakes has lost it and says so, and nothing is lost or doubled. A sample here; longer:
- * `APARTE_TAB_TURNS=200 npm run test:e2e -- tabs`.
+ * `APARTE_TAB_TURNS=12 npm run test:e2e -- tabs`. Far more turns than that fail at the end, where only what the page shows
+ * of the log is compared.
  */
 import type { CDPSession, Page } from 'playwright/test';
 import { expect, NO_WORKER, test, type Person } from '../support/app.ts';

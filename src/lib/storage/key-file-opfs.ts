@@ -8,7 +8,8 @@ import { StoreError, type StoreErrorCode } from './store.ts';
 export const KEY_FILE_NAME = 'aparte-keys';
 /**
  * In a private window Chromium loses the files of an origin, though not its databases, when nobody has asked for one of
- * them for ten minutes: whoever said nothing for so long, and reloaded, had no keys any more. Seen after 11; with this, not.
+ * them for ten minutes: whoever said nothing for so long, and reloaded, had no keys any more. Seen in a bare page: a file was gone
+ * after eleven minutes, and one that was asked for like this was there.
  */
 const ASK_AGAIN_MS = 4 * 60_000;
 
