@@ -1,5 +1,6 @@
 /** What calls somebody who is not looking: notifications, the badge, the title, the dot on the tab. */
 import type { Page } from 'playwright/test';
+import { inOffline } from '../support/offline.ts';
 import { expect, inConversation, test, type Person } from '../support/pair.ts';
 
 test.afterEach(async ({ alice, bob }) => {
@@ -27,7 +28,7 @@ async function look(page: Page, at: boolean): Promise<void> {
 
 async function openConversation(person: Person): Promise<void> {
   await person.open();
-  await person.page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+  await inOffline(person.page);
   await person.conversations.click();
   await expect(person.composer).toBeVisible();
 }
@@ -66,7 +67,7 @@ test('a notification that is chosen opens its conversation, in the page that is 
 }) => {
   await alice.context.grantPermissions(['notifications']);
   await alice.open('/settings');
-  await alice.page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+  await inOffline(alice.page);
   const toggle = alice.page.getByRole('checkbox', { name: 'Tell me when somebody writes' });
   if (!(await toggle.isChecked())) await toggle.click();
   await expect(toggle).toBeChecked();

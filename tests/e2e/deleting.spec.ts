@@ -1,4 +1,5 @@
 import { LONG, expect, test, type Person } from '../support/pair.ts';
+import { inOffline } from '../support/offline.ts';
 
 test('Delete for me takes a message from here only', async ({ again }) => {
   const [alice, bob] = await again();
@@ -86,7 +87,7 @@ test('Delete everything leaves no database, no cache and no service worker', asy
   const [alice, bob] = await pair();
   await alice.write('everything must go');
   await bob.expectMessage('everything must go');
-  await alice.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await inOffline(alice.page);
   await alice.open('/settings');
   await alice.page.getByRole('button', { name: 'Delete everything' }).click();
   const dialog = alice.page.getByRole('dialog', { name: 'Delete everything' });

@@ -50,6 +50,15 @@ test('a long history is in the page in part; the wheel and the buttons reach all
   expect(await messages.count(), 'what is far below has been let go').toBeLessThan(MANY);
   await expect(alice.message(last)).toHaveCount(0);
 
+  // What comes back was heard already: it is no news, and does not rise into place again.
+  await bob.log.hover();
+  await expect(async () => {
+    await bob.page.mouse.wheel(0, -4_000);
+    await expect(bob.message(last)).toHaveCount(0, { timeout: 100 });
+  }).toPass();
+  await bob.page.getByRole('button', { name: 'Jump to the newest message' }).click();
+  await expect(bob.message(last)).toHaveAttribute('aria-live', 'off');
+
   // Somebody else's words take nobody away from where they read.
   const before = await sight(alice);
   await bob.write('meanwhile');

@@ -1,9 +1,10 @@
 import { expect, test } from '../support/app.ts';
+import { inOffline } from '../support/offline.ts';
 
 test('the app can be installed: Chromium has nothing against it', async ({ person }) => {
   const alice = await person('Alice');
   await alice.open();
-  await alice.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await inOffline(alice.page);
   const session = await alice.context.newCDPSession(alice.page);
   const { installabilityErrors } = await session.send('Page.getInstallabilityErrors');
   // In-memory profiles can install nothing; everything else would be ours.

@@ -61,8 +61,9 @@ async function talk(
   await alice.write('with Redis again');
   await bob.expectMessage('with Redis again');
 
-  await there.kill();
+  // Before it dies: Bob may ask for something in that very moment.
   fronts[1].moveTo(here.port);
+  await there.kill();
   await bob.write('without my node');
   await alice.expectMessage('without my node');
   await cut(bob);

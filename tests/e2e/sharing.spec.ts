@@ -61,7 +61,7 @@ test('an invitation that is shared is followed', async ({ alice, bob }) => {
 
 test('no server hears of what is shared', async ({ alice }) => {
   await alice.open();
-  await alice.page.waitForFunction(() => navigator.serviceWorker.controller?.state === 'activated');
+  await inOffline(alice.page);
   const fromServer: string[] = [];
   alice.context.on('request', (request) => {
     if (request.serviceWorker() !== null) fromServer.push(request.url());

@@ -87,7 +87,7 @@ test('a reload in the middle of its life prolongs nothing', LONG, async ({ pair,
   await alice.write('burning');
   await bob.expectMessage('burning');
   await alice.expectMessage('burning', 'Read');
-  await alice.page.waitForFunction(() => navigator.serviceWorker.controller !== null);
+  await inOffline(alice.page);
   const due = await deadline(alice);
   await server.stop();
   await alice.page.reload();

@@ -7,7 +7,7 @@ import type { Workbox } from 'workbox-window';
 
 const SCRIPT = '/service-worker.js';
 const PATIENCE_MS = 5_000;
-/** Before what could not be installed is tried again. */
+/** Before what could not be installed is tried again; then twice as long each time. */
 const AGAIN_MS = 10_000;
 /** A messenger stays open for days; the browser itself looks for a new version only when a page is opened. */
 const LOOK_AGAIN_MS = 60 * 60 * 1_000;
@@ -27,14 +27,37 @@ export class AppUpdate {
     // In development the worker is a module that no browser needs; without a secure context there is none.
     if (dev || !('serviceWorker' in navigator)) return;
     await pageLoaded();
-    await this.#register(scriptUrl());
     this.#lookAgain();
+    await this.#install(scriptUrl());
   }
 
-  async #register(script: string | TrustedScriptURL): Promise<void> {
-    const { Workbox } = await import('workbox-window');
-    const workbox = new Workbox(script);
-    this.#workbox = workbox;
+  /**
+   * The server may be away just now, a file may not come, the browser may have no time, and all that of a worker that
+   * another page began, of which this one hears nothing. Without another try nothing would open offline for as long as
+   * this page stays, which may be days.
+   */
+  async #install(script: string | TrustedScriptURL): Promise<void> {
+    let registration = await this.#register(script);
+    for (let wait = AGAIN_MS; !registration?.active; wait = Math.min(2 * wait, LOOK_AGAIN_MS)) {
+      await new Promise((resolve) => setTimeout(resolve, wait));
+      if (registration?.installing || registration?.waiting || registration?.active) continue;
+      registration = await this.#register(script);
+    }
+  }
+
+  async #register(script: string | TrustedScriptURL): Promise<ServiceWorkerRegistration | undefined> {
+    try {
+      const { Workbox } = await import('workbox-window');
+      const workbox = new Workbox(script);
+      this.#listen(workbox);
+      this.#workbox = workbox;
+      return await workbox.register();
+    } catch {
+      return undefined;
+    }
+  }
+
+  #listen(workbox: Workbox): void {
     let controlled = navigator.serviceWorker.controller !== null;
     workbox.addEventListener('waiting', () => {
       this.#ready = true;
@@ -49,16 +72,6 @@ export class AppUpdate {
       // A page that was reloaded past its worker hears no 'controlling'.
       if (this.#agreed) location.reload();
     });
-    workbox.addEventListener('redundant', () => {
-      // A file did not come, or the browser had no time for it: without another try nothing would open offline for
-      // as long as this page stays, which may be days.
-      if (!controlled) setTimeout(() => void this.#register(script), AGAIN_MS);
-    });
-    try {
-      await workbox.register();
-    } catch {
-      // The server is not reached just now: the page works without, and the next one asks again.
-    }
   }
 
   /** The user agreed. The page reloads as soon as the new version is in charge. */
