@@ -18,7 +18,7 @@ test('the server stopped and the page reloaded: the app opens, shows the history
   for (const somebody of [alice, bob]) {
     await somebody.expectMessages(['before']);
     await somebody.expectStatus('Offline');
-    await expect(somebody.page.getByText('You are offline. What you write waits here.')).toBeVisible();
+    await expect(somebody.page.getByText('The server that introduces you cannot be reached. What you write waits here.')).toBeVisible();
   }
   await alice.write('written offline');
   await alice.expectMessage('written offline', 'Queued');
@@ -34,7 +34,7 @@ test('the server stopped and the page reloaded: the app opens, shows the history
   await bob.expectMessage('written offline');
   await alice.expectMessage('also offline');
   await alice.expectMessage('written offline', 'Read');
-  await expect(alice.page.getByText('You are offline. What you write waits here.')).toHaveCount(0);
+  await expect(alice.page.getByText('The server that introduces you cannot be reached. What you write waits here.')).toHaveCount(0);
   await alice.expectMessages(['before', 'written offline', 'also offline']);
   await bob.expectMessages(['before', 'also offline', 'written offline']);
 });

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { isOver } from '../conversation/forget.ts';
+import type { ConversationId, Snapshot } from './api.ts';
 import type { Contact } from './contact.ts';
 
 const LINGER_MS = 5_000;
@@ -14,6 +15,8 @@ export class Forgetting {
   readonly #destroy: (contact: Contact) => Promise<void>;
   readonly #lingering = new Map<Contact, () => void>();
   readonly #ending = new Set<Contact>();
+  /** What conversations were called, by their ids: in this memory alone. */
+  readonly #ended = new Map<ConversationId, string | null>();
 
   constructor(clock: Clock, now: () => number, destroy: (contact: Contact) => Promise<void>) {
     this.#clock = clock;
@@ -21,8 +24,14 @@ export class Forgetting {
     this.#destroy = destroy;
   }
 
+  get ended(): Snapshot['ended'] {
+    return Array.from(this.#ended, ([id, title]) => ({ id, title }));
+  }
+
   /** Something about it has changed, or it was found on the disk. */
   watch(contact: Contact): void {
+    const { id, forgotten, title, peerName } = contact.state;
+    if (forgotten?.mine === false) this.#ended.set(id as ConversationId, title ?? peerName);
     if (!isOver(contact.state, this.#now()) || this.#ending.has(contact)) return;
     if (contact.connection.kind !== 'connected') this.#end(contact);
     else if (!this.#lingering.has(contact)) {

@@ -97,8 +97,8 @@ export function trustWord(conversation: Trust): string | null {
   return conversation.trust === 'verified' ? m.verified() : null;
 }
 
-/** Starts with Connected, Connecting, Waiting or Offline; the rest is for people. */
-export function connectionSentence(connection: Connection): string {
+/** Starts with Connected, Connecting, Waiting or Offline; the rest is for people. `network`: this device has one. */
+export function connectionSentence(connection: Connection, network: boolean): string {
   switch (connection.kind) {
     case 'connected':
       return m.connection_connected();
@@ -107,7 +107,7 @@ export function connectionSentence(connection: Connection): string {
     case 'waiting':
       return connection.noPath ? m.connection_no_path() : m.connection_waiting();
     case 'offline':
-      return m.connection_offline();
+      return network ? m.connection_offline() : m.connection_offline_here();
   }
 }
 
