@@ -23,7 +23,7 @@ test('a line says who, the last words, when, and that they are connected; a draf
   alice,
   bob
 }) => {
-  await bob.write('the last words');
+  await bob.write('the *last* words');
   const line = alice.conversation('Bob');
   await expect(line).toContainText('the last words');
   await expect(line).toContainText(/\d{1,2}:\d\d [AP]M/);
@@ -45,6 +45,7 @@ test('a timer is in the line, and its words are not', async ({ alice }) => {
   await alice.open();
   const line = alice.conversation('Bob');
   await expect(line).toHaveAccessibleDescription(/Messages disappear after 1 hour\./);
+  await expect(line).toContainText('Disappearing message');
   await expect(line).not.toContainText('gone in an hour');
   await line.click();
   await alice.setTimer('Off');

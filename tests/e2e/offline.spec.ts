@@ -18,8 +18,15 @@ test('the server stopped and the page reloaded: the app opens, shows the history
   for (const somebody of [alice, bob]) {
     await somebody.expectMessages(['before']);
     await somebody.expectStatus('Offline');
-    await expect(somebody.page.getByText('The server that introduces you cannot be reached. What you write waits here.')).toBeVisible();
+    await expect(
+      somebody.page.getByText('The server that introduces you cannot be reached. What you write waits here.')
+    ).toBeVisible();
   }
+  // Whose fault it is.
+  await expect(alice.status).toHaveText('Offline – the server cannot be reached');
+  await alice.context.setOffline(true);
+  await expect(alice.status).toHaveText('Offline – this device has no network');
+  await alice.context.setOffline(false);
   await alice.write('written offline');
   await alice.expectMessage('written offline', 'Queued');
   await bob.write('also offline');
@@ -34,7 +41,9 @@ test('the server stopped and the page reloaded: the app opens, shows the history
   await bob.expectMessage('written offline');
   await alice.expectMessage('also offline');
   await alice.expectMessage('written offline', 'Read');
-  await expect(alice.page.getByText('The server that introduces you cannot be reached. What you write waits here.')).toHaveCount(0);
+  await expect(
+    alice.page.getByText('The server that introduces you cannot be reached. What you write waits here.')
+  ).toHaveCount(0);
   await alice.expectMessages(['before', 'written offline', 'also offline']);
   await bob.expectMessages(['before', 'also offline', 'written offline']);
 });
