@@ -19,7 +19,7 @@ test('the server stopped and the page reloaded: the app opens, shows the history
     await somebody.expectMessages(['before']);
     await somebody.expectStatus('Offline');
     await expect(
-      somebody.page.getByText('The server that introduces you cannot be reached. What you write waits here.')
+      somebody.page.getByText('The server cannot be reached. What you write waits here.')
     ).toBeVisible();
   }
   // Whose fault it is.
@@ -41,9 +41,9 @@ test('the server stopped and the page reloaded: the app opens, shows the history
   await bob.expectMessage('written offline');
   await alice.expectMessage('also offline');
   await alice.expectMessage('written offline', 'Read');
-  await expect(
-    alice.page.getByText('The server that introduces you cannot be reached. What you write waits here.')
-  ).toHaveCount(0);
+  await expect(alice.page.getByText('The server cannot be reached. What you write waits here.')).toHaveCount(
+    0
+  );
   await alice.expectMessages(['before', 'written offline', 'also offline']);
   await bob.expectMessages(['before', 'also offline', 'written offline']);
 });
