@@ -79,10 +79,13 @@ walk('messages', async (stage) => {
   await shoot('5 forward');
   await back();
   await choose(alice, now, 'delete_for_me');
-  if (await dialog.isVisible()) {
-    await shoot('6 delete');
-    await back();
-  }
+  await expect(dialog).toBeVisible();
+  await shoot('6 delete');
+  await back();
+  await choose(alice, now, 'delete_for_everyone');
+  await expect(dialog).toBeVisible();
+  await shoot('6 delete for everyone');
+  await back();
   await choose(alice, question, 'select');
   await shoot('6 selecting');
   await stage.shootPlain('46 selecting', alice);
