@@ -20,6 +20,8 @@ test('Delete for me takes a message from here only', async ({ again }) => {
   await alice.expectMessages(['second']);
   await bob.choose('second', 'Delete for me');
   await bob.expectMessages(['first']);
+  // Whoever goes by the keyboard is still among the messages.
+  await expect(bob.log).toBeFocused();
   await alice.page.reload();
   await alice.expectMessages(['second']);
   await bob.page.reload();
