@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
 import { append } from '../conversation/log.ts';
-import { MAX_CONVERSATIONS, unlogged, type Change } from '../conversation/state.ts';
+import { MAX_CONVERSATIONS, unlogged, type Change, type Conversation } from '../conversation/state.ts';
 import { UsageError } from '../errors.ts';
 import type { Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
@@ -302,17 +302,17 @@ export class ActiveEngine {
       settings: () => this.#settings,
       iceOffer,
       webrtc: problem !== 'no-webrtc',
-      onChange: (contact, change) => {
-        this.#publish(contact, change);
+      onChange: (contact, change, before) => {
+        this.#publish(contact, change, before);
       }
     };
   }
 
-  #publish(contact: Contact | null, change: Change | null): void {
+  #publish(contact: Contact | null, change: Change | null, before?: Conversation): void {
     if (change) this.#sweeper.watch(change.put);
     if (contact?.state.forgotten) {
       this.#closeTimelines(contact);
-      this.ending.watch(contact);
+      this.ending.watch(contact, before);
     }
     for (const timeline of this.#timelines) {
       if (contact !== null && timeline.contact !== contact) continue;

@@ -4,6 +4,7 @@
  */
 import type { Clock } from '../clock.ts';
 import { isOver } from '../conversation/forget.ts';
+import type { Conversation } from '../conversation/state.ts';
 import type { ConversationId, Snapshot } from './api.ts';
 import type { Contact } from './contact.ts';
 
@@ -28,10 +29,12 @@ export class Forgetting {
     return Array.from(this.#ended, ([id, title]) => ({ id, title }));
   }
 
-  /** Something about it has changed, or it was found on the disk. */
-  watch(contact: Contact): void {
-    const { id, forgotten, title, peerName } = contact.state;
-    if (forgotten?.mine === false) this.#ended.set(id as ConversationId, title ?? peerName);
+  /** Something about it has changed, or it was found on the disk. What it was called is known `before` that alone. */
+  watch(contact: Contact, before: Conversation = contact.state): void {
+    const { title, peerName } = before;
+    const id = contact.state.id as ConversationId;
+    const ended = contact.state.forgotten?.mine === false && !this.#ended.has(id);
+    if (ended) this.#ended.set(id, title ?? peerName);
     if (!isOver(contact.state, this.#now()) || this.#ending.has(contact)) return;
     if (contact.connection.kind !== 'connected') this.#end(contact);
     else if (!this.#lingering.has(contact)) {
