@@ -12,8 +12,7 @@ export type Sheet =
   | { readonly kind: 'details'; readonly item: TextItem }
   | { readonly kind: 'react'; readonly item: TextItem }
   | { readonly kind: 'forward'; readonly texts: readonly string[] }
-  /** `forEveryone`: that was chosen before; undefined: it is asked. */
-  | { readonly kind: 'delete'; readonly items: readonly MessageItem[]; readonly forEveryone?: boolean }
+  | { readonly kind: 'delete'; readonly items: readonly MessageItem[] }
   | { readonly kind: 'link'; readonly link: Link };
 
 /** Chosen from a picker while this page has been open. On no disk: what somebody likes is nobody's business. */
