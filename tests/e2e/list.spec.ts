@@ -55,7 +55,7 @@ test('pinned and muted, until they are not; it is kept', async ({ alice }) => {
   await choose(alice, 'Pin');
   await expect(line).toHaveAccessibleDescription(/Pinned\./);
   await choose(alice, 'Mute');
-  await expect(alice.page.getByRole('menuitem')).toHaveText(['1 hour', '8 hours', 'For ever']);
+  await expect(alice.page.getByRole('menuitem')).toHaveText(['1 hour', '8 hours', 'Always']);
   await item(alice, '8 hours').click();
   await expect(line).toHaveAccessibleDescription(/Muted\. Pinned\./);
   await alice.page.reload();
