@@ -1,14 +1,11 @@
-import type {
-  Connection,
-  ConversationSummary,
-  DeliveryState,
-  Diagnosis,
-  ProblemCode
-} from '../../engine/api.ts';
+import type { ConversationSummary, ProblemCode } from '../../engine/api.ts';
 import { m } from './compiled/messages.js';
 
-/** The one table from codes to sentences: what happened, and what to do next. */
-const problems: Record<ProblemCode, () => string> = {
+/** What only a dialog about locks or backups is told: its sentences are loaded with it (keeping-sentences.ts). */
+export type KeepingCode = Extract<ProblemCode, `lock-${string}` | `backup-${string}` | 'passkey-failed'>;
+
+/** The table from codes to sentences: what happened, and what to do next. */
+const problems: Record<Exclude<ProblemCode, KeepingCode>, () => string> = {
   'link-malformed': m.problem_link_malformed,
   'link-newer': m.problem_link_newer,
   'link-expired': m.problem_link_expired,
@@ -30,16 +27,7 @@ const problems: Record<ProblemCode, () => string> = {
   'storage-keyless': m.problem_storage_keyless,
   'storage-blocked': m.problem_storage_blocked,
   'storage-locked': m.problem_storage_locked,
-  'lock-wait': m.problem_lock_wait,
-  'lock-same': m.problem_lock_same,
-  'lock-old': m.problem_lock_old,
-  'passkey-failed': m.problem_passkey_failed,
   'nothing-readable': m.problem_nothing_readable,
-  'backup-unknown': m.problem_backup_unknown,
-  'backup-passphrase': m.problem_backup_passphrase,
-  'backup-damaged': m.problem_backup_damaged,
-  'backup-large': m.problem_backup_large,
-  'backup-newer': m.problem_backup_newer,
   'no-websocket': m.problem_no_websocket,
   'no-webrtc': m.problem_no_webrtc,
   'code-unknown': m.problem_code_unknown,
@@ -48,19 +36,7 @@ const problems: Record<ProblemCode, () => string> = {
 };
 
 export function problemSentence(code: ProblemCode | null): string {
-  return code === null ? m.problem_unknown() : problems[code]();
-}
-
-const states: Record<DeliveryState, () => string> = {
-  queued: m.state_queued,
-  sent: m.state_sent,
-  delivered: m.state_delivered,
-  read: m.state_read,
-  failed: m.state_failed
-};
-
-export function deliveryWord(state: DeliveryState): string {
-  return states[state]();
+  return code !== null && code in problems ? problems[code as keyof typeof problems]() : m.problem_unknown();
 }
 
 type Trust = Pick<ConversationSummary, 'trust' | 'reset' | 'forked'>;
@@ -68,21 +44,11 @@ type Trust = Pick<ConversationSummary, 'trust' | 'reset' | 'forked'>;
 /** What is wrong with somebody's keys or log: what was compared differs, it contradicts itself, its keys are new. */
 export type Alarm = 'differs' | 'forked' | 'reset';
 
-export const alarms = {
-  differs: {
-    word: m.trust_differs,
-    title: m.differs_banner,
-    text: m.differs_banner_text,
-    paused: () => m.paused_differs()
-  },
-  forked: {
-    word: m.trust_forked,
-    title: m.forked_banner,
-    text: m.forked_banner_text,
-    paused: m.paused_forked
-  },
-  reset: { word: m.trust_reset, title: m.reset_banner, text: m.reset_banner_text, paused: m.paused_reset }
-} satisfies Readonly<Record<Alarm, Readonly<Record<string, (inputs: { name: string }) => string>>>>;
+const alarmWords: Record<Alarm, () => string> = {
+  differs: m.trust_differs,
+  forked: m.trust_forked,
+  reset: m.trust_reset
+};
 
 export function alarmOf({ trust, reset, forked }: Trust): Alarm | null {
   if (trust === 'differs') return 'differs';
@@ -93,62 +59,6 @@ export function alarmOf({ trust, reset, forked }: Trust): Alarm | null {
 /** The one thing that a list or a header says about somebody's keys; null: nothing is known of them. */
 export function trustWord(conversation: Trust): string | null {
   const alarm = alarmOf(conversation);
-  if (alarm) return alarms[alarm].word();
+  if (alarm) return alarmWords[alarm]();
   return conversation.trust === 'verified' ? m.verified() : null;
-}
-
-/** Starts with Connected, Connecting, Waiting or Offline; the rest is for people. */
-export function connectionSentence(connection: Connection): string {
-  switch (connection.kind) {
-    case 'connected':
-      return m.connection_connected();
-    case 'connecting':
-      return m.connection_connecting();
-    case 'waiting':
-      return connection.noPath ? m.connection_no_path() : m.connection_waiting();
-    case 'offline':
-      return m.connection_offline();
-  }
-}
-
-/** What is the matter, in a person's words, and what to do about it. */
-export function diagnosisSentence(diagnosis: Diagnosis): string {
-  switch (diagnosis.kind) {
-    case 'connected':
-      return diagnosis.path === null ? m.doctor_connected() : paths[diagnosis.path].sentence();
-    case 'connecting':
-      return m.doctor_connecting();
-    case 'away':
-      return m.doctor_away();
-    case 'server-unreachable':
-      return m.doctor_server();
-    case 'server-full':
-      return m.doctor_server_full();
-    case 'server-crowded':
-      return m.doctor_server_crowded();
-    case 'server-refused':
-      return m.doctor_server_refused();
-    case 'no-webrtc':
-      return m.problem_no_webrtc();
-    case 'relay-missing':
-      return m.doctor_relay_missing();
-    case 'udp-blocked':
-      return m.doctor_udp_blocked();
-    case 'no-path':
-      return m.doctor_no_path();
-    case 'relay-failed':
-      return m.doctor_relay_failed();
-  }
-}
-
-type Path = NonNullable<Extract<Diagnosis, { readonly kind: 'connected' }>['path']>;
-
-const paths: Record<Path, { readonly word: () => string; readonly sentence: () => string }> = {
-  local: { word: m.path_local, sentence: m.doctor_local },
-  direct: { word: m.path_direct, sentence: m.doctor_direct },
-  relayed: { word: m.path_relayed, sentence: m.doctor_relayed }
-};
-
-export function pathWord(path: Path): string {
-  return paths[path].word();
 }
