@@ -1,5 +1,5 @@
 import { createContext, tick } from 'svelte';
-import { NO_SETTINGS, Problem } from '../engine/api.ts';
+import { codeOf, NO_SETTINGS } from '../engine/api.ts';
 import type { Engine, LockChange, ProblemCode, Proof, Restored, Snapshot } from '../engine/api.ts';
 import { NO_LOCK } from '../engine/lock-api.ts';
 import { putBack } from './arrival.ts';
@@ -155,10 +155,6 @@ export class App {
   dismiss(): void {
     this.#notice = null;
   }
-}
-
-export function codeOf(reason: unknown): ProblemCode | null {
-  return reason instanceof Problem ? reason.code : null;
 }
 
 /** Only routes read it; components take props. */

@@ -1,4 +1,5 @@
 import { SvelteSet } from 'svelte/reactivity';
+import { codeOf } from '../engine/api.ts';
 import type {
   ConversationId,
   ConversationSummary,
@@ -8,7 +9,6 @@ import type {
   Safety,
   SendOptions
 } from '../engine/api.ts';
-import { codeOf } from './app.svelte.ts';
 import type { App } from './app.svelte.ts';
 import { TimelineView } from './timeline.svelte.ts';
 

@@ -2,8 +2,8 @@
  * What is done with everything that is kept here: it is saved, restored, locked and opened. What goes wrong is told where
  * it was wanted, in a sentence. Loaded when it is needed.
  */
+import { codeOf } from '../engine/api.ts';
 import type { Engine, LockChange, ProblemCode, Proof, Restored } from '../engine/api.ts';
-import { codeOf } from './app.svelte.ts';
 import { exportText, saveFile, saveText } from './export.ts';
 import { m } from './i18n/compiled/messages.js';
 import { getLocale } from './i18n/compiled/runtime.js';
