@@ -138,8 +138,9 @@ export class App {
   }
 
   /** Resolves to what was wrong; null: it is open. */
-  unlock(proof: Proof): Promise<Keeping.Refusal | null> {
-    return this.#keep((keeping) => keeping.unlock(this.engine, proof));
+  async unlock(proof: Proof): Promise<string | null> {
+    const refusal = await this.#keep((keeping) => keeping.unlock(this.engine, proof));
+    return refusal?.failure ?? null;
   }
 
   /** Likewise; null: it is done. */

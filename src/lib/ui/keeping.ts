@@ -18,7 +18,11 @@ export interface Refusal {
 }
 
 /** What is wrong with one of the two; all else has nothing to do with what was typed. */
-const FAULTS: Partial<Record<ProblemCode, Refusal['of']>> = { 'lock-wait': 'proof', 'lock-same': 'wish' };
+const FAULTS: Partial<Record<ProblemCode, Refusal['of']>> = {
+  'lock-wait': 'proof',
+  'lock-same': 'wish',
+  'backup-passphrase': 'proof'
+};
 
 /** Saves what can be read into a file; null: it is done. */
 export async function exportReadable(engine: Engine): Promise<Refusal | null> {
