@@ -60,6 +60,9 @@ test('Alice saves a backup, restores it in another browser, and goes on talking 
   await again.expectMessages(['from before', 'an answer']);
   for (const { page } of [again, bob])
     await expect(page.getByText('Keys were reset – compare the safety number.')).toBeVisible();
+  // Who restored it is told that this is why; the other side cannot know.
+  await expect(again.page.getByRole('alert')).toContainText('You brought this conversation here');
+  await expect(bob.page.getByRole('alert')).toContainText('may have restored a backup or moved');
   await bob.write('welcome back');
   await again.expectMessage('welcome back');
   await again.write('glad to be');

@@ -158,6 +158,15 @@ test('the second passphrase opens an empty app, and leaves nothing of the other'
   await unlock(alice, PASSPHRASE);
   await expect(panel).toBeVisible();
   const settings = await panel.ariaSnapshot();
+  await alice.page.getByRole('button', { name: 'Save a backup' }).click();
+  const saving = alice.page.getByRole('dialog', { name: 'Save a backup' });
+  await saving.getByLabel('Passphrase of this app').fill('wrong');
+  await saving.getByRole('button', { name: 'Suggest one' }).click();
+  await saving.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(saving.getByLabel('Passphrase of this app')).toHaveAccessibleDescription(
+    'That is not the passphrase.'
+  );
+  await alice.page.keyboard.press('Escape');
   await change(alice, 'Panic passphrase', {
     'Current passphrase': PASSPHRASE,
     'Panic passphrase (or nothing)': PASSPHRASE

@@ -21,6 +21,11 @@ export const alarms = {
   reset: { title: m.reset_banner, text: m.reset_banner_text, paused: m.paused_reset }
 } satisfies Readonly<Record<Alarm, Readonly<Record<string, (inputs: { name: string }) => string>>>>;
 
+/** Why that may be. Of a reset this side knows one thing at most: that it brought the conversation here itself. */
+export function alarmText(alarm: Alarm, restored: boolean): string {
+  return alarm === 'reset' && restored ? m.reset_banner_own() : alarms[alarm].text();
+}
+
 /** Starts with Connected, Connecting, Waiting or Offline; the rest is for people. */
 export function connectionSentence(connection: Connection): string {
   switch (connection.kind) {
