@@ -5,14 +5,8 @@
 import { fromUtf8, utf8 } from '../bytes.ts';
 import { openRecord, sealRecord, slotKey } from '../crypto/record.ts';
 import { AuthError, UsageError } from '../errors.ts';
-import {
-  holdsWords,
-  parseRef,
-  textOf,
-  type Change,
-  type Conversation,
-  type Row
-} from '../conversation/state.ts';
+import { holdsWords, parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import { lineOf } from '../conversation/last.ts';
 import type { KeyFile } from '../storage/key-file.ts';
 import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
 import { NO_SETTINGS, type Settings } from './api.ts';
@@ -269,10 +263,9 @@ export class Vault {
   async #completed(conversation: Conversation): Promise<Conversation> {
     const { id, last, draft, draftSeq } = conversation;
     const [line] = last ? await this.rowsOf(id, [last.ref]) : [];
-    const text = line ? textOf(line) : null;
     return {
       ...conversation,
-      last: last && text !== null ? { ...last, text } : null,
+      last: line ? lineOf(line) : null,
       draft: draftSeq === 0 ? draft : await this.#draft(id, draftSeq)
     };
   }

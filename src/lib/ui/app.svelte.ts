@@ -21,6 +21,7 @@ const starting: Snapshot = {
   relay: null,
   conversations: [],
   forgetting: [],
+  ended: [],
   invitations: [],
   knocks: [],
   durable: true,

@@ -1,7 +1,7 @@
-/** What is said of messages, of the connection and of somebody's keys. Loaded with the conversation that needs it. */
 import type { Connection, DeliveryState, Diagnosis } from '../../engine/api.ts';
 import { m } from './compiled/messages.js';
-import type { Alarm } from './sentences.ts';
+
+// How far messages have come, and why no further. Apart from the other sentences, which are needed before any conversation.
 
 const states: Record<DeliveryState, () => string> = {
   queued: m.state_queued,
@@ -15,19 +15,8 @@ export function deliveryWord(state: DeliveryState): string {
   return states[state]();
 }
 
-export const alarms = {
-  differs: { title: m.differs_banner, text: m.differs_banner_text, paused: () => m.paused_differs() },
-  forked: { title: m.forked_banner, text: m.forked_banner_text, paused: m.paused_forked },
-  reset: { title: m.reset_banner, text: m.reset_banner_text, paused: m.paused_reset }
-} satisfies Readonly<Record<Alarm, Readonly<Record<string, (inputs: { name: string }) => string>>>>;
-
-/** Why that may be. Of a reset this side knows one thing at most: that it brought the conversation here itself. */
-export function alarmText(alarm: Alarm, restored: boolean): string {
-  return alarm === 'reset' && restored ? m.reset_banner_own() : alarms[alarm].text();
-}
-
-/** Starts with Connected, Connecting, Waiting or Offline; the rest is for people. */
-export function connectionSentence(connection: Connection): string {
+/** Starts with Connected, Connecting, Waiting or Offline; the rest is for people. `network`: this device has one. */
+export function connectionSentence(connection: Connection, network: boolean): string {
   switch (connection.kind) {
     case 'connected':
       return m.connection_connected();
@@ -36,7 +25,7 @@ export function connectionSentence(connection: Connection): string {
     case 'waiting':
       return connection.noPath ? m.connection_no_path() : m.connection_waiting();
     case 'offline':
-      return m.connection_offline();
+      return network ? m.connection_offline() : m.connection_offline_here();
   }
 }
 
