@@ -63,8 +63,10 @@ async function measure(browser, url, runs) {
 
 async function fill(page, button, fields) {
   await page.getByRole('button', { name: button, exact: true }).click();
-  for (const [label, text] of Object.entries(fields))
+  for (const [label, text] of Object.entries(fields)) {
     await page.getByLabel(label, { exact: true }).fill(text);
+    if (!label.startsWith('Current')) await page.getByLabel('Repeat it', { exact: true }).fill(text);
+  }
   await page.getByRole('button', { name: 'Save', exact: true }).click();
 }
 

@@ -25,7 +25,9 @@ test('who reads French is spoken to in French, from the first page to the last w
   await alice.page.getByRole('button', { name: 'Minuteur d’autodestruction : désactivé' }).click();
   await alice.page.getByRole('menuitem', { name: '5 minutes' }).click();
   await expect(
-    alice.log.getByText('Vous avez choisi : les messages s’effacent 5 minutes après lecture.')
+    alice.log.getByText(
+      'Vous avez réglé l’autodestruction : les nouveaux messages s’effacent 5 minutes après lecture.'
+    )
   ).toBeVisible();
   // Nothing is left in English.
   const said = await alice.page.locator('body').innerText();

@@ -56,7 +56,7 @@ test('pinned and muted, until they are not; it is kept', async ({ alice }) => {
   await choose(alice, 'Pin');
   await expect(line).toHaveAccessibleDescription(/Pinned\./);
   await choose(alice, 'Mute');
-  await expect(alice.page.getByRole('menuitem')).toHaveText(['1 hour', '8 hours', 'For ever']);
+  await expect(alice.page.getByRole('menuitem')).toHaveText(['1 hour', '8 hours', 'Always']);
   await item(alice, '8 hours').click();
   await expect(line).toHaveAccessibleDescription(/Muted\. Pinned\./);
   await alice.page.reload();
@@ -64,6 +64,41 @@ test('pinned and muted, until they are not; it is kept', async ({ alice }) => {
   await choose(alice, 'Unpin');
   await choose(alice, 'Unmute');
   await expect(line).not.toHaveAccessibleDescription(/Muted|Pinned/);
+});
+
+test('pinned, muted and archived from the open conversation; what is in force is behind its name', async ({
+  alice
+}) => {
+  const { page } = alice;
+  const line = alice.conversation('Bob');
+  await line.click();
+  const choose = async (name: string): Promise<void> => {
+    await page.getByRole('button', { name: 'Conversation menu' }).click();
+    await item(alice, name).click();
+  };
+  await choose('Pin');
+  await expect(line).toHaveAccessibleDescription(/Pinned\./);
+  await choose('Unpin');
+  await page.getByRole('button', { name: 'About Bob' }).click();
+  const about = page.getByRole('dialog', { name: 'About Bob' });
+  await about.getByRole('button', { name: 'Mute' }).click();
+  await item(alice, 'Always').click();
+  await expect(line).toHaveAccessibleDescription(/Muted\./);
+  await page.getByRole('button', { name: 'About Bob' }).click();
+  await expect(about.getByText('Muted', { exact: true })).toBeVisible();
+  await about.getByRole('button', { name: 'Unmute' }).click();
+  await expect(about.getByText('Muted', { exact: true })).toHaveCount(0);
+  await about.getByRole('button', { name: 'Change the timer' }).click();
+  await expect(page.getByRole('menu', { name: 'Self-destruct timer' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await choose('Archive');
+  // It is not looked at any more.
+  await expect(alice.composer).toHaveCount(0);
+  await page.getByText('Archived', { exact: true }).click();
+  await line.click();
+  await choose('Unarchive');
+  await expect(page.getByText('Archived', { exact: true })).toHaveCount(0);
+  await expect(alice.composer).toBeVisible();
 });
 
 test('archived: folded away, found by a search, back with a new message', async ({ alice, bob }) => {

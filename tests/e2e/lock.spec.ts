@@ -16,8 +16,11 @@ async function change(
 ): Promise<void> {
   await page.getByRole('button', { name: button, exact: true }).click();
   const dialog = page.getByRole('dialog');
-  for (const [label, text] of Object.entries(fields))
+  for (const [label, text] of Object.entries(fields)) {
     await dialog.getByLabel(label, { exact: true }).fill(text);
+    // What is new is asked for twice.
+    if (!label.startsWith('Current')) await dialog.getByLabel('Repeat it', { exact: true }).fill(text);
+  }
   await dialog.getByRole('button', { name: done, exact: true }).click();
 }
 
@@ -155,10 +158,32 @@ test('the second passphrase opens an empty app, and leaves nothing of the other'
   await unlock(alice, PASSPHRASE);
   await expect(panel).toBeVisible();
   const settings = await panel.ariaSnapshot();
+  await alice.page.getByRole('button', { name: 'Save a backup' }).click();
+  const saving = alice.page.getByRole('dialog', { name: 'Save a backup' });
+  await saving.getByLabel('Passphrase of this app').fill('wrong');
+  await saving.getByRole('button', { name: 'Suggest one' }).click();
+  await saving.getByRole('button', { name: 'Save', exact: true }).click();
+  await expect(saving.getByLabel('Passphrase of this app')).toHaveAccessibleDescription(
+    'That is not the passphrase.'
+  );
+  await alice.page.keyboard.press('Escape');
   await change(alice, 'Panic passphrase', {
     'Current passphrase': PASSPHRASE,
-    'Panic passphrase (or nothing)': 'the fire exit'
+    'Panic passphrase (or nothing)': PASSPHRASE
   });
+  const dialog = alice.page.getByRole('dialog', { name: 'Panic passphrase' });
+  await expect(dialog).toContainText('it destroys everything that is kept here');
+  const panic = dialog.getByLabel('Panic passphrase (or nothing)');
+  const again = dialog.getByLabel('Repeat it');
+  // Each sentence stands under the field that it is about.
+  await expect(panic).toHaveAccessibleDescription(/^Choose another one/);
+  await expect(dialog.getByLabel('Current passphrase')).toHaveAccessibleDescription('');
+  await panic.fill('the fire exit');
+  await again.fill('the fire exut');
+  await expect(again).toHaveAccessibleDescription('This is not the same as above.');
+  await expect(dialog.getByRole('button', { name: 'Save' })).toBeDisabled();
+  await again.fill('the fire exit');
+  await dialog.getByRole('button', { name: 'Save' }).click();
   await expect(alice.page.getByRole('dialog')).toHaveCount(0);
   await alice.page.reload();
   await unlock(alice, PASSPHRASE);

@@ -12,10 +12,14 @@ test('a timed message disappears on both sides at its deadline, and its row is g
   await alice.setTimer('5 seconds');
   await expect(alice.timer).toHaveAccessibleName('Self-destruct timer: 5 seconds');
   await expect(
-    alice.log.getByText('You set messages to disappear 5 seconds after they are seen.')
+    alice.log.getByText(
+      'You set the self-destruct timer: new messages disappear 5 seconds after they are seen.'
+    )
   ).toBeVisible();
   await expect(
-    bob.log.getByText('Someone set messages to disappear 5 seconds after they are seen.')
+    bob.log.getByText(
+      'Someone set the self-destruct timer: new messages disappear 5 seconds after they are seen.'
+    )
   ).toBeVisible();
   await expect(bob.timer).toHaveAccessibleName('Self-destruct timer: 5 seconds');
 
@@ -113,8 +117,10 @@ test('a timer of any length can be set, and turned off again; messages written b
   await alice.expectMessage('goes');
   await bob.setTimer('Off');
   await expect(alice.timer).toHaveAccessibleName('Self-destruct timer: off');
-  await expect(alice.log.getByText('Bob let messages stay.')).toBeVisible();
-  await expect(bob.log.getByText('You let messages stay.')).toBeVisible();
+  await expect(
+    alice.log.getByText('Bob turned off the self-destruct timer: new messages stay.')
+  ).toBeVisible();
+  await expect(bob.log.getByText('You turned off the self-destruct timer: new messages stay.')).toBeVisible();
   await bob.write('stays too');
   await expect(alice.message('goes')).toHaveCount(0);
   await expect(bob.message('goes')).toHaveCount(0);

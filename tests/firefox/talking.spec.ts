@@ -79,8 +79,8 @@ test('Firefox opens without a network, keeps what is written, and sends it when 
 
 /** Each browser has statistics of its own kind; a peer that was met before its name was resolved counts as direct. */
 async function expectWay({ page }: Person): Promise<void> {
-  await page.getByRole('button', { name: 'Connection details' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Connection details' });
+  await page.getByRole('button', { name: /^About / }).click();
+  const dialog = page.getByRole('dialog', { name: /^About / });
   await expect(dialog.getByRole('definition').first()).toHaveText(/^(Same network|Direct)$/);
   await dialog.getByRole('button', { name: 'Close' }).click();
 }

@@ -101,8 +101,8 @@ const foundBy = ({ page }: Person): Promise<string[]> =>
 
 /** Opens the connection details and waits until they say so. */
 async function examine({ page }: Person, expected: readonly string[] | RegExp): Promise<string> {
-  await page.getByRole('button', { name: 'Connection details' }).click();
-  const dialog = page.getByRole('dialog', { name: 'Connection details' });
+  await page.getByRole('button', { name: /^About / }).click();
+  const dialog = page.getByRole('dialog', { name: /^About / });
   if (expected instanceof RegExp) {
     await expect(dialog.getByRole('status')).toHaveText(expected);
     return 'no connection, and told why';

@@ -65,8 +65,9 @@ walk('from the first run to the last', async (stage) => {
   await expect(dialog).toBeVisible();
   await shoot('12 verify');
   await back();
-  await button(alice, say('connection_details')).click();
-  await shoot('13 connection details');
+  await button(alice, say('about', { name: bob.name })).click();
+  await expect(dialog).toBeVisible();
+  await shoot('13 about');
   await back();
   for (const [name, key] of [
     ['14 hide the address', 'hide_address'],

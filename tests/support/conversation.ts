@@ -10,6 +10,7 @@ export function conversation(log: number): Conversation {
     sas: 0,
     trust: 'new',
     reset: false,
+    restored: false,
     relayOnly: false,
     forked: false,
     createdAt: 0,

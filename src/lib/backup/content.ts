@@ -263,7 +263,7 @@ function opened(
     earlier,
     peers: new Map(peers.map(([log, upto, head]) => [hex(log), { upto, head }])),
     unread: shown.filter(isUnread).length,
-    ...{ draft: '', draftSeq: 0, last: null, forgotten: null }
+    ...{ draft: '', draftSeq: 0, last: null, forgotten: null, restored: false }
   };
   return restoreLast(conversation, shown.toReversed());
 }

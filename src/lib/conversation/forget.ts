@@ -16,7 +16,7 @@ export function forget(conversation: Conversation, log: Uint8Array, now: number)
   const left: Conversation = {
     ...{ id, contact, sas, relayOnly, createdAt, draftSeq, peers },
     // Nothing that a user could be asked holds it up.
-    ...{ trust: 'new', reset: false, forked: false },
+    ...{ trust: 'new', reset: false, restored: false, forked: false },
     ...{ invitation: null, title: null, peerName: null, draft: '', last: null },
     timer: { ttl: 0, ts: 0 },
     own: { id: log, seq: 0, head: NO_HASH, acked: 0 },

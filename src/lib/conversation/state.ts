@@ -72,6 +72,8 @@ export interface Conversation {
   readonly trust: 'new' | 'verified' | 'differs';
   /** The keys were reset (no retained secret in common, section 7) and the user has not answered to it yet. */
   readonly reset: boolean;
+  /** It came here out of a backup or from another device, which resets the keys, and the user has not answered to that yet. */
+  readonly restored: boolean;
   /** The other side wrote two versions of one place of its log (section 9), and the user has not answered to it yet. */
   readonly forked: boolean;
   /** The own IP address is hidden from them: connections go through the relay alone. */
@@ -164,6 +166,18 @@ export interface Change {
 /** A change of the conversation itself and of none of its rows. */
 export function unlogged(conversation: Conversation): Change {
   return { conversation, put: [], remove: [] };
+}
+
+/** What a session leaves behind when it has opened; without continuity the keys were reset (protocol, section 7). */
+export function retaining(
+  state: Conversation,
+  retained: ContactKeys['retained'],
+  continuity: boolean
+): Change {
+  // That it was restored here explains one reset, and not the next one.
+  const restored = state.restored && (continuity || !state.reset);
+  const contact = { ...state.contact, retained };
+  return unlogged({ ...state, contact, restored, reset: state.reset || !continuity });
 }
 
 /** What a first contact gives a conversation. */

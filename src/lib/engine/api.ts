@@ -74,6 +74,8 @@ export interface ConversationSummary {
   readonly trust: 'new' | 'verified' | 'differs';
   /** The keys were reset: the safety number should be compared (again). */
   readonly reset: boolean;
+  /** It was restored or moved to this device, which resets the keys, and nothing was compared or accepted since. */
+  readonly restored: boolean;
   /** The other side has sent one message in two versions. */
   readonly forked: boolean;
   /** Sending waits for the user's word: a verified contact was reset or forked, or the comparison differed. */

@@ -173,7 +173,7 @@ export function restore(source: BackupSource, { backup, settings }: Opened): Pro
  */
 function restored(conversation: Conversation, random: Random): Conversation {
   const { contact } = conversation;
-  return { ...conversation, contact: { ...contact, retained: [random(SECRET_BYTES)] } };
+  return { ...conversation, restored: true, contact: { ...contact, retained: [random(SECRET_BYTES)] } };
 }
 
 /** A conversation is the same by any of these: two of one pair of keys would contradict each other. */

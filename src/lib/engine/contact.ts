@@ -23,6 +23,7 @@ import {
   MAX_OUTBOX,
   outboxOf,
   pairingOf,
+  retaining,
   unlogged,
   type Change,
   type Conversation,
@@ -309,10 +310,7 @@ export class Contact implements Party {
     const session = this.#link.open?.id;
     this.#retaining = retained;
     try {
-      await this.#changes.ask((state) => {
-        const contact = { ...state.contact, retained };
-        return unlogged({ ...state, contact, reset: state.reset || !continuity });
-      });
+      await this.#changes.ask((state) => retaining(state, retained, continuity));
       if (this.#link.open?.id === session) this.#delivery?.start(retained);
     } catch (error) {
       // Not stored: the secrets before these are still good, and the app has heard of its storage.

@@ -48,3 +48,8 @@ export class Problem extends Error {
     this.code = code;
   }
 }
+
+/** Null: a failure that has no name. */
+export function codeOf(reason: unknown): ProblemCode | null {
+  return reason instanceof Problem ? reason.code : null;
+}

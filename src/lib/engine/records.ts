@@ -55,6 +55,7 @@ const CONVERSATION = v.object({
   trust: v.picklist(['new', 'verified', 'differs']),
   reset: v.boolean(),
   forked: v.optional(v.boolean(), false),
+  restored: v.optional(v.boolean(), false),
   relayOnly,
   createdAt: count,
   title: nullable,
@@ -121,7 +122,7 @@ const ROW = v.object({
 
 export function encodeConversation(conversation: Conversation): Uint8Array {
   const { contact, timer, last } = conversation;
-  const { sas, trust, reset, forked, relayOnly, createdAt, title, peerName } = conversation;
+  const { sas, trust, reset, restored, forked, relayOnly, createdAt, title, peerName } = conversation;
   const { invitation, nextOrder, unread, lastAt } = conversation;
   const { pinned, mutedUntil, archived, markedUnread, forgotten } = conversation;
   const record: v.InferOutput<typeof CONVERSATION> = {
@@ -131,7 +132,7 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     rdv: contact.rdv,
     psk: contact.psk,
     retained: [...contact.retained],
-    ...{ sas, trust, reset, forked, relayOnly, createdAt, title, peerName },
+    ...{ sas, trust, reset, restored, forked, relayOnly, createdAt, title, peerName },
     ...{ invitation, nextOrder, unread, lastAt },
     ...{ pinned, mutedUntil, archived, markedUnread },
     forgotten: forgotten && [forgotten.at, forgotten.mine, forgotten.answered],

@@ -63,7 +63,7 @@ export class Comparing {
 
   /** What the people found when they compared; it answers a reset and a fork as well. */
   setTrust(id: ConversationId, trust: Conversation['trust']): Promise<void> {
-    return this.#contact(id).set({ trust, reset: false, forked: false });
+    return this.#contact(id).set({ trust, reset: false, restored: false, forked: false });
   }
 
   /** The user has read that the keys were reset, or that the log forked, and goes on with somebody who is not verified any more. */

@@ -1,17 +1,14 @@
 import { createContext, tick } from 'svelte';
-import { NO_SETTINGS, Problem } from '../engine/api.ts';
+import { codeOf, NO_SETTINGS } from '../engine/api.ts';
 import type { Engine, LockChange, ProblemCode, Proof, Restored, Snapshot } from '../engine/api.ts';
 import { NO_LOCK } from '../engine/lock-api.ts';
 import { putBack } from './arrival.ts';
 import { lookForRemains, type Remains } from './emptiness.ts';
-import { exportText, saveFile, saveText } from './export.ts';
-import { m } from './i18n/compiled/messages.js';
-import { getLocale } from './i18n/compiled/runtime.js';
 import { problemSentence } from './i18n/sentences.ts';
 import { Install } from './install.svelte.ts';
+import type * as Keeping from './keeping.ts';
 import { Notifications } from './notifications.svelte.ts';
 import { Pace } from './pace.ts';
-import { backupName } from './passphrase.ts';
 import { putSharedBack } from './shared.ts';
 
 const starting: Snapshot = {
@@ -31,11 +28,6 @@ const starting: Snapshot = {
   damaged: 0,
   undestroyed: false
 };
-
-/** The sentence that says why something was not done. */
-interface Refusal {
-  readonly failure: string;
-}
 
 /** The engine as the pages see it: its newest snapshot, and the sentence that its last refusal deserves. */
 export class App {
@@ -111,41 +103,17 @@ export class App {
 
   /** Saves what can be read into a file; resolves to the sentence that says why not, or to null. */
   async export(): Promise<string | null> {
-    try {
-      const conversations = await this.engine.readable();
-      const words = {
-        locale: getLocale(),
-        head: m.export_head(),
-        warning: m.export_warning(),
-        me: m.export_me(),
-        nobody: (number: number) => m.export_nobody({ number })
-      };
-      saveText('aparte.txt', exportText(conversations, Date.now(), words));
-      return null;
-    } catch (reason) {
-      return problemSentence(codeOf(reason));
-    }
+    const refusal = await this.#keep((keeping) => keeping.exportReadable(this.engine));
+    return refusal?.failure ?? null;
   }
 
   /** Makes a backup and saves it; resolves to the name of the file, or to why there is none. */
-  async backup(passphrase: string, proof: Proof): Promise<{ readonly name: string } | Refusal> {
-    try {
-      const file = await this.engine.backup(passphrase, proof);
-      if (file === null) return { failure: wrongProof(proof) };
-      const name = backupName(Date.now());
-      saveFile(name, new Blob([Uint8Array.from(file)], { type: 'application/octet-stream' }));
-      return { name };
-    } catch (reason) {
-      return { failure: problemSentence(codeOf(reason)) };
-    }
+  backup(passphrase: string, proof: Proof): Promise<{ readonly name: string } | Keeping.Refusal> {
+    return this.#keep((keeping) => keeping.backup(this.engine, passphrase, proof));
   }
 
-  async restore(file: File, passphrase: string): Promise<Restored | Refusal> {
-    try {
-      return await this.engine.restore(file, passphrase);
-    } catch (reason) {
-      return { failure: problemSentence(codeOf(reason)) };
-    }
+  restore(file: File, passphrase: string): Promise<Restored | Keeping.Refusal> {
+    return this.#keep((keeping) => keeping.restore(this.engine, file, passphrase));
   }
 
   /** Deletes everything, and looks whether it is gone. Where it failed, the recovery screen says why. */
@@ -171,35 +139,24 @@ export class App {
   }
 
   /** Resolves to what was wrong; null: it is open. */
-  unlock(proof: Proof): Promise<string | null> {
-    return this.#proven(proof, this.engine.unlock(proof));
+  async unlock(proof: Proof): Promise<string | null> {
+    const refusal = await this.#keep((keeping) => keeping.unlock(this.engine, proof));
+    return refusal?.failure ?? null;
   }
 
   /** Likewise; null: it is done. */
-  changeLock(proof: Proof, change: LockChange): Promise<string | null> {
-    return this.#proven(proof, this.engine.changeLock(proof, change));
+  changeLock(proof: Proof, change: LockChange): Promise<Keeping.Refusal | null> {
+    return this.#keep((keeping) => keeping.changeLock(this.engine, proof, change));
   }
 
-  async #proven(proof: Proof, proven: Promise<boolean>): Promise<string | null> {
-    try {
-      if (await proven) return null;
-      return wrongProof(proof);
-    } catch (reason) {
-      return problemSentence(codeOf(reason));
-    }
+  async #keep<T>(act: (keeping: typeof Keeping) => Promise<T>): Promise<T | Keeping.Refusal> {
+    const keeping = await import('./keeping.ts').catch(() => null);
+    return keeping === null ? { failure: problemSentence('not-loaded'), of: null } : act(keeping);
   }
 
   dismiss(): void {
     this.#notice = null;
   }
-}
-
-function wrongProof({ kind }: Proof): string {
-  return kind === 'passkey' ? m.lock_wrong_passkey() : m.lock_wrong();
-}
-
-export function codeOf(reason: unknown): ProblemCode | null {
-  return reason instanceof Problem ? reason.code : null;
 }
 
 /** Only routes read it; components take props. */

@@ -1,4 +1,5 @@
 import { SvelteSet } from 'svelte/reactivity';
+import { codeOf } from '../engine/api.ts';
 import type {
   ConversationId,
   ConversationSummary,
@@ -8,8 +9,8 @@ import type {
   Safety,
   SendOptions
 } from '../engine/api.ts';
-import { codeOf } from './app.svelte.ts';
 import type { App } from './app.svelte.ts';
+import { intentionsFor, type RowIntentions } from './list.ts';
 import { TimelineView } from './timeline.svelte.ts';
 
 /** Whose symbols are to be compared later. Only until the page is closed: it is nothing to keep on a disk. */
@@ -19,6 +20,8 @@ const postponed = new SvelteSet<ConversationId>();
 export class ConversationView {
   readonly id: ConversationId;
   readonly timeline: TimelineView;
+  /** Of its place in the list. */
+  readonly place: RowIntentions;
   readonly #app: App;
   #safety = $state.raw<Safety | null>(null);
   #diagnosis = $state.raw<Diagnosis | null>(null);
@@ -27,6 +30,7 @@ export class ConversationView {
     this.id = id;
     this.#app = app;
     this.timeline = new TimelineView(app.engine, id);
+    this.place = intentionsFor(app, id);
   }
 
   get summary(): ConversationSummary | undefined {
@@ -141,10 +145,6 @@ export class ConversationView {
 
   readonly setTimer = (seconds: number): void => {
     void this.#app.attempt(this.#app.engine.setTimer(this.id, seconds));
-  };
-
-  readonly rename = (title: string): void => {
-    void this.#app.attempt(this.#app.engine.setTitle(this.id, title));
   };
 
   readonly deleteForMe = (message: MessageId): void => {

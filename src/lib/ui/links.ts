@@ -1,5 +1,6 @@
 /** What a person scanned or pasted, as far as it is an invitation that this app can follow. */
-import { codeOf, type App } from './app.svelte.ts';
+import { codeOf } from '../engine/api.ts';
+import type { App } from './app.svelte.ts';
 import { findLink } from './arrival.ts';
 import { m } from './i18n/compiled/messages.js';
 import { problemSentence } from './i18n/sentences.ts';

@@ -141,6 +141,12 @@ describe('a backup', () => {
     await alice.world.clock.advance(10 * SECOND);
     expect(again.snapshot.conversations[0]).toMatchObject({ connection: { kind: 'connected' }, reset: true });
     expect(bob.snapshot.conversations[0]).toMatchObject({ reset: true, forked: false });
+    // Who restored is told why, until they answer to it; the other side cannot know.
+    expect([again, bob].map(({ snapshot }) => snapshot.conversations[0]?.restored)).toEqual([true, false]);
+    await again.reload();
+    await bob.reload();
+    await alice.world.clock.advance(10 * SECOND);
+    expect(again.snapshot.conversations[0]?.restored).toBe(true);
     await again.engine.send(again.conversation, 'from the new one');
     await bob.engine.send(bob.conversation, 'to the new one');
     await alice.world.clock.advance(10 * SECOND);
@@ -152,6 +158,8 @@ describe('a backup', () => {
       ).toHaveLength(1);
     expect(heard.some((text) => text.includes('waiting edited'))).toBe(false);
     expect((await again.texts()).filter((text) => text === 'to the new one')).toHaveLength(1);
+    await again.engine.acceptReset(again.conversation);
+    expect(again.snapshot.conversations[0]).toMatchObject({ reset: false, restored: false });
   });
 
   test('older than what both have said since: nothing arrives twice, and the two go on', async () => {

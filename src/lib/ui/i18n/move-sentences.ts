@@ -1,6 +1,6 @@
 import type { MoveProblem } from '../../engine/api.ts';
 import { m } from './compiled/messages.js';
-import { problemSentence } from './sentences.ts';
+import { keepingSentence } from './keeping-sentences.ts';
 
 /** Why nothing has moved, and what to do next. Loaded with the dialogs that need it. */
 export function moveSentence(problem: MoveProblem): string {
@@ -26,6 +26,6 @@ export function moveSentence(problem: MoveProblem): string {
     case 'move-not-empty':
       return m.move_problem_not_empty();
     default:
-      return problemSentence(problem);
+      return keepingSentence(problem);
   }
 }

@@ -1,8 +1,11 @@
 import type { ConversationSummary, ProblemCode } from '../../engine/api.ts';
 import { m } from './compiled/messages.js';
 
-/** The one table from codes to sentences: what happened, and what to do next. */
-const problems: Record<ProblemCode, () => string> = {
+/** What only a dialog about locks or backups is told: its sentences are loaded with it (keeping-sentences.ts). */
+export type KeepingCode = Extract<ProblemCode, `lock-${string}` | `backup-${string}` | 'passkey-failed'>;
+
+/** The table from codes to sentences: what happened, and what to do next. */
+const problems: Record<Exclude<ProblemCode, KeepingCode>, () => string> = {
   'link-malformed': m.problem_link_malformed,
   'link-newer': m.problem_link_newer,
   'link-expired': m.problem_link_expired,
@@ -24,16 +27,7 @@ const problems: Record<ProblemCode, () => string> = {
   'storage-keyless': m.problem_storage_keyless,
   'storage-blocked': m.problem_storage_blocked,
   'storage-locked': m.problem_storage_locked,
-  'lock-wait': m.problem_lock_wait,
-  'lock-same': m.problem_lock_same,
-  'lock-old': m.problem_lock_old,
-  'passkey-failed': m.problem_passkey_failed,
   'nothing-readable': m.problem_nothing_readable,
-  'backup-unknown': m.problem_backup_unknown,
-  'backup-passphrase': m.problem_backup_passphrase,
-  'backup-damaged': m.problem_backup_damaged,
-  'backup-large': m.problem_backup_large,
-  'backup-newer': m.problem_backup_newer,
   'no-websocket': m.problem_no_websocket,
   'no-webrtc': m.problem_no_webrtc,
   'code-unknown': m.problem_code_unknown,
@@ -42,7 +36,7 @@ const problems: Record<ProblemCode, () => string> = {
 };
 
 export function problemSentence(code: ProblemCode | null): string {
-  return code === null ? m.problem_unknown() : problems[code]();
+  return code !== null && code in problems ? problems[code as keyof typeof problems]() : m.problem_unknown();
 }
 
 type Trust = Pick<ConversationSummary, 'trust' | 'reset' | 'forked'>;
@@ -50,21 +44,11 @@ type Trust = Pick<ConversationSummary, 'trust' | 'reset' | 'forked'>;
 /** What is wrong with somebody's keys or log: what was compared differs, it contradicts itself, its keys are new. */
 export type Alarm = 'differs' | 'forked' | 'reset';
 
-export const alarms = {
-  differs: {
-    word: m.trust_differs,
-    title: m.differs_banner,
-    text: m.differs_banner_text,
-    paused: () => m.paused_differs()
-  },
-  forked: {
-    word: m.trust_forked,
-    title: m.forked_banner,
-    text: m.forked_banner_text,
-    paused: m.paused_forked
-  },
-  reset: { word: m.trust_reset, title: m.reset_banner, text: m.reset_banner_text, paused: m.paused_reset }
-} satisfies Readonly<Record<Alarm, Readonly<Record<string, (inputs: { name: string }) => string>>>>;
+const alarmWords: Record<Alarm, () => string> = {
+  differs: m.trust_differs,
+  forked: m.trust_forked,
+  reset: m.trust_reset
+};
 
 export function alarmOf({ trust, reset, forked }: Trust): Alarm | null {
   if (trust === 'differs') return 'differs';
@@ -75,6 +59,6 @@ export function alarmOf({ trust, reset, forked }: Trust): Alarm | null {
 /** The one thing that a list or a header says about somebody's keys; null: nothing is known of them. */
 export function trustWord(conversation: Trust): string | null {
   const alarm = alarmOf(conversation);
-  if (alarm) return alarms[alarm].word();
+  if (alarm) return alarmWords[alarm]();
   return conversation.trust === 'verified' ? m.verified() : null;
 }
