@@ -155,11 +155,6 @@ test('a passkey opens it, alone or beside a passphrase, and is asked for before 
   const save = saving.getByRole('button', { name: 'Save', exact: true });
   await alice.page.getByRole('button', { name: 'Save a backup' }).click();
   await saving.getByRole('button', { name: 'Suggest one' }).click();
-  // Somebody else's finger.
-  await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
-  await save.click();
-  await expect(saving.getByRole('alert')).toHaveText(/^No passkey has answered/);
-  await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: true });
   const downloading = alice.page.waitForEvent('download');
   await save.click();
   expect((await downloading).suggestedFilename()).toMatch(/\.age$/);
@@ -180,6 +175,16 @@ test('a passkey opens it, alone or beside a passphrase, and is asked for before 
   await expect(alice.page.getByText('There is no lock.')).toBeVisible();
   await alice.page.reload();
   await expect(alice.page.getByText('There is no lock.')).toBeVisible();
+
+  // Another passkey, and somebody else's finger.
+  await change(alice, 'Add a passkey', {}, 'Continue');
+  await expect(alice.page.getByText('Your passkey opens Aparté')).toBeVisible();
+  await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+  await alice.page.getByRole('button', { name: 'Save a backup' }).click();
+  await saving.getByRole('button', { name: 'Suggest one' }).click();
+  await save.click();
+  await expect(saving.getByRole('alert')).toHaveText(/^No passkey has answered/);
+  await expect(alice.page.getByText(/^Saved as/)).toHaveCount(0);
 });
 
 test('the second passphrase opens an empty app, and leaves nothing of the other', async ({ pair }) => {
