@@ -54,9 +54,15 @@ test('what a link does can be changed while it is shown, and it says what the ot
   await expect(life).toHaveValue('1440');
   await alice.page.getByRole('checkbox', { name: 'Ask me before letting them in' }).check();
   await expect(field).not.toHaveValue(link);
+  // Nobody has the link as it was.
+  const note = alice.page.getByRole('dialog').getByRole('status');
+  await expect(note).toHaveText('Keep Aparté open: you are connected as soon as you are both here.');
+  await alice.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await alice.page.getByRole('button', { name: 'Copy link' }).click();
   await life.selectOption('1 hour');
   const until = new Date(Date.now() + 3_600_000).toLocaleTimeString('en-US', { hour: 'numeric' });
   await expect(alice.page.getByText(/^Works until/)).toContainText(until.split(' ')[0] ?? '');
+  await expect(note).toHaveText(/^This changed the link: copy it anew\./);
   await alice.page.getByText('What they see').click();
   await expect(alice.page.getByText('No name: you have not given one.')).toBeVisible();
   await accessible(alice.page);

@@ -113,7 +113,7 @@ test('the badge is the number of unread conversations', async ({ alice, bob }) =
   await expect.poll(badge).toBe(0);
 });
 
-test('whoever writes to somebody who is away is asked once whether to be told of the answer', async ({
+test('whoever writes to somebody who is away hears when it leaves, and is asked once whether to be told of the answer', async ({
   alice,
   bob
 }) => {
@@ -129,14 +129,16 @@ test('whoever writes to somebody who is away is asked once whether to be told of
   await openConversation(alice);
   await bob.page.goto('about:blank');
   await alice.expectStatus('Waiting');
-  const line = alice.page.getByText('Bob is away. Be told when they answer?');
+  const line = alice.page.getByText('It leaves as soon as you are both here.');
   await expect(line).toHaveCount(0);
   await alice.write('are you there');
   await expect(line).toBeVisible();
   await alice.page.getByRole('button', { name: 'Notify me' }).click();
-  await expect(line).toHaveCount(0);
+  await expect(alice.page.getByRole('button', { name: 'Notify me' })).toHaveCount(0);
+  await expect(line).toBeVisible();
   await expect(alice.page.getByText('The browser does not allow it.')).toBeVisible();
   await bob.open();
   await bob.conversations.click();
   await bob.expectMessage('are you there');
+  await expect(line).toHaveCount(0);
 });

@@ -5,10 +5,23 @@ test('Delete for me takes a message from here only', async ({ again }) => {
   const [alice, bob] = await again();
   await alice.write('first', 'second');
   await bob.expectMessage('second');
+  // It cannot be undone: a hasty Enter changes nothing.
+  await alice.message('first').getByRole('button', { name: 'Message actions' }).focus();
+  await alice.page.keyboard.press('Enter');
+  await alice.page.getByRole('menuitem', { name: 'Delete for me' }).press('Enter');
+  const dialog = alice.page.getByRole('dialog', { name: 'Delete this message?' });
+  await expect(dialog).toContainText('Gone from this device for good. Bob keeps their copy.');
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await alice.page.keyboard.press('Enter');
+  await expect(dialog).toHaveCount(0);
+  await expect(alice.message('first').getByRole('button', { name: 'Message actions' })).toBeFocused();
+  await alice.expectMessages(['first', 'second']);
   await alice.choose('first', 'Delete for me');
   await alice.expectMessages(['second']);
   await bob.choose('second', 'Delete for me');
   await bob.expectMessages(['first']);
+  // Whoever goes by the keyboard is still among the messages.
+  await expect(bob.log).toBeFocused();
   await alice.page.reload();
   await alice.expectMessages(['second']);
   await bob.page.reload();

@@ -6,6 +6,8 @@ test('Ctrl+/ shows the shortcuts, Esc closes them, and the settings have a butto
 }) => {
   const { page } = alice;
   const sheet = page.getByRole('dialog', { name: 'Keyboard' });
+  // Wherever the test before has left it.
+  await alice.composer.focus();
   await page.keyboard.press('Control+/');
   await expect(sheet.getByText('Go to a conversation')).toBeVisible();
   await page.keyboard.press('Escape');

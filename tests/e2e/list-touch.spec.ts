@@ -58,6 +58,10 @@ test('forgotten on both sides: gone here at once, and there; both lists are empt
   await expect(dialog).toContainText('Nobody can prove that Bob kept no copy elsewhere.');
   await dialog.getByRole('button', { name: 'Forget', exact: true }).tap();
   await expect(alice.conversations).toHaveCount(0);
+  const ended = bob.page.getByText('Someone ended the conversation, and it was deleted on both sides.');
+  await expect(ended).toBeVisible();
+  await bob.page.getByRole('button', { name: 'Dismiss' }).tap();
+  await expect(ended).toHaveCount(0);
   await bob.open();
   await expect(bob.page.getByRole('button', { name: 'New conversation' })).toBeVisible();
   await expect(bob.conversations).toHaveCount(0);

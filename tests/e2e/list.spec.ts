@@ -23,7 +23,7 @@ test('a line says who, the last words, when, and that they are connected; a draf
   alice,
   bob
 }) => {
-  await bob.write('the last words');
+  await bob.write('the *last* words');
   const line = alice.conversation('Bob');
   await expect(line).toContainText('the last words');
   await expect(line).toContainText(/\d{1,2}:\d\d [AP]M/);
@@ -45,6 +45,7 @@ test('a timer is in the line, and its words are not', async ({ alice }) => {
   await alice.open();
   const line = alice.conversation('Bob');
   await expect(line).toHaveAccessibleDescription(/Messages disappear after 1 hour\./);
+  await expect(line).toContainText('Disappearing message');
   await expect(line).not.toContainText('gone in an hour');
   await line.click();
   await alice.setTimer('Off');
@@ -145,7 +146,7 @@ test('words are found in every message, marked, and opened where they stand', as
   await expect(found).toHaveCount(0);
   await page.getByRole('searchbox', { name: 'Search' }).fill('nobody said this');
   await expect(page.getByText('Nothing here speaks of “nobody said this”.')).toBeVisible();
-  await expect(page.getByText('Try fewer letters, or a name.')).toBeVisible();
+  await expect(page.getByText(/^Try fewer letters, or a name\. .* once you have read it/)).toBeVisible();
   await page.getByRole('button', { name: 'Show everything' }).last().click();
   await expect(alice.conversations).toHaveCount(1);
 });
@@ -158,6 +159,8 @@ test('Ctrl+F finds words in this conversation', async ({ alice, bob }) => {
   await page.keyboard.press('Control+f');
   const field = page.getByRole('combobox', { name: 'Search this conversation' });
   await expect(field).toBeFocused();
+  await field.fill('nobody said this');
+  await expect(page.getByText(/^Try fewer letters\. .* once you have read it/)).toBeVisible();
   await field.fill('needle');
   await expect(page.getByRole('dialog').getByRole('option')).toHaveCount(1);
   await page.keyboard.press('Enter');

@@ -165,6 +165,8 @@ test('a message to be viewed once is on the screen while it is held, and nowhere
   const hold = bob.log.getByRole('button', { name: 'Hold to reveal' });
   // A press that is no holding opens nothing.
   await hold.click();
+  const told = bob.page.getByRole('status').getByText('Hold to view: a short press opens nothing.');
+  await expect(told).toBeVisible();
   await hold.hover();
   await bob.page.mouse.down();
   const words = bob.page.getByRole('dialog', { name: 'View once' });

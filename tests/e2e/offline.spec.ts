@@ -1,7 +1,6 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { rmSync } from 'node:fs';
 import { LONG, expect, test, type Person } from '../support/app.ts';
-import { BUILD } from '../support/server.ts';
+import { secondBuild } from '../support/second-build.ts';
 
 test('the server stopped and the page reloaded: the app opens, shows the history, takes messages, and sends them when the server is back', async ({
   pair,
@@ -18,8 +17,15 @@ test('the server stopped and the page reloaded: the app opens, shows the history
   for (const somebody of [alice, bob]) {
     await somebody.expectMessages(['before']);
     await somebody.expectStatus('Offline');
-    await expect(somebody.page.getByText('You are offline. What you write waits here.')).toBeVisible();
+    await expect(
+      somebody.page.getByText('The server cannot be reached. What you write waits here.')
+    ).toBeVisible();
   }
+  // Whose fault it is.
+  await expect(alice.status).toHaveText('Offline – the server cannot be reached');
+  await alice.context.setOffline(true);
+  await expect(alice.status).toHaveText('Offline – this device has no network');
+  await alice.context.setOffline(false);
   await alice.write('written offline');
   await alice.expectMessage('written offline', 'Queued');
   await bob.write('also offline');
@@ -34,7 +40,9 @@ test('the server stopped and the page reloaded: the app opens, shows the history
   await bob.expectMessage('written offline');
   await alice.expectMessage('also offline');
   await alice.expectMessage('written offline', 'Read');
-  await expect(alice.page.getByText('You are offline. What you write waits here.')).toHaveCount(0);
+  await expect(alice.page.getByText('The server cannot be reached. What you write waits here.')).toHaveCount(
+    0
+  );
   await alice.expectMessages(['before', 'written offline', 'also offline']);
   await bob.expectMessages(['before', 'also offline', 'written offline']);
 });
@@ -125,30 +133,4 @@ async function installed({ page }: Person): Promise<void> {
 
 function buildOf({ page }: Person): Promise<string | null> {
   return page.locator('meta[name="description"]').getAttribute('content');
-}
-
-/** The same build with another description and another version: what a release changes, in little. */
-function secondBuild(): string {
-  // Below the project, so that the compiled server finds its packages.
-  const folder = mkdtempSync(join(BUILD, 'second-'));
-  cpSync(join(BUILD, 'app'), join(folder, 'app'), { recursive: true });
-  cpSync(join(BUILD, 'server'), join(folder, 'server'), { recursive: true });
-  const version = /\d+\.\d+\.\d+\+[0-9a-f]{12}/;
-  change(join(folder, 'app/service-worker.js'), version, '0.0.0+second');
-  for (const page of ['index', 'join', 'settings']) {
-    change(
-      join(folder, `app/${page}.html`),
-      /<meta\s+name="description"\s+content="[^"]*"/,
-      '<meta name="description" content="the second build"'
-    );
-  }
-  return folder;
-}
-
-function change(file: string, pattern: RegExp, replacement: string): void {
-  const before = readFileSync(file, 'utf8');
-  if (!pattern.test(before)) throw new Error(`${file} is not what this test takes it for`);
-  writeFileSync(file, before.replace(pattern, replacement));
-  // The server prefers the compressed ones.
-  for (const extension of ['br', 'gz']) rmSync(`${file}.${extension}`, { force: true });
 }

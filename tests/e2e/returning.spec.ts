@@ -124,7 +124,9 @@ test('the server crashes and comes back: who is connected goes on talking meanwh
 }) => {
   const [alice, bob] = await pair();
   await server.kill();
-  await expect(alice.page.getByText('You are offline. What you write waits here.')).toBeVisible();
+  await expect(
+    alice.page.getByText('The server cannot be reached. What you write waits here.')
+  ).toBeVisible();
   await alice.write('without a server');
   await bob.expectMessage('without a server');
   await server.start();

@@ -1,12 +1,12 @@
 /**
  * Five tabs of one browser that take the lease from each other, close, freeze and wake (threats R6): one writes at any
  * time, a frozen one that wakes has lost it and says so, and nothing is lost or doubled. A sample here; longer:
- * `APARTE_TAB_TURNS=12 npm run test:e2e -- tabs`. Far more turns than that fail at the end, where only what the page shows
- * of the log is compared.
+ * `APARTE_TAB_TURNS=60 npm run test:e2e -- tabs`.
  */
 import type { CDPSession, Page } from 'playwright/test';
 import { expect, NO_WORKER, test, type Person } from '../support/app.ts';
 import { faults, logWriters, readWriters } from '../support/fencing.ts';
+import { readUp } from '../support/history.ts';
 import { seeded } from '../support/random.ts';
 
 test.use(NO_WORKER);
@@ -123,7 +123,7 @@ test('five tabs steal, close, freeze and wake: one writer at any time, nothing l
   for (const tab of tabs.all) if (tab !== tabs.holder) await expectElsewhere(tab);
 
   for (const person of [alice, bob]) {
-    const shown = await person.log.getByRole('article').getByRole('paragraph').allTextContents();
+    const shown = await readUp(person);
     expect(shown.filter((text) => text.startsWith('alice'))).toEqual(said.alice);
     expect(shown.filter((text) => text.startsWith('bob'))).toEqual(said.bob);
   }

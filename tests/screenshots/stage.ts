@@ -1,10 +1,10 @@
-/** What both walks through the app share: two devices, two languages, and how a picture is taken. */
+/** What all walks through the app share: two devices, two languages, and how a picture is taken. */
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test, type Person } from '../support/app.ts';
 import { paint } from '../support/axe.ts';
 import { DESKTOP, PHONE } from '../support/pair.ts';
-import { ROOT } from '../support/server.ts';
+import { ROOT, type Server } from '../support/server.ts';
 import { speaking } from '../support/words.ts';
 
 export { expect, type Person };
@@ -29,6 +29,7 @@ export interface Stage {
   readonly language: 'en' | 'fr';
   readonly device: keyof typeof DEVICES;
   readonly viewport: { readonly width: number; readonly height: number };
+  readonly server: Server;
   readonly say: ReturnType<typeof speaking>;
   /** One of the two languages' own words. */
   readonly words: (english: string, french: string) => string;
@@ -47,7 +48,7 @@ export interface Stage {
 export function walk(name: string, act: (stage: Stage) => Promise<void>): void {
   for (const language of ['en', 'fr'] as const)
     for (const device of ['phone', 'desktop'] as const)
-      test(`${name}, ${language}, ${device}`, async ({ person }) => {
+      test(`${name}, ${language}, ${device}`, async ({ person, server }) => {
         const say = speaking(language);
         const button = (who: Person, named: string) =>
           who.page.getByRole('button', { name: named, exact: true });
@@ -59,7 +60,7 @@ export function walk(name: string, act: (stage: Stage) => Promise<void>): void {
           ).toBeVisible();
         };
         await act({
-          ...{ language, device, say, button, write },
+          ...{ language, device, server, say, button, write },
           viewport: DEVICES[device].viewport,
           words: (english, french) => (language === 'en' ? english : french),
           enter: (who) => person(who, { ...DEVICES[device], locale: LOCALES[language] }),

@@ -79,10 +79,13 @@ walk('messages', async (stage) => {
   await shoot('5 forward');
   await back();
   await choose(alice, now, 'delete_for_me');
-  if (await dialog.isVisible()) {
-    await shoot('6 delete');
-    await back();
-  }
+  await expect(dialog).toBeVisible();
+  await shoot('6 delete');
+  await back();
+  await choose(alice, now, 'delete_for_everyone');
+  await expect(dialog).toBeVisible();
+  await shoot('6 delete for everyone');
+  await back();
   await choose(alice, question, 'select');
   await shoot('6 selecting');
   await stage.shootPlain('46 selecting', alice);
@@ -164,6 +167,76 @@ walk('what is not as usual', async (stage) => {
   await carol.page.evaluate(() => indexedDB.deleteDatabase('aparte'));
   await expect(button(carol, say('broken_again'))).toBeVisible();
   await shoot('5 recovery', carol);
+});
+
+walk('what waits, and what goes', async (stage) => {
+  const { say, words, enter, button, item, write, meet, menuOf, server } = stage;
+  const alice = await enter('Alice');
+  const bob = await enter('Béatrice');
+  const { page } = alice;
+  const shoot = (name: string, who = alice) => stage.shoot(`5${name}`, who);
+  const dialog = page.getByRole('dialog');
+  await alice.open();
+  await alice.context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  await button(alice, say('new_conversation')).click();
+  await button(alice, say('invite_copy')).click();
+  await page.getByRole('checkbox', { name: say('invite_ask') }).check();
+  await expect(dialog.getByText(say('invite_changed'))).toBeVisible();
+  await shoot('6 the link has changed');
+  await page.keyboard.press('Escape');
+  await alice.open();
+  await meet(alice, bob);
+  await button(alice, say('later')).click();
+  const marked = words('Row F, *not* row E.', 'Au rang F, *pas* au rang E.');
+  await page.getByRole('textbox', { name: say('message'), exact: true }).fill(marked);
+  await button(alice, say('send')).click();
+  await alice.open();
+  await shoot('7 list, marks');
+  await page.getByRole('link', { name: bob.name, exact: true }).click();
+  await page.getByRole('button', { name: say('timer_now_off') }).click();
+  await page.getByRole('menuitem').nth(5).click();
+  const secret = words('Say nothing of it.', 'N’en dites rien.');
+  await write(alice, secret);
+  await alice.open();
+  await shoot('7 list, timed');
+  await button(bob, say('message_options')).click();
+  await item(bob, say('view_once')).click();
+  await bob.page
+    .getByRole('textbox', { name: say('message'), exact: true })
+    .fill(words('The key is under the third pot.', 'La clé est sous le troisième pot.'));
+  await button(bob, say('send')).click();
+  await expect(page.getByText(say('list_last_once'))).toBeVisible();
+  await shoot('7 list, once');
+  await page.getByRole('link', { name: bob.name, exact: true }).click();
+  await button(alice, say('once_hold')).click();
+  await expect(page.getByText(say('once_short'))).toBeVisible();
+  await shoot('8 a short press');
+  await menuOf(alice, secret);
+  await item(alice, say('delete_for_everyone')).click();
+  await expect(dialog).toBeVisible();
+  await shoot('8 delete for everyone');
+  await page.keyboard.press('Escape');
+  await bob.page.goto('about:blank');
+  await expect(page.getByText(say('connection_waiting'))).toBeVisible({ timeout: 60_000 });
+  await write(alice, words('Are you there?', 'Êtes-vous là ?'));
+  await expect(page.getByText(say('away'))).toBeVisible();
+  await shoot('9 it waits');
+  await server.stop();
+  await expect(page.getByText(say('offline_server'))).toBeVisible({ timeout: 60_000 });
+  await shoot('9 no server');
+  await alice.context.setOffline(true);
+  await expect(page.getByText(say('offline'))).toBeVisible();
+  await shoot('9 no network');
+  await alice.context.setOffline(false);
+  await server.start();
+  await bob.open();
+  await bob.page.getByRole('navigation').getByRole('link').click();
+  await expect(page.getByText(say('connection_connected'), { exact: true })).toBeVisible({ timeout: 60_000 });
+  await button(bob, say('menu_conversation')).click();
+  await item(bob, say('forget')).click();
+  await button(bob, say('forget_now')).click();
+  await expect(page.getByText(say('gone'))).toBeVisible();
+  await shoot('9 ended');
 });
 
 async function opened(person: Person): Promise<Person> {

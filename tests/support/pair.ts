@@ -41,7 +41,9 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await server.start();
       // Asking whether somebody may copy needs a window, and nobody is there to answer.
       const permissions = ['clipboard-read', 'clipboard-write'];
-      const make = () => browser.newContext({ locale: 'en-US', permissions, ...device });
+      // Said here, since what is left out is what the test asks for that happens to be the first.
+      const serviceWorkers = 'allow';
+      const make = () => browser.newContext({ locale: 'en-US', permissions, serviceWorkers, ...device });
       const [alice, bob] = [new Person('Alice', server, make), new Person('Bob', server, make)];
       await alice.start();
       await bob.start();

@@ -168,6 +168,9 @@ export class Person {
     await this.message(text).hover();
     await this.message(text).getByRole('button', { name: 'Message actions' }).click();
     await this.page.getByRole('menuitem', { name: action, exact: true }).click();
+    // What cannot be undone is asked for once more, in the same words.
+    if (action.startsWith('Delete'))
+      await this.page.getByRole('dialog').getByRole('button', { name: action, exact: true }).click();
   }
 
   async setTimer(choice: string): Promise<void> {

@@ -8,7 +8,7 @@ import { decodeEntry, type Entry } from '../wire/content.ts';
 import { MAX_LOGS } from '../wire/control.ts';
 import { erasedByPeer, openedRow } from './erase.ts';
 import { forgottenByPeer } from './forget.ts';
-import { withNewest } from './last.ts';
+import { withNewest, withoutLast } from './last.ts';
 import { hashOf, NO_HASH, startTimer } from './log.ts';
 import { editedByPeer, reactedByPeer } from './marks.ts';
 import {
@@ -104,7 +104,9 @@ export function apply(
       const put = fresh.map((row) =>
         row.content.kind === 'once' ? openedRow(row, now) : startTimer(row, now)
       );
-      return { conversation: placed, put, remove: [] };
+      // What was opened is a message no more.
+      const opened = fresh.filter((row) => row.content.kind === 'once');
+      return { conversation: opened.reduce(withoutLast, placed), put, remove: [] };
     }
     case 'erase': {
       // Only what the peer itself wrote: nobody erases another's words.

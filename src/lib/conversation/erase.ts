@@ -78,7 +78,8 @@ export function openOnce(
 ): { readonly change: Change; readonly text: string } | null {
   const { content } = row;
   if (row.mine || content.kind !== 'once' || !isAlive(row, now)) return null;
-  const opened: Change = { conversation: read(conversation, row), put: [openedRow(row, now)], remove: [] };
+  const after = read(withoutLast(conversation, row), row);
+  const opened: Change = { conversation: after, put: [openedRow(row, now)], remove: [] };
   return { change: tellSeen(opened, [row], now), text: content.text };
 }
 

@@ -1,34 +1,38 @@
-/** The one line that a list shows of a conversation: its newest text, timed ones never. */
-import { refOf, textOf, type Conversation, type Row } from './state.ts';
+/** The one line that a list shows of a conversation: its newest message, and no words of one that is to go again. */
+import { refOf, textOf, type Conversation, type LastLine, type Row } from './state.ts';
 
 /** Something new was said. */
 export function withNewest(conversation: Conversation, row: Row): Conversation {
-  const next = { ...conversation, lastAt: row.at };
-  const text = lineOf(row);
-  return text === null ? next : { ...next, last: { ref: refOf(row), text } };
+  return { ...conversation, lastAt: row.at, last: lineOf(row) ?? conversation.last };
 }
 
 export function withoutLast(conversation: Conversation, row: Row): Conversation {
-  return conversation.last?.ref === refOf(row) ? { ...conversation, last: null } : conversation;
+  return isLast(conversation, row) ? { ...conversation, last: null } : conversation;
 }
 
 /** A text reads otherwise now. */
 export function withEdited(conversation: Conversation, row: Row): Conversation {
-  const text = lineOf(row);
-  return text !== null && conversation.last?.ref === refOf(row)
-    ? { ...conversation, last: { ref: refOf(row), text } }
-    : conversation;
+  return isLast(conversation, row) ? { ...conversation, last: lineOf(row) } : conversation;
 }
 
 /** The newest of these rows, newest first: the last line after the old one went. */
 export function restoreLast(conversation: Conversation, newestFirst: readonly Row[]): Conversation {
   for (const row of newestFirst) {
-    const text = lineOf(row);
-    if (text !== null) return { ...conversation, last: { ref: refOf(row), text } };
+    const last = lineOf(row);
+    if (last !== null) return { ...conversation, last };
   }
   return conversation;
 }
 
-function lineOf(row: Row): string | null {
-  return row.ttl === 0 ? textOf(row) : null;
+/** null: it is no message, or none any more. */
+export function lineOf(row: Row): LastLine | null {
+  const ref = refOf(row);
+  if (row.content.kind === 'once') return { ref, kind: 'once', text: null };
+  const text = textOf(row);
+  if (text === null) return null;
+  return row.ttl > 0 ? { ref, kind: 'timed', text: null } : { ref, kind: 'text', text };
+}
+
+function isLast({ last }: Conversation, row: Row): boolean {
+  return last?.ref === refOf(row);
 }

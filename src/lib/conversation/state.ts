@@ -55,6 +55,14 @@ export interface Forgotten {
   readonly answered: boolean;
 }
 
+/** The newest message, as a list may show it. */
+export interface LastLine {
+  readonly ref: string;
+  readonly kind: 'text' | 'timed' | 'once';
+  /** Words that are to go again are in no list: those of a text alone. */
+  readonly text: string | null;
+}
+
 export interface Conversation {
   readonly id: string;
   readonly contact: ContactKeys;
@@ -88,8 +96,7 @@ export interface Conversation {
   /** The next place in the timeline. */
   readonly nextOrder: number;
   readonly unread: number;
-  /** The newest untimed text: what a list may show. */
-  readonly last: { readonly ref: string; readonly text: string } | null;
+  readonly last: LastLine | null;
   readonly lastAt: number;
   readonly pinned: boolean;
   /** {@link FOREVER}, a time, or null: not muted. */

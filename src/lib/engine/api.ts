@@ -51,8 +51,10 @@ export interface ConversationSummary {
   readonly id: ConversationId;
   /** The name that the other side gave, or that the user chose; null: nobody named them. */
   readonly title: string | null;
-  /** The newest text that may be shown in a list; a timed one is never shown there. */
+  /** The words of the newest message, where they may be shown in a list: those of a text that stays. */
   readonly lastText: string | null;
+  /** What the newest message is; null: there is none. */
+  readonly lastKind: 'text' | 'timed' | 'once' | null;
   readonly lastAt: number;
   readonly unread: number;
   /** The user wants to come back to it, as if it were unread; opening it takes the mark away. */
@@ -211,6 +213,8 @@ export interface Snapshot {
   /** Those that are pinned first, then newest first; archived ones are among them. */
   readonly conversations: readonly ConversationSummary[];
   readonly forgetting: readonly Forgetting[];
+  /** What the other side has ended, and erased on both, since this page was opened. On no disk. */
+  readonly ended: readonly Pick<ConversationSummary, 'id' | 'title'>[];
   readonly invitations: readonly InvitationView[];
   /** Who waits to be let in. */
   readonly knocks: readonly Knock[];

@@ -59,7 +59,7 @@ export interface ContactContext extends Pick<DoctorOptions, 'iceOffer' | 'webrtc
   readonly room: Room;
   readonly settings: () => Settings;
   /** Something that the list or a timeline shows has changed; `change` is what was committed, if anything was. */
-  readonly onChange: (contact: Contact, change: Change | null) => void;
+  readonly onChange: (contact: Contact, change: Change | null, before?: Conversation) => void;
 }
 
 export class Contact implements Party {
@@ -385,10 +385,10 @@ export class Contact implements Party {
     const whole = await completed(vault, this.#state, change);
     await vault.write(vault.changeWrites(whole, this.#state));
     this.#moves.add(change.moved ?? []);
-    const { contact } = this.#state;
+    const before = this.#state;
     this.#state = whole.conversation;
-    if (this.#state.contact !== contact) this.#handle({ kind: 'stored', keys: this.#state.contact });
-    onChange(this, whole);
+    if (this.#state.contact !== before.contact) this.#handle({ kind: 'stored', keys: this.#state.contact });
+    onChange(this, whole, before);
   }
 
   #now(): number {

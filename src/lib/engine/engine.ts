@@ -5,7 +5,7 @@
 import type { Clock } from '../clock.ts';
 import type { Met } from '../conversation/meeting.ts';
 import { append } from '../conversation/log.ts';
-import { MAX_CONVERSATIONS, unlogged, type Change } from '../conversation/state.ts';
+import { MAX_CONVERSATIONS, unlogged, type Change, type Conversation } from '../conversation/state.ts';
 import { UsageError } from '../errors.ts';
 import type { Write } from '../storage/store.ts';
 import type { ConnectPeer, ConnectSignaling } from '../transport/ports.ts';
@@ -87,7 +87,7 @@ export class ActiveEngine {
     (id) => this.#contact(id),
     () => this.#options.vault
   );
-  readonly #forgetting: Forgetting;
+  readonly ending: Forgetting;
   #name: string;
   #settings: Settings;
   readonly #choices = new Serial();
@@ -98,7 +98,7 @@ export class ActiveEngine {
     this.#name = name;
     this.#settings = settings;
     this.comparing = new Comparing((id) => this.#contact(id), clock);
-    this.#forgetting = new Forgetting(
+    this.ending = new Forgetting(
       clock,
       () => lifetime.now(),
       (contact) => this.#destroy(contact)
@@ -147,7 +147,7 @@ export class ActiveEngine {
     );
     for (const state of await vault.conversations())
       engine.#add(new Contact(engine.#contactContext(), state, null));
-    for (const contact of engine.#contacts.values()) engine.#forgetting.watch(contact);
+    for (const contact of engine.#contacts.values()) engine.ending.watch(contact);
     await engine.inviting.load();
     // What died while the app was closed goes before anything is shown, unless it is so much that somebody would wait.
     await engine.#sweeper.begin();
@@ -289,7 +289,7 @@ export class ActiveEngine {
     for (const timeline of [...this.#timelines]) timeline.close();
     this.#options.room.close();
     this.#sweeper.close();
-    this.#forgetting.close();
+    this.ending.close();
     this.inviting.close();
     for (const contact of this.#contacts.values()) void contact.close();
     this.#network.close();
@@ -302,17 +302,17 @@ export class ActiveEngine {
       settings: () => this.#settings,
       iceOffer,
       webrtc: problem !== 'no-webrtc',
-      onChange: (contact, change) => {
-        this.#publish(contact, change);
+      onChange: (contact, change, before) => {
+        this.#publish(contact, change, before);
       }
     };
   }
 
-  #publish(contact: Contact | null, change: Change | null): void {
+  #publish(contact: Contact | null, change: Change | null, before?: Conversation): void {
     if (change) this.#sweeper.watch(change.put);
     if (contact?.state.forgotten) {
       this.#closeTimelines(contact);
-      this.#forgetting.watch(contact);
+      this.ending.watch(contact, before);
     }
     for (const timeline of this.#timelines) {
       if (contact !== null && timeline.contact !== contact) continue;

@@ -53,6 +53,7 @@ export const STARTING: Snapshot = {
   relay: null,
   conversations: [],
   forgetting: [],
+  ended: [],
   invitations: [],
   knocks: [],
   durable: true,

@@ -4,6 +4,8 @@
  */
 import type { Clock } from '../clock.ts';
 import { isOver } from '../conversation/forget.ts';
+import type { Conversation } from '../conversation/state.ts';
+import type { ConversationId, Snapshot } from './api.ts';
 import type { Contact } from './contact.ts';
 
 const LINGER_MS = 5_000;
@@ -14,6 +16,8 @@ export class Forgetting {
   readonly #destroy: (contact: Contact) => Promise<void>;
   readonly #lingering = new Map<Contact, () => void>();
   readonly #ending = new Set<Contact>();
+  /** What conversations were called, by their ids: in this memory alone. */
+  readonly #ended = new Map<ConversationId, string | null>();
 
   constructor(clock: Clock, now: () => number, destroy: (contact: Contact) => Promise<void>) {
     this.#clock = clock;
@@ -21,8 +25,16 @@ export class Forgetting {
     this.#destroy = destroy;
   }
 
-  /** Something about it has changed, or it was found on the disk. */
-  watch(contact: Contact): void {
+  get ended(): Snapshot['ended'] {
+    return Array.from(this.#ended, ([id, title]) => ({ id, title }));
+  }
+
+  /** Something about it has changed, or it was found on the disk. What it was called is known `before` that alone. */
+  watch(contact: Contact, before: Conversation = contact.state): void {
+    const { title, peerName } = before;
+    const id = contact.state.id as ConversationId;
+    const ended = contact.state.forgotten?.mine === false && !this.#ended.has(id);
+    if (ended) this.#ended.set(id, title ?? peerName);
     if (!isOver(contact.state, this.#now()) || this.#ending.has(contact)) return;
     if (contact.connection.kind !== 'connected') this.#end(contact);
     else if (!this.#lingering.has(contact)) {

@@ -1,4 +1,4 @@
-/** The one line that a list shows of a conversation: where the newest text goes, the one before it comes back. */
+/** The one line that a list shows of a conversation: where the newest message goes, the one before it comes back. */
 import { restoreLast } from '../conversation/last.ts';
 import { refOf, type Change, type Conversation } from '../conversation/state.ts';
 import type { Vault } from './vault.ts';

@@ -172,7 +172,7 @@ export function decodeConversation(id: string, plaintext: Uint8Array): Conversat
     own: written,
     earlier,
     peers: new Map(peers.map(([peerLog, upto, head]) => [peerLog, { upto, head }])),
-    last: last === null ? null : { ref: typeof last === 'string' ? last : last[0], text: '' },
+    last: last === null ? null : { ref: typeof last === 'string' ? last : last[0], kind: 'text', text: null },
     draft: typeof draft === 'string' ? draft : '',
     draftSeq: typeof draft === 'number' ? draft : 0,
     forgotten: forgotten && { at: forgotten[0], mine: forgotten[1], answered: forgotten[2] }

@@ -50,6 +50,7 @@ export function summarise(contact: Contact): ConversationSummary {
     id: state.id as ConversationId,
     title: state.title ?? state.peerName,
     lastText: state.last?.text ?? null,
+    lastKind: state.last?.kind ?? null,
     lastAt: state.lastAt,
     unread: state.unread,
     markedUnread: state.markedUnread,

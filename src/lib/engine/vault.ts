@@ -5,7 +5,8 @@
 import { fromUtf8, utf8 } from '../bytes.ts';
 import { openRecord, sealRecord, slotKey } from '../crypto/record.ts';
 import { AuthError, UsageError } from '../errors.ts';
-import { holdsWords, textOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import { lineOf } from '../conversation/last.ts';
+import { holdsWords, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import type { KeyFile } from '../storage/key-file.ts';
 import {
   StoreError,
@@ -266,10 +267,9 @@ export class Vault {
   async #completed(conversation: Conversation): Promise<Conversation> {
     const { id, last, draft, draftSeq } = conversation;
     const [line] = last ? await this.rowsOf(id, [last.ref]) : [];
-    const text = line ? textOf(line) : null;
     return {
       ...conversation,
-      last: last && text !== null ? { ...last, text } : null,
+      last: line ? lineOf(line) : null,
       draft: draftSeq === 0 ? draft : await this.#draft(id, draftSeq)
     };
   }

@@ -24,6 +24,7 @@ const starting: Snapshot = {
   relay: null,
   conversations: [],
   forgetting: [],
+  ended: [],
   invitations: [],
   knocks: [],
   durable: true,

@@ -92,25 +92,33 @@ interface Hold {
   readonly onpress: (down: boolean) => void;
   /** It was held long enough; held is false where a screen reader pressed it, which cannot hold. */
   readonly onhold: (held: boolean) => void;
+  /** It was let go too early. */
+  readonly onshort: () => void;
 }
 
 const holdMs = 500;
 
 /** A button that has to be held, by a finger, a mouse, Space or Enter, so that nothing opens by mistake. */
-export function holding({ onpress, onhold }: Hold): Attachment<HTMLElement> {
+export function holding({ onpress, onhold, onshort }: Hold): Attachment<HTMLElement> {
   return (element) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const begin = (): void => {
       onpress(true);
       clearTimeout(timer);
       timer = setTimeout(() => {
+        timer = undefined;
         onpress(false);
         onhold(true);
       }, holdMs);
     };
     const stop = (): void => {
       clearTimeout(timer);
+      timer = undefined;
       onpress(false);
+    };
+    const letGo = (): void => {
+      if (timer !== undefined) onshort();
+      stop();
     };
     const keyDown = (event: KeyboardEvent): void => {
       if (event.key !== ' ' && event.key !== 'Enter') return;
@@ -128,7 +136,7 @@ export function holding({ onpress, onhold }: Hold): Attachment<HTMLElement> {
       if (event.detail === 0) onhold(false);
     };
     const keyUp = (event: KeyboardEvent): void => {
-      stop();
+      letGo();
       event.preventDefault();
     };
     const menu = (event: Event): void => {
@@ -140,7 +148,7 @@ export function holding({ onpress, onhold }: Hold): Attachment<HTMLElement> {
     element.addEventListener('pointerdown', pointerDown, { signal });
     element.addEventListener('pointerleave', stop, { signal });
     element.addEventListener('pointercancel', stop, { signal });
-    element.addEventListener('pointerup', stop, { signal });
+    element.addEventListener('pointerup', letGo, { signal });
     element.addEventListener('keydown', keyDown, { signal });
     element.addEventListener('keyup', keyUp, { signal });
     element.addEventListener('blur', stop, { signal });

@@ -1,4 +1,5 @@
 import { LinkifyIt } from 'linkify-it';
+import { code, emphasis } from './marks.ts';
 
 /** A place outside of Aparté that somebody's words name. Nothing is fetched from it before it is opened. */
 export interface Link {
@@ -21,8 +22,6 @@ const unseen = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u;
 /** International numbers, and the French and American ways to write one. Dates, prices and safety numbers are none. */
 const phone =
   /(?<![\p{L}\p{N}+./-])(?:\+\d(?:[ .-]?\(?\d{1,4}\)?){2,6}|0\d(?:[ .-]?\d{2}){4}|(?:\(\d{3}\) ?|\d{3}[.-])\d{3}[.-]\d{4})(?![\p{L}\p{N}]|[.-]\d)/gu;
-const emphasis = /(?<![\p{L}\p{N}*_~\\])([*_~])(?=[^\s*_~])([^\n]{0,400}?[^\s*_~\\])\1(?![\p{L}\p{N}*_~])/gu;
-const code = /`([^`\n]{1,2000})`/g;
 const marks = { '*': 'strong', _: 'em', '~': 's' } as const;
 
 /** Splits a message into what is painted: plain words, a few marked ones, links. Nothing is lost but the marks. */

@@ -1,6 +1,7 @@
 /** Finding words again, and showing where they stand. Pure. */
 import type { ConversationId, SearchHit } from '../engine/api.ts';
 import { folded } from '../engine/fold.ts';
+import { plain } from './marks.ts';
 
 /** A piece of a message, with the words that were found in its middle. */
 export interface Snippet {
@@ -14,17 +15,17 @@ const tail = 120;
 
 /** The first place where the query stands; a text that was found in some other way is shown from its beginning. */
 export function snippet(text: string, query: string): Snippet {
-  const line = text.replace(/\s+/g, ' ').trim();
+  const line = plain(text).replace(/\s+/g, ' ').trim();
   const wanted = folded(query.trim());
   // One letter may fold to several, or to none: each folded one remembers where it comes from.
   let all = '';
   const from: number[] = [];
   let at = 0;
   for (const letter of line) {
-    const plain = folded(letter);
+    const bare = folded(letter);
     // Its length is of UTF-16 units, as indexOf counts.
-    from.push(...Array.from({ length: plain.length }, () => at));
-    all += plain;
+    from.push(...Array.from({ length: bare.length }, () => at));
+    all += bare;
     at += letter.length;
   }
   const found = wanted === '' ? -1 : all.indexOf(wanted);

@@ -12,7 +12,8 @@ export type Sheet =
   | { readonly kind: 'details'; readonly item: TextItem }
   | { readonly kind: 'react'; readonly item: TextItem }
   | { readonly kind: 'forward'; readonly texts: readonly string[] }
-  | { readonly kind: 'delete'; readonly items: readonly MessageItem[] }
+  /** `forEveryone`: that was chosen before; undefined: it is asked. */
+  | { readonly kind: 'delete'; readonly items: readonly MessageItem[]; readonly forEveryone?: boolean }
   | { readonly kind: 'link'; readonly link: Link };
 
 /** Chosen from a picker while this page has been open. On no disk: what somebody likes is nobody's business. */
@@ -224,6 +225,7 @@ export class Talk {
     if (this.#gone(this.#editing)) this.#editing = null;
     const { sheet } = this;
     if (sheet !== null && 'item' in sheet && this.#gone(sheet.item)) this.#sheet = null;
+    if (sheet?.kind === 'delete' && sheet.items.every((item) => this.#gone(item))) this.#sheet = null;
     for (const item of this.selected.values()) if (this.#gone(item)) this.selected.delete(item.id);
   };
 

@@ -265,7 +265,7 @@ describe('view once', () => {
     const [alice, bob] = pair();
     const ref = refOf(alice.write({ kind: 'once', text: 'psst' }, 0));
     alice.deliver(bob);
-    expect(bob.state).toMatchObject({ unread: 1, last: null });
+    expect(bob.state).toMatchObject({ unread: 1, last: { kind: 'once', text: null } });
     expect(openOnce(alice.state, alice.row(ref), NOW)).toBeNull();
     // On the screen, it is noticed, and its writer told nothing.
     const noticed = markSeen(bob.state, [bob.row(ref)], NOW, true);

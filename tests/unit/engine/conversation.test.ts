@@ -135,12 +135,14 @@ test('a timed message goes on both sides, counted from when it was seen', async 
   await bob.engine.send(bob.conversation, 'burn this');
   await world.clock.advance(60 * SECOND);
   expect(await alice.texts()).toEqual(['burn this']);
-  expect(alice.snapshot.conversations[0]?.lastText).toBeNull();
+  for (const { snapshot } of [alice, bob])
+    expect(snapshot.conversations[0]).toMatchObject({ lastText: null, lastKind: 'timed' });
   await see(alice);
   await world.clock.advance(29 * SECOND);
   expect([await alice.texts(), await bob.texts()]).toEqual([['burn this'], ['burn this']]);
   await world.clock.advance(2 * SECOND);
   expect([await alice.texts(), await bob.texts()]).toEqual([[], []]);
+  for (const { snapshot } of [alice, bob]) expect(snapshot.conversations[0]?.lastKind).toBeNull();
   // What is left is the narrator's line that the timer was set, on either side.
   expect([rowsOnDisk(alice), rowsOnDisk(bob)]).toEqual([1, 1]);
 });
@@ -236,6 +238,34 @@ test('a message deleted for me stays with the other side, and the list shows the
   expect(await alice.texts()).toEqual(['first']);
   expect(alice.snapshot.conversations[0]?.lastText).toBe('first');
   expect(await bob.texts()).toEqual(['first', 'second']);
+});
+
+test('the list is about the newest message, and has no words of one that is to go', async () => {
+  const world = new World();
+  const [alice, bob] = await world.pair();
+  const line = ({ snapshot }: Person): unknown[] => {
+    const [summary] = snapshot.conversations;
+    return [summary?.lastKind, summary?.lastText];
+  };
+  await alice.engine.send(alice.conversation, 'stays');
+  await alice.engine.send(alice.conversation, 'burns', { ttl: 30 });
+  await world.clock.advance(SECOND);
+  for (const person of [alice, bob]) {
+    expect(line(person)).toEqual(['timed', null]);
+    await person.reload();
+    expect(line(person)).toEqual(['timed', null]);
+  }
+  await alice.engine.send(alice.conversation, 'a secret', { once: true });
+  await world.clock.advance(5 * SECOND);
+  for (const person of [alice, bob]) expect(line(person)).toEqual(['once', null]);
+  const once = (await bob.timeline()).items.find(({ kind }) => kind === 'once');
+  if (!once) throw new Error('nothing to view');
+  await bob.engine.viewOnce(bob.conversation, once.id);
+  await world.clock.advance(SECOND);
+  for (const person of [alice, bob]) expect(line(person)).toEqual(['timed', null]);
+  await see(bob);
+  await world.clock.advance(32 * SECOND);
+  for (const person of [alice, bob]) expect(line(person)).toEqual(['text', 'stays']);
 });
 
 test('a name travels, and a later one replaces it; the own title for somebody wins', async () => {

@@ -21,6 +21,9 @@ async function talking(): Promise<[World, Person, Person]> {
 
 test('is gone from both at once, and with it everything that was kept of it', async () => {
   const [world, alice, bob] = await talking();
+  await alice.engine.setName('Alice');
+  await world.clock.advance(SECOND);
+  const { conversation: id } = bob;
   const closed: number[] = [];
   bob.engine.openTimeline(bob.conversation, ({ items }) => closed.push(items.length));
   await world.clock.advance(10);
@@ -32,6 +35,8 @@ test('is gone from both at once, and with it everything that was kept of it', as
     expect(snapshot.conversations).toEqual([]);
     expect(snapshot.forgetting).toEqual([]);
   }
+  // Who has not asked for it hears whose doing it was, until the page is closed.
+  expect([alice.snapshot.ended, bob.snapshot.ended]).toEqual([[], [{ id, title: 'Alice' }]]);
   const pictures = closed.length;
   await world.clock.advance(10 * SECOND);
   expect([kept(alice), kept(bob)]).toEqual([

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { plain } from '../../../src/lib/ui/marks.ts';
 import { richText, type Link } from '../../../src/lib/ui/rich-text.ts';
 
 function links(text: string): Link[] {
@@ -139,6 +140,15 @@ describe('marks', () => {
       expect(kinds(text)).toEqual([['text', text]]);
     }
   );
+
+  test.each([
+    ['a *b c* _d_ ~e~ `f*g*`', 'a b c d e f*g*'],
+    ['2*3*4 snake_case_name * item *', '2*3*4 snake_case_name * item *'],
+    ['see https://example.org/_a_b_/ *now*', 'see https://example.org/_a_b_/ now']
+  ])('none are in one line: %s', (text, line) => {
+    expect(plain(text)).toBe(line);
+    expect(shown(text)).toBe(line);
+  });
 
   test('code holds no link', () => {
     expect(hrefs('`https://example.org`')).toEqual([]);

@@ -29,6 +29,14 @@ describe('a snippet', () => {
     expect(before.length).toBeLessThanOrEqual(33);
   });
 
+  test('has no marks, which nobody sees in the message either', () => {
+    expect(snippet('*Nobody* will be _there_', 'there')).toEqual({
+      before: 'Nobody will be ',
+      match: 'there',
+      after: ''
+    });
+  });
+
   test('is the beginning where nothing is found', () => {
     expect(snippet('nothing of it', 'else')).toEqual({ before: '', match: '', after: 'nothing of it' });
     expect(snippet('nothing of it', ' ')).toMatchObject({ match: '', after: 'nothing of it' });
