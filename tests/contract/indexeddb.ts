@@ -98,7 +98,11 @@ export const indexedDbContract: readonly Clause<string>[] = [
         [row({ seq: 3, order: 3 }), row({ seq: 2, order: 2, sealed: NOTHING }), row({ order: 1 })],
         'the page'
       );
-      same(await store.rows('ab', '01', 2, 2), [row({ seq: 2, order: 2, sealed: NOTHING })], 'the row');
+      same(
+        await store.rows('ab', [{ log: '01', from: 2, to: 2 }]),
+        [row({ seq: 2, order: 2, sealed: NOTHING })],
+        'the row'
+      );
       same(
         await store.records('joins'),
         [

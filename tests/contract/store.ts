@@ -49,9 +49,9 @@ export const storeContract: readonly Clause<Disk>[] = [
       const full = row({ order: 7, deadline: 1_800_000_000_000, sealed: new Uint8Array(9_000).fill(9) });
       const bare = row({ seq: 2, sealed: new Uint8Array(0) });
       await commit(...put(full, bare));
-      same(await store.rows('ab', '01', 1, 2), [full, bare], 'the rows');
+      same(await store.rows('ab', [{ log: '01', from: 1, to: 2 }]), [full, bare], 'the rows');
       ensure(
-        (await store.rows('ab', '01', 1, 1))[0]?.sealed instanceof Uint8Array,
+        (await store.rows('ab', [{ log: '01', from: 1, to: 1 }]))[0]?.sealed instanceof Uint8Array,
         'sealed is no Uint8Array'
       );
     }
@@ -65,9 +65,13 @@ export const storeContract: readonly Clause<Disk>[] = [
       await commit(...put({ sealed }), { kind: 'put-meta', key: 'k', value });
       sealed.fill(0);
       value.key.fill(0);
-      (await store.rows('ab', '01', 1, 1))[0]?.sealed.fill(0);
+      (await store.rows('ab', [{ log: '01', from: 1, to: 1 }]))[0]?.sealed.fill(0);
       ((await store.meta('k')) as typeof value).key.fill(0);
-      same((await store.rows('ab', '01', 1, 1))[0]?.sealed, Uint8Array.of(1, 2, 3), 'the row');
+      same(
+        (await store.rows('ab', [{ log: '01', from: 1, to: 1 }]))[0]?.sealed,
+        Uint8Array.of(1, 2, 3),
+        'the row'
+      );
       same(await store.meta('k'), { key: Uint8Array.of(4) }, 'the value');
     }
   },
@@ -79,9 +83,38 @@ export const storeContract: readonly Clause<Disk>[] = [
       await commit(
         ...put({ seq: 3, log: '011' }, { seq: 4, log: '0' }, { seq: 5, conversation: 'a', log: 'b' })
       );
-      same(seqs(await store.rows('ab', '01', 2, 10)), [2, 9, 10], '2 to 10');
-      same(seqs(await store.rows('ab', '01', 1, 2 ** 48)), [1, 2, 9, 10, 2 ** 40], 'all');
-      same(seqs(await store.rows('ab', '01', 3, 8)), [], 'a gap');
+      same(seqs(await store.rows('ab', [{ log: '01', from: 2, to: 10 }])), [2, 9, 10], '2 to 10');
+      same(
+        seqs(await store.rows('ab', [{ log: '01', from: 1, to: 2 ** 48 }])),
+        [1, 2, 9, 10, 2 ** 40],
+        'all'
+      );
+      same(seqs(await store.rows('ab', [{ log: '01', from: 3, to: 8 }])), [], 'a gap');
+    }
+  },
+  {
+    name: 'rows: several ranges, one after the other; one that ends before it begins has none',
+    async run(disk) {
+      const { store, commit } = await opened(disk);
+      await commit(...put({ seq: 1 }, { seq: 2 }, { seq: 3 }, { seq: 1, log: '02' }));
+      const ranges = [
+        { log: '02', from: 1, to: 9 },
+        { log: '01', from: 4, to: 3 },
+        { log: '01', from: 3, to: 3 },
+        { log: '01', from: 1, to: 2 }
+      ];
+      const found = await store.rows('ab', ranges);
+      same(
+        found.map(({ log, seq }) => [log, seq]),
+        [
+          ['02', 1],
+          ['01', 3],
+          ['01', 1],
+          ['01', 2]
+        ],
+        'the rows'
+      );
+      same(await store.rows('ab', []), [], 'of no ranges');
     }
   },
   {
@@ -91,8 +124,8 @@ export const storeContract: readonly Clause<Disk>[] = [
       await commit(
         ...put({ conversation: 'a/b', log: 'c', order: 1 }, { conversation: 'a', log: 'b/c', order: 2 })
       );
-      same(seqs(await store.rows('a/b', 'c', 1, 1)), [1], 'the one');
-      same(seqs(await store.rows('a', 'b/c', 1, 1)), [1], 'the other');
+      same(seqs(await store.rows('a/b', [{ log: 'c', from: 1, to: 1 }])), [1], 'the one');
+      same(seqs(await store.rows('a', [{ log: 'b/c', from: 1, to: 1 }])), [1], 'the other');
     }
   },
   {
@@ -156,7 +189,7 @@ export const storeContract: readonly Clause<Disk>[] = [
       await commit(...put({}));
       same(await store.page('ab', null, 9), [], 'the page, without an order');
       same(await store.earliest(9), [], 'the deadlines, without one');
-      same(await store.rows('ab', '01', 1, 1), [row()], 'the row');
+      same(await store.rows('ab', [{ log: '01', from: 1, to: 1 }]), [row()], 'the row');
     }
   },
   {
@@ -166,7 +199,7 @@ export const storeContract: readonly Clause<Disk>[] = [
       await commit(...put({ order: 1, deadline: 1 }, { seq: 2, order: 2 }, { log: '02', order: 3 }));
       const gone: Write = { kind: 'remove-row', conversation: 'ab', log: '01', seq: 1 };
       await commit(gone, gone, { ...gone, conversation: 'nobody' });
-      same(await store.rows('ab', '01', 1, 9), [row({ seq: 2, order: 2 })], 'the log');
+      same(await store.rows('ab', [{ log: '01', from: 1, to: 9 }]), [row({ seq: 2, order: 2 })], 'the log');
       same(
         (await store.page('ab', null, 9)).map(({ order }) => order),
         [3, 2],
@@ -186,7 +219,8 @@ export const storeContract: readonly Clause<Disk>[] = [
       await commit(...put(...others.map((conversation) => ({ conversation, order: 1 }))));
       await commit({ kind: 'remove-rows', conversation: 'ab' });
       same(await store.page('ab', null, 9), [], 'the page');
-      for (const log of ['', '01', '\uffff']) same(await store.rows('ab', log, 0, 2 ** 48), [], `log ${log}`);
+      for (const log of ['', '01', '\uffff'])
+        same(await store.rows('ab', [{ log, from: 0, to: 2 ** 48 }]), [], `log ${log}`);
       same(await store.earliest(9), [], 'the deadlines');
       for (const other of others) same((await store.page(other, null, 9)).length, 1, `the rows of ${other}`);
     }
@@ -331,7 +365,7 @@ export const storeContract: readonly Clause<Disk>[] = [
       await refused(store.claim(), 'closed');
       await refused(store.meta('x'), 'closed');
       await refused(store.records('invitations'), 'closed');
-      await refused(store.rows('ab', '01', 1, 2), 'closed');
+      await refused(store.rows('ab', [{ log: '01', from: 1, to: 2 }]), 'closed');
       await refused(store.page('ab', null, 1), 'closed');
       await refused(store.earliest(1), 'closed');
       await refused(commit(...put({ order: 1 })), 'closed');

@@ -38,6 +38,12 @@ test('Alice saves a backup, restores it in another browser, and goes on talking 
   // 64 KiB, and what age puts around it.
   expect(readFileSync(path).length - 2 ** 16).toBeLessThan(300);
   const file = { name: 'backup.age', mimeType: '', buffer: readFileSync(path) };
+  // What was said after it is not in it, and is not told again.
+  await alice.open();
+  await alice.conversation('Bob').click();
+  await bob.write('after the backup');
+  await alice.expectMessage('after the backup');
+  await bob.expectMessage('after the backup', 'Read');
   await alice.close();
 
   const again = await person('Alice again');

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, meet, test, type Person } from '../support/app.ts';
 import { broken, paint } from '../support/axe.ts';
+import { inOffline } from '../support/offline.ts';
 import { PHONE } from '../support/pair.ts';
 
 const PASSPHRASE = 'velvet lantern ninth row';
@@ -108,11 +109,31 @@ test('an invitation and a shared text that come while it is locked wait until it
   await expect(lockScreen(bob)).toBeVisible();
 });
 
-test('a passkey opens it, alone or beside a passphrase', async ({ person }) => {
-  const alice = await person('Alice');
+test('locked without a network: it opens, shows the history, and locks again', async ({ pair, server }) => {
+  const [alice, bob] = await pair();
+  await bob.write('said before');
+  await alice.expectMessage('said before');
+  await locked(alice);
+  await inOffline(alice.page);
+  if (await lockScreen(alice).isVisible()) await unlock(alice, PASSPHRASE);
+  await alice.page.getByRole('link', { name: 'Back' }).click();
+  await server.stop();
+  await alice.page.reload();
+  await unlock(alice, PASSPHRASE);
+  await alice.conversation('Bob').click();
+  await alice.expectStatus('Offline');
+  await alice.expectMessages(['said before']);
+  await alice.page.keyboard.press('Alt+KeyL');
+  await expect(lockScreen(alice)).toBeVisible();
+});
+
+test('a passkey opens it, alone or beside a passphrase, and is asked for before a backup', async ({
+  pair
+}) => {
+  const [alice] = await pair({ serviceWorkers: 'block' });
   const devtools = await alice.context.newCDPSession(alice.page);
   await devtools.send('WebAuthn.enable');
-  await devtools.send('WebAuthn.addVirtualAuthenticator', {
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
     options: {
       protocol: 'ctap2',
       ctap2Version: 'ctap2_1',
@@ -132,6 +153,17 @@ test('a passkey opens it, alone or beside a passphrase', async ({ person }) => {
   await expect(field(alice)).toHaveCount(0);
   await alice.page.getByRole('button', { name: 'Unlock with a passkey' }).click();
   await expect(alice.page.getByRole('heading', { name: 'App lock' })).toBeVisible();
+
+  const saving = alice.page.getByRole('dialog', { name: 'Save a backup' });
+  const save = saving.getByRole('button', { name: 'Save', exact: true });
+  await alice.page.getByRole('button', { name: 'Save a backup' }).click();
+  await saving.getByRole('button', { name: 'Suggest one' }).click();
+  const downloading = alice.page.waitForEvent('download');
+  await save.click();
+  expect((await downloading).suggestedFilename()).toMatch(/\.age$/);
+  await expect(saving.getByRole('status')).toHaveText(/^Saved as/);
+  await alice.page.keyboard.press('Escape');
+
   await change(alice, 'Set a passphrase', { 'New passphrase': PASSPHRASE });
   await expect(alice.page.getByText('Your passphrase or your passkey')).toBeVisible();
   await alice.page.reload();
@@ -146,6 +178,16 @@ test('a passkey opens it, alone or beside a passphrase', async ({ person }) => {
   await expect(alice.page.getByText('There is no lock.')).toBeVisible();
   await alice.page.reload();
   await expect(alice.page.getByText('There is no lock.')).toBeVisible();
+
+  // Another passkey, and somebody else's finger.
+  await change(alice, 'Add a passkey', {}, 'Continue');
+  await expect(alice.page.getByText('Your passkey opens Aparté')).toBeVisible();
+  await devtools.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified: false });
+  await alice.page.getByRole('button', { name: 'Save a backup' }).click();
+  await saving.getByRole('button', { name: 'Suggest one' }).click();
+  await save.click();
+  await expect(saving.getByRole('alert')).toHaveText(/^No passkey has answered/);
+  await expect(alice.page.getByText(/^Saved as/)).toHaveCount(0);
 });
 
 test('the second passphrase opens an empty app, and leaves nothing of the other', async ({ pair }) => {

@@ -1,6 +1,18 @@
+import encodeQR from 'qr';
+import { rmSync } from 'node:fs';
 import { expect, test } from '../support/app.ts';
+import { CAMERA_ARGUMENTS, CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
+import { CHROMIUM_ARGUMENTS, chromiumPath } from '../support/chromium.ts';
 
-test('Alice moves to a new device by the code that it shows; the old one rests, also when it is opened again', async ({
+test.use({
+  launchOptions: { executablePath: chromiumPath(), args: [...CHROMIUM_ARGUMENTS, ...CAMERA_ARGUMENTS] }
+});
+
+test.afterAll(() => {
+  rmSync(CAMERA_FILE, { force: true });
+});
+
+test('Alice moves to a new device by the code that her camera sees on it; the old one rests, also when it is opened again', async ({
   pair,
   person
 }) => {
@@ -13,19 +25,26 @@ test('Alice moves to a new device by the code that it shows; the old one rests, 
   await anew.page.getByRole('button', { name: 'I use Aparté elsewhere' }).click();
   await anew.page.getByRole('button', { name: 'Move to this device' }).click();
   const arriving = anew.page.getByRole('dialog', { name: 'Move to this device' });
-  await expect(arriving.getByRole('img', { name: 'QR code' })).toBeVisible();
+  const picture = arriving.getByRole('img', { name: 'QR code' });
+  await expect(picture).toBeVisible();
   const code = await arriving.getByRole('textbox', { name: 'Code of the new device' }).inputValue();
 
   await alice.open('/settings');
   await alice.page.getByRole('button', { name: 'Move to another device' }).click();
   const leaving = alice.page.getByRole('dialog', { name: 'Move to another device' });
   const field = leaving.getByRole('textbox', { name: 'Code of the new device' });
-  const move = leaving.getByRole('button', { name: 'Move everything' });
   await field.fill(code.slice(0, -1));
-  await move.click();
+  await leaving.getByRole('button', { name: 'Move everything' }).click();
   await expect(leaving.getByRole('alert')).toHaveText(/^This is not the code of a new device\./);
-  await field.fill(code);
-  await move.click();
+
+  // Somebody else's, first. The camera stays open; what it sees begins anew when it is opened.
+  const scan = leaving.getByRole('button', { name: 'Scan the code' });
+  holdBeforeCamera(encodeQR('https://example.org/lunch', 'raw', { border: 2 }));
+  await scan.click();
+  await expect(leaving.getByRole('status')).toHaveText(/^This is not the code of a new device\./);
+  await leaving.getByRole('button', { name: 'Back' }).click();
+  holdBeforeCamera(await modulesOf(picture));
+  await scan.click();
 
   await expect(alice.page.getByRole('heading', { name: 'You have moved' })).toBeVisible();
   await expect(arriving.getByRole('status')).toHaveText(/^1 conversation is here now\./);

@@ -22,7 +22,7 @@ interface Investigation {
 }
 
 /** Each text once in the world, and nowhere but where it was written to. */
-const canary = (): string => `canary${randomBytes(10).toString('hex')}`;
+export const canary = (): string => `canary${randomBytes(10).toString('hex')}`;
 const canaries = (count: number): string[] => Array.from({ length: count }, canary);
 
 export async function investigate({ alice, bob, count, thief }: Investigation): Promise<void> {
@@ -148,12 +148,12 @@ export async function investigate({ alice, bob, count, thief }: Investigation): 
   }
 }
 
-function texts(words: readonly string[]): Needles {
+export function texts(words: readonly string[]): Needles {
   return words.reduce((needles, text) => needles.text(text, text), new Needles());
 }
 
 /** Without what follows the first bytes: a browser's log cuts long values in pieces. */
-function bytes(name: string, values: readonly string[]): Needles {
+export function bytes(name: string, values: readonly string[]): Needles {
   return values.reduce(
     (needles, value, i) => needles.bytes(`${name} ${String(i)}`, Buffer.from(value.slice(0, 64), 'hex')),
     new Needles()

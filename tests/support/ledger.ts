@@ -55,6 +55,10 @@ function record(): void {
     const { sealed, id, conversation, log, seq } = Object(what[0]) as Partial<Record<string, unknown>>;
     const place = this.name === 'rows' ? [this.name, conversation, log, seq] : [this.name, id];
     if (sealed instanceof Uint8Array) records.push({ context: place.join('/'), sealed: hex(sealed) });
+    const [value, name] = what as [unknown, unknown];
+    // Where there is no file the database has the keys.
+    if (value instanceof Uint8Array && /^key file: \d+$/.test(String(name)))
+      keys.push(...(hex(value).match(/.{64}/g) ?? []));
     return put.apply(this, what);
   };
   const { postMessage } = Worker.prototype;

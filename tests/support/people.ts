@@ -50,6 +50,8 @@ export class Person {
   /** Whether there is no room for this one, of all the writes of this person. */
   isFull: (write: number) => boolean = () => false;
   writes = 0;
+  /** Transactions that have read rows by their places. */
+  reads = 0;
   /** Every write to the key file waits for this, and fails with it. */
   keyFileReady: () => Promise<void> = () => Promise.resolve();
   /** Every write waits for this. */
@@ -163,6 +165,10 @@ export class Person {
     };
     return {
       ...store,
+      rows: (...which) => {
+        this.reads++;
+        return store.rows(...which);
+      },
       claim: () => write(() => store.claim()),
       commit: async (epoch, writes) => {
         if (this.busy) await this.busy;

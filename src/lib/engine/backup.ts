@@ -103,7 +103,8 @@ async function* rowsFor(state: Conversation, vault: Vault): AsyncGenerator<Row> 
   }
   for (const { id, seq, acked } of logsOf(state)) {
     for (let from = acked + 1; from <= seq; from += PAGE) {
-      const rows = await vault.rows(state.id, hex(id), from, Math.min(seq, from + PAGE - 1));
+      const to = Math.min(seq, from + PAGE - 1);
+      const rows = await vault.rows(state.id, [{ log: hex(id), from, to }]);
       for (const row of rows) if (!kept.has(refOf(row))) yield waiting(row, kept);
     }
   }

@@ -123,7 +123,7 @@ export class Delivery {
     const next = this.#isOver() || isPaused(state()) ? null : this.#next(state());
     if (!next) return;
     const { log, from, to } = next;
-    const rows = await vault.rows(state().id, hex(log.id), from, to);
+    const rows = await vault.rows(state().id, [{ log: hex(log.id), from, to }]);
     const dead = rows.filter((row) => !isAlive(row, now()));
     if (dead.length > 0) {
       await commit(expire(state(), dead, now()));

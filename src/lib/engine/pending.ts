@@ -1,14 +1,9 @@
 /** Several changes of one conversation that become one commit: later ones see the rows of earlier ones. */
-import { toRanges } from '../conversation/log.ts';
-import { parseRef, refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import { refOf, type Change, type Conversation, type Row } from '../conversation/state.ts';
+import type { Range } from '../storage/store.ts';
 import type { Move } from './moves.ts';
+import { rangesOf } from './places.ts';
 import type { Vault } from './vault.ts';
-
-interface Range {
-  readonly log: string;
-  readonly from: number;
-  readonly to: number;
-}
 
 export class Pending {
   readonly #vault: Vault;
@@ -26,9 +21,9 @@ export class Pending {
 
   async rows(ranges: readonly Range[], wanted?: (row: { order: number | null }) => boolean): Promise<Row[]> {
     const out = new Map<string, Row>();
+    const stored = this.#cleared ? [] : await this.#vault.rows(this.conversation.id, ranges, wanted);
+    for (const row of stored) out.set(refOf(row), row);
     for (const { log, from, to } of ranges) {
-      const stored = this.#cleared ? [] : await this.#vault.rows(this.conversation.id, log, from, to, wanted);
-      for (const row of stored) out.set(refOf(row), row);
       for (const row of this.#put.values()) {
         if (row.log === log && row.seq >= from && row.seq <= to) out.set(refOf(row), row);
       }
@@ -77,15 +72,4 @@ export class Pending {
       ...(this.#cleared && { clear: true })
     };
   }
-}
-
-/** The places of these names, as few ranges as they make. */
-export function rangesOf(refs: readonly string[]): Range[] {
-  const logs = new Map<string, number[]>();
-  for (const { log, seq } of refs.map(parseRef).filter((ref) => ref !== null)) {
-    const seqs = logs.get(log);
-    if (seqs) seqs.push(seq);
-    else logs.set(log, [seq]);
-  }
-  return [...logs].flatMap(([log, seqs]) => toRanges(seqs).map(([from, to]) => ({ log, from, to })));
 }

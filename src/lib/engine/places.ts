@@ -1,6 +1,8 @@
 /** Where things lie: what their seals name, and which slot of the key file they are sealed with. */
+import { toRanges } from '../conversation/log.ts';
+import { parseRef } from '../conversation/state.ts';
 import { AuthError, WireError } from '../errors.ts';
-import type { RecordTable, StoredRecord, StoredRow } from '../storage/store.ts';
+import type { Range, RecordTable, StoredRecord, StoredRow } from '../storage/store.ts';
 import { RECORD, type Place } from './slots.ts';
 
 /** Whose slots a record of this table has. */
@@ -16,6 +18,17 @@ export function placeOfRow({ conversation, log, seq, key }: Omit<StoredRow, 'sea
 
 export function placeOfRecord(table: RecordTable, { id, slot }: Omit<StoredRecord, 'sealed'>): Place | null {
   return slot === null ? null : { owner: ownerOf(table, id), log: RECORD, seq: slot };
+}
+
+/** The places of these names, as few ranges as they make. */
+export function rangesOf(refs: readonly string[]): Range[] {
+  const logs = new Map<string, number[]>();
+  for (const { log, seq } of refs.map(parseRef).filter((ref) => ref !== null)) {
+    const seqs = logs.get(log);
+    if (seqs) seqs.push(seq);
+    else logs.set(log, [seq]);
+  }
+  return [...logs].flatMap(([log, seqs]) => toRanges(seqs).map(([from, to]) => ({ log, from, to })));
 }
 
 /** Where a row lies, which its seal names. */

@@ -4,7 +4,6 @@
  */
 import { isAlive, refOf, refOfPlace, textOf, type Change, type Row } from '../conversation/state.ts';
 import type { MessageId, Quote } from './api.ts';
-import { rangesOf } from './pending.ts';
 import type { Vault } from './vault.ts';
 
 export class Quotes {
@@ -57,20 +56,13 @@ export class Quotes {
     this.#rows.set(ref, row);
   }
 
-  async #stored(refs: readonly string[]): Promise<Row[]> {
-    const reads = rangesOf(refs).map(({ log, from, to }) =>
-      this.#vault.rows(this.#conversation, log, from, to)
-    );
-    return (await Promise.all(reads)).flat();
-  }
-
   async #fetch(refs: readonly string[]): Promise<void> {
     for (const ref of refs) {
       this.#rows.set(ref, null);
       this.#reading.add(ref);
     }
     // Where reading fails the app has heard of it; the words are not there.
-    const rows = await this.#stored(refs).catch(() => []);
+    const rows = await this.#vault.rowsOf(this.#conversation, refs).catch(() => []);
     const found = new Map(rows.map((row) => [refOf(row), row]));
     // What was committed while this was read is newer than what was read.
     for (const ref of refs) if (this.#reading.delete(ref)) this.#rows.set(ref, found.get(ref) ?? null);

@@ -11,11 +11,21 @@
  */
 import type { Random } from '../crypto/random.ts';
 import type { KeyFile } from '../storage/key-file.ts';
-import { StoreError, type Doomed, type Store, type StoredPage, type Write } from '../storage/store.ts';
+import {
+  StoreError,
+  type Doomed,
+  type Range,
+  type Store,
+  type StoredPage,
+  type Write
+} from '../storage/store.ts';
 import { openKeyFile } from './key-file.ts';
 import { ownerOf } from './places.ts';
 import { Serial } from './serial.ts';
 import { PAGE_SLOTS, RECORD, Slots, type Place } from './slots.ts';
+
+/** Blocks whose rows are read at once. */
+const BLOCKS = 16;
 
 export interface ShredderOptions {
   readonly store: Store;
@@ -184,14 +194,10 @@ export class Shredder {
   }
 
   async #overwriteSome(batch: readonly Doomed[]): Promise<void> {
-    const { store, epoch, write } = this.#options;
+    const { epoch, write } = this.#options;
     const slots = batch.flatMap((doomed) => doomed.slots);
     await this.#writing.run(() => this.#file.write(epoch, this.slots.runs(slots)));
-    for (const page of this.slots.unknown(slots)) {
-      const first = page.block * PAGE_SLOTS;
-      const rows = await store.rows(page.owner, page.log, first, first + PAGE_SLOTS - 1);
-      this.slots.known(page, new Set(rows.filter(({ key }) => key === 'row').map(({ seq }) => seq)));
-    }
+    await this.#learn(this.slots.unknown(slots));
     const done = new Set(batch);
     const waiting = this.#doomed.filter((doomed) => !done.has(doomed)).flatMap((doomed) => doomed.slots);
     const leaving = this.slots.leave(slots, waiting);
@@ -208,6 +214,27 @@ export class Shredder {
       throw error;
     }
   }
+
+  /** Which slots of these blocks are in use. */
+  async #learn(unknown: readonly StoredPage[]): Promise<void> {
+    const owners = new Map<string, StoredPage[]>();
+    for (const page of unknown) owners.set(page.owner, [...(owners.get(page.owner) ?? []), page]);
+    for (const [owner, pages] of owners) {
+      for (let i = 0; i < pages.length; i += BLOCKS) {
+        const some = pages.slice(i, i + BLOCKS);
+        const rows = await this.#options.store.rows(owner, some.map(rangeOf));
+        const used = rows.filter(({ key }) => key === 'row');
+        for (const page of some)
+          this.slots.known(page, new Set(used.filter(({ log }) => log === page.log).map(({ seq }) => seq)));
+      }
+    }
+  }
+}
+
+/** Its rows. */
+function rangeOf({ log, block }: StoredPage): Range {
+  const from = block * PAGE_SLOTS;
+  return { log, from, to: from + PAGE_SLOTS - 1 };
 }
 
 /** The slot that a write is about: what it puts is sealed with it, or it can have no use any more. */

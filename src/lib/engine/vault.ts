@@ -5,10 +5,17 @@
 import { fromUtf8, utf8 } from '../bytes.ts';
 import { openRecord, sealRecord, slotKey } from '../crypto/record.ts';
 import { AuthError, UsageError } from '../errors.ts';
-import { holdsWords, parseRef, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import { lineOf } from '../conversation/last.ts';
+import { holdsWords, type Change, type Conversation, type Row } from '../conversation/state.ts';
 import type { KeyFile } from '../storage/key-file.ts';
-import { StoreError, type RecordTable, type Store, type StoredRow, type Write } from '../storage/store.ts';
+import {
+  StoreError,
+  type Range,
+  type RecordTable,
+  type Store,
+  type StoredRow,
+  type Write
+} from '../storage/store.ts';
 import { NO_SETTINGS, type Settings } from './api.ts';
 import { DRAFT } from './drafts.ts';
 import { NAME, SETTINGS } from './kept.ts';
@@ -29,7 +36,7 @@ import {
   type PendingJoin
 } from './records.ts';
 
-import { placeOfRecord, placeOfRow, readable, rowContext } from './places.ts';
+import { placeOfRecord, placeOfRow, rangesOf, readable, rowContext } from './places.ts';
 import { Shredder } from './shredder.ts';
 import type { Place } from './slots.ts';
 
@@ -124,23 +131,20 @@ export class Vault {
     return settings ?? NO_SETTINGS;
   }
 
-  /** Rows `from` to `to` of a log; what is not `wanted` is not even opened. */
+  /** The rows of these ranges; what is not `wanted` is not even opened. */
   async rows(
     conversation: string,
-    log: string,
-    from: number,
-    to: number,
+    ranges: readonly Range[],
     wanted: (row: StoredRow) => boolean = () => true
   ): Promise<Row[]> {
-    const stored = await this.#read((store) => store.rows(conversation, log, from, to));
+    if (ranges.length === 0) return [];
+    const stored = await this.#read((store) => store.rows(conversation, ranges));
     return this.open(stored.filter(wanted));
   }
 
   /** The rows of these names that are there. */
-  async rowsOf(conversation: string, refs: readonly string[]): Promise<Row[]> {
-    const wanted = refs.map(parseRef).filter((ref) => ref !== null);
-    const rows = await Promise.all(wanted.map(({ log, seq }) => this.rows(conversation, log, seq, seq)));
-    return rows.flat();
+  rowsOf(conversation: string, refs: readonly string[]): Promise<Row[]> {
+    return this.rows(conversation, rangesOf(refs));
   }
 
   async page(conversation: string, before: number | null, limit: number): Promise<Page> {
@@ -271,7 +275,7 @@ export class Vault {
   }
 
   async #draft(conversation: string, seq: number): Promise<string> {
-    const [row] = await this.#read((store) => store.rows(conversation, DRAFT, seq, seq));
+    const [row] = await this.#read((store) => store.rows(conversation, [{ log: DRAFT, from: seq, to: seq }]));
     const text =
       row && this.#readable(rowContext(row), placeOfRow(row), (open) => fromUtf8(open(row.sealed)));
     return text ?? '';

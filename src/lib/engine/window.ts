@@ -103,7 +103,7 @@ export class RowWindow {
       const wanted = parseRef(ref);
       if (!wanted) return false;
       const { log, seq } = wanted;
-      const [row] = await this.#vault.rows(this.#conversation().id, log, seq, seq);
+      const [row] = await this.#vault.rows(this.#conversation().id, [{ log, from: seq, to: seq }]);
       const place = row?.order ?? null;
       if (!row || place === null || !isAlive(row, now)) return false;
       const before = await this.#page(place + 1);

@@ -163,10 +163,19 @@ function storeOn(database: IDBPDatabase<Schema>): Store {
     records: (table) => reading(async () => (await database.getAll(table)).map(recordFrom)),
     pages: () => reading(() => database.getAll('pages')),
     doomed: () => reading(() => database.getAll('doomed')),
-    rows: (conversation, log, from, to) =>
+    rows: (conversation, ranges) =>
       reading(async () => {
-        const range = IDBKeyRange.bound([conversation, log, from], [conversation, log, to]);
-        return (await database.getAll('rows', range)).map(fromIndexed);
+        // One transaction for all of them: what a browser has to clear away after each is more than what is read.
+        const { store } = database.transaction('rows');
+        const found = await Promise.all(
+          ranges
+            // IndexedDB takes no range that ends before it begins.
+            .filter(({ from, to }) => from <= to)
+            .map(({ log, from, to }) =>
+              store.getAll(IDBKeyRange.bound([conversation, log, from], [conversation, log, to]))
+            )
+        );
+        return found.flat().map(fromIndexed);
       }),
     page: (conversation, before, limit) =>
       reading(async () => {

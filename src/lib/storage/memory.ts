@@ -5,6 +5,7 @@ import { epochFrom } from './schema.ts';
 import {
   StoreError,
   type Doomed,
+  type Range,
   type RecordTable,
   type Store,
   type StoredPage,
@@ -62,21 +63,8 @@ export function openMemoryStore(state: MemoryState = memoryState()): Store {
     records: (table) => when(() => [...state.tables[table].values()].map(withOwnBytes)),
     pages: () => when(() => structuredClone([...state.pages.values()])),
     doomed: () => when(() => structuredClone([...state.doomed.values()])),
-    rows: (conversation, log, from, to) =>
-      to - from < state.rows.size
-        ? when(() => {
-            const found: StoredRow[] = [];
-            for (let seq = from; seq <= to; seq++) {
-              const row = state.rows.get(keyOf({ conversation, log, seq }));
-              if (row) found.push(withOwnBytes(row));
-            }
-            return found;
-          })
-        : some(
-            (row) => row.conversation === conversation && row.log === log && row.seq >= from && row.seq <= to,
-            ({ seq }) => seq,
-            Infinity
-          ),
+    rows: (conversation, ranges) =>
+      when(() => ranges.flatMap((range) => inRange(state, conversation, range)).map(withOwnBytes)),
     page: (conversation, before, limit) =>
       some(
         (row) =>
@@ -106,6 +94,20 @@ export function openMemoryStore(state: MemoryState = memoryState()): Store {
       open = false;
     }
   };
+}
+
+function inRange({ rows }: MemoryState, conversation: string, { log, from, to }: Range): StoredRow[] {
+  if (to - from >= rows.size) {
+    const isIn = (row: StoredRow): boolean =>
+      row.conversation === conversation && row.log === log && row.seq >= from && row.seq <= to;
+    return [...rows.values()].filter(isIn).sort((a, b) => a.seq - b.seq);
+  }
+  const found: StoredRow[] = [];
+  for (let seq = from; seq <= to; seq++) {
+    const row = rows.get(keyOf({ conversation, log, seq }));
+    if (row) found.push(row);
+  }
+  return found;
 }
 
 function perform(state: MemoryState, write: Write): void {

@@ -17,6 +17,13 @@ export interface StoredRow {
   readonly sealed: Uint8Array;
 }
 
+/** `from` to `to` (inclusive) of one log. */
+export interface Range {
+  readonly log: string;
+  readonly from: number;
+  readonly to: number;
+}
+
 /** `joins`: links of others that are being followed. */
 export type RecordTable = 'conversations' | 'invitations' | 'joins';
 
@@ -63,8 +70,8 @@ export interface Store {
   records(table: RecordTable): Promise<StoredRecord[]>;
   pages(): Promise<StoredPage[]>;
   doomed(): Promise<Doomed[]>;
-  /** Rows `from` to `to` (inclusive) of one log, in order. */
-  rows(conversation: string, log: string, from: number, to: number): Promise<StoredRow[]>;
+  /** The rows of these ranges, one range after the other, each in order. */
+  rows(conversation: string, ranges: readonly Range[]): Promise<StoredRow[]>;
   /** Rows of the timeline below `before` (null: from its end), newest first. */
   page(conversation: string, before: number | null, limit: number): Promise<StoredRow[]>;
   /** Rows of the timeline above `after`, oldest first. */
