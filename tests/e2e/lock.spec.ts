@@ -169,7 +169,12 @@ test('a passkey opens it, alone or beside a passphrase, and is asked for before 
   await alice.page.reload();
   await unlock(alice, PASSPHRASE);
   await expect(alice.page.getByText('Your passphrase or your passkey')).toBeVisible();
-  await change(alice, 'Remove the passkey', { 'Current passphrase': PASSPHRASE }, 'Remove the passkey');
+  // Where both open it either shows who they are.
+  await alice.page.getByRole('button', { name: 'Remove the passkey' }).click();
+  const removing = alice.page.getByRole('dialog', { name: 'Remove the passkey' });
+  await expect(removing.getByLabel('Current passphrase', { exact: true })).toBeFocused();
+  await removing.getByRole('button', { name: 'Use the passkey instead' }).click();
+  await removing.getByRole('button', { name: 'Remove the passkey' }).click();
   await expect(alice.page.getByText('Your passphrase opens Aparté')).toBeVisible();
   await change(alice, 'Remove the passphrase', { 'Current passphrase': 'wrong' }, 'Remove the passphrase');
   await expect(alice.page.getByRole('alert')).toHaveText('That is not the passphrase.');
