@@ -59,7 +59,7 @@ export const ENGINE: readonly Mutant[] = [
     name: 'matched secret dropped before the other side has confirmed',
     patches: [
       [
-        'src/lib/engine/contact.ts',
+        'src/lib/conversation/state.ts',
         'const contact = { ...state.contact, retained };',
         'const contact = { ...state.contact, retained: retained.slice(0, 1) };'
       ]
@@ -90,7 +90,7 @@ export const ENGINE: readonly Mutant[] = [
   },
   {
     name: 'keys that were reset not told',
-    patches: [['src/lib/engine/contact.ts', 'reset: state.reset || !continuity', 'reset: state.reset']],
+    patches: [['src/lib/conversation/state.ts', 'reset: state.reset || !continuity', 'reset: state.reset']],
     tests: [`${C}/restored.test.ts`]
   },
   {

@@ -55,7 +55,7 @@ describe('a backup', () => {
         draft: '',
         contact: { ...original?.contact, retained: [] },
         unread: i === 0 ? 1 : 0,
-        last: i === 0 ? { ref: '0202020202020202:2', text: 'read otherwise' } : null
+        last: i === 0 ? { ref: '0202020202020202:2', kind: 'text', text: 'read otherwise' } : null
       });
     });
   });
