@@ -15,7 +15,8 @@ export class LogScroll {
   #shape = '';
   /** Where it was put when it was put to the bottom; null: it glides there. */
   #put: number | null = null;
-  #anchor: { readonly element: HTMLElement; readonly top: number } | null = null;
+  /** Below the upper edge of the log, which itself moves when something comes above it in the same moment. */
+  #anchor: { readonly element: HTMLElement; readonly below: number } | null = null;
 
   constructor(log: HTMLElement, isWhole: () => boolean) {
     this.#log = log;
@@ -42,11 +43,11 @@ export class LogScroll {
     // The reader has scrolled, and that is told a frame later: it must not be undone before.
     if (this.#stuck && this.#put !== null && this.#log.scrollTop !== this.#put) this.#look();
     if (this.#stuck) return;
-    const edge = this.#log.getBoundingClientRect().top;
+    const edge = this.#edge();
     for (const element of this.#log.querySelectorAll<HTMLElement>('[data-message]')) {
       const { top, bottom } = element.getBoundingClientRect();
       if (bottom <= edge) continue;
-      this.#anchor = { element, top };
+      this.#anchor = { element, below: top - edge };
       return;
     }
   }
@@ -59,7 +60,7 @@ export class LogScroll {
     }
     const anchor = this.#anchor;
     if (anchor?.element.isConnected !== true) return;
-    this.#log.scrollTop += anchor.element.getBoundingClientRect().top - anchor.top;
+    this.#log.scrollTop += anchor.element.getBoundingClientRect().top - this.#edge() - anchor.below;
   }
 
   toBottom(smooth = false): void {
@@ -75,7 +76,7 @@ export class LogScroll {
 
   /** Opens a history at its first unread message, a third down the window. */
   toUnread(line: HTMLElement): void {
-    const down = line.getBoundingClientRect().top - this.#log.getBoundingClientRect().top;
+    const down = line.getBoundingClientRect().top - this.#edge();
     this.#log.scrollTop += down - this.#log.clientHeight / 3;
     this.#look();
   }
@@ -91,6 +92,10 @@ export class LogScroll {
       duration: flashMs,
       easing: 'ease-in'
     });
+  }
+
+  #edge(): number {
+    return this.#log.getBoundingClientRect().top;
   }
 
   #reshaped(): boolean {

@@ -60,3 +60,26 @@ test('who has left the bottom is not taken there by another size', () => {
   scroll.moved();
   expect(scroll.stuck).toBe(false);
 });
+
+test('what comes above the log together with older messages moves nothing within it', () => {
+  // The log's upper edge, and where in the log its one row begins.
+  const at = { edge: 100, row: 0 };
+  const box = (top: number) => ({ top, bottom: top + 40 });
+  const row = {
+    isConnected: true,
+    getBoundingClientRect: () => box(at.edge + at.row - element.scrollTop)
+  };
+  const { element, scroll } = log(2_000, 600);
+  Object.assign(element, {
+    getBoundingClientRect: () => box(at.edge),
+    querySelectorAll: () => [row]
+  });
+  at.row = 250;
+  element.scrollTop = 200;
+  scroll.moved();
+  scroll.hold();
+  at.edge += 42;
+  at.row += 3_000;
+  scroll.settle();
+  expect(element.scrollTop).toBe(3_200);
+});
