@@ -70,7 +70,7 @@ test('a frozen tab thaws: what came meanwhile is there', async ({ person }) => {
   await settled([alice, bob], ['to a tab that stands still', 'thawed']);
 });
 
-test('the other tab is killed and opened again: this side stays as it is', async ({ person }) => {
+test('the other tab is killed and opened again: this side stays as it is', LONG, async ({ person }) => {
   const [alice, bob] = await pairOf(person);
   const address = bob.page.url();
   await bob.killTab();

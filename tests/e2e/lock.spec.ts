@@ -1,7 +1,7 @@
 /** The app lock (threats S12): what a person does with it, and what is on the screen and on the disk while it holds. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, meet, test, type Person } from '../support/app.ts';
+import { LONG, expect, meet, test, type Person } from '../support/app.ts';
 import { broken, paint } from '../support/axe.ts';
 import { inOffline } from '../support/offline.ts';
 import { PHONE } from '../support/pair.ts';
@@ -109,23 +109,27 @@ test('an invitation and a shared text that come while it is locked wait until it
   await expect(lockScreen(bob)).toBeVisible();
 });
 
-test('locked without a network: it opens, shows the history, and locks again', async ({ pair, server }) => {
-  const [alice, bob] = await pair();
-  await bob.write('said before');
-  await alice.expectMessage('said before');
-  await locked(alice);
-  await inOffline(alice.page);
-  if (await lockScreen(alice).isVisible()) await unlock(alice, PASSPHRASE);
-  await alice.page.getByRole('link', { name: 'Back' }).click();
-  await server.stop();
-  await alice.page.reload();
-  await unlock(alice, PASSPHRASE);
-  await alice.conversation('Bob').click();
-  await alice.expectStatus('Offline');
-  await alice.expectMessages(['said before']);
-  await alice.page.keyboard.press('Alt+KeyL');
-  await expect(lockScreen(alice)).toBeVisible();
-});
+test(
+  'locked without a network: it opens, shows the history, and locks again',
+  LONG,
+  async ({ pair, server }) => {
+    const [alice, bob] = await pair();
+    await bob.write('said before');
+    await alice.expectMessage('said before');
+    await locked(alice);
+    await inOffline(alice.page);
+    if (await lockScreen(alice).isVisible()) await unlock(alice, PASSPHRASE);
+    await alice.page.getByRole('link', { name: 'Back' }).click();
+    await server.stop();
+    await alice.page.reload();
+    await unlock(alice, PASSPHRASE);
+    await alice.conversation('Bob').click();
+    await alice.expectStatus('Offline');
+    await alice.expectMessages(['said before']);
+    await alice.page.keyboard.press('Alt+KeyL');
+    await expect(lockScreen(alice)).toBeVisible();
+  }
+);
 
 test('a passkey opens it, alone or beside a passphrase, and is asked for before a backup', async ({
   pair

@@ -1,5 +1,5 @@
 import decodeQR from 'qr/decode.js';
-import { expect, NO_WORKER, meet, test } from '../support/pair.ts';
+import { LONG, expect, NO_WORKER, meet, test } from '../support/pair.ts';
 
 test.use(NO_WORKER);
 
@@ -144,24 +144,26 @@ test('a conversation can be renamed in the own list, which the other side does n
   await expect(bob.conversation('Someone')).toBeVisible();
 });
 
-test('several invitations are open at once, and each leads to a conversation of its own', async ({
-  person
-}) => {
-  const alice = await person('Alice');
-  await alice.open();
-  const first = await alice.invite();
-  await alice.page.getByRole('button', { name: 'Close' }).click();
-  const second = await alice.invite();
-  await alice.page.getByRole('button', { name: 'Close' }).click();
-  expect(second).not.toBe(first);
-  await expect(alice.page.getByRole('button', { name: /^Open invitation/ })).toHaveCount(2);
+test(
+  'several invitations are open at once, and each leads to a conversation of its own',
+  LONG,
+  async ({ person }) => {
+    const alice = await person('Alice');
+    await alice.open();
+    const first = await alice.invite();
+    await alice.page.getByRole('button', { name: 'Close' }).click();
+    const second = await alice.invite();
+    await alice.page.getByRole('button', { name: 'Close' }).click();
+    expect(second).not.toBe(first);
+    await expect(alice.page.getByRole('button', { name: /^Open invitation/ })).toHaveCount(2);
 
-  const bob = await person('Bob');
-  const carol = await person('Carol');
-  await bob.join(first, 'Bob');
-  await carol.join(second, 'Carol');
-  await expect(alice.conversations).toHaveCount(2);
-  await expect(alice.page.getByRole('button', { name: /^Open invitation/ })).toHaveCount(0);
-  await meet(bob, alice);
-  await expect(alice.conversations).toHaveCount(3);
-});
+    const bob = await person('Bob');
+    const carol = await person('Carol');
+    await bob.join(first, 'Bob');
+    await carol.join(second, 'Carol');
+    await expect(alice.conversations).toHaveCount(2);
+    await expect(alice.page.getByRole('button', { name: /^Open invitation/ })).toHaveCount(0);
+    await meet(bob, alice);
+    await expect(alice.conversations).toHaveCount(3);
+  }
+);
