@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test as base, expect, type BrowserContext, type BrowserContextOptions } from 'playwright/test';
+import { tellAftermath } from './aftermath.ts';
 import { CHROMIUM_ARGUMENTS, chromiumPath } from './chromium.ts';
 import { Person, type Address } from './person.ts';
 import { Server } from './server.ts';
@@ -50,7 +51,7 @@ export const test = base.extend<Fixtures>({
     await server.stop();
   },
 
-  person: async ({ browser, playwright, server, locale, serviceWorkers }, use) => {
+  person: async ({ browser, playwright, server, locale, serviceWorkers }, use, info) => {
     const people: Person[] = [];
     const profiles: string[] = [];
     await use(async (name, { profile = false, at = server, browser: other, ...options } = {}) => {
@@ -74,6 +75,7 @@ export const test = base.extend<Fixtures>({
       await person.start();
       return person;
     });
+    await tellAftermath(info, people);
     for (const person of people) await person.close();
     for (const folder of profiles) rmSync(folder, { recursive: true, force: true });
     expect(

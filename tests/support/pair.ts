@@ -3,6 +3,7 @@
  * its own. A test says things of its own, and leaves both in the conversation.
  */
 import type { BrowserContextOptions } from 'playwright/test';
+import { tellAftermath } from './aftermath.ts';
 import { test as base, expect, LONG, meet, NO_WORKER, WHOLE } from './app.ts';
 import { Person } from './person.ts';
 import { Server } from './server.ts';
@@ -57,7 +58,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     { scope: 'worker' }
   ],
 
-  alice: async ({ connected: { alice, bob }, device }, use) => {
+  alice: async ({ connected: { alice, bob }, device }, use, info) => {
     for (const somebody of [alice, bob]) {
       if (device.viewport) await somebody.page.setViewportSize(device.viewport);
       await somebody.page.emulateMedia({ colorScheme: null, reducedMotion: null });
@@ -69,6 +70,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await inConversation(alice, bob);
     for (const somebody of [alice, bob]) await forgetDraft(somebody);
     await use(alice);
+    await tellAftermath(info, [alice, bob]);
     const faults = [alice, bob].flatMap((person) => person.faults.splice(0));
     expect(faults, 'no error, no violation of the policy, no request to anybody else').toEqual([]);
   },

@@ -7,6 +7,8 @@ export type State = 'Queued' | 'Sent' | 'Delivered' | 'Read' | 'Failed';
 export interface Frame {
   readonly way: 'sent' | 'received';
   readonly payload: string | Buffer;
+  /** By the clock of this machine. */
+  readonly at: number;
 }
 
 /** What Chromium and Firefox say of a server that is down; nothing else may appear on a console. */
@@ -260,10 +262,10 @@ export class Person {
     page.on('websocket', (socket) => {
       this.#judge(socket.url());
       socket.on('framesent', ({ payload }) => {
-        this.frames.push({ way: 'sent', payload });
+        this.frames.push({ way: 'sent', payload, at: Date.now() });
       });
       socket.on('framereceived', ({ payload }) => {
-        this.frames.push({ way: 'received', payload });
+        this.frames.push({ way: 'received', payload, at: Date.now() });
       });
     });
   }
