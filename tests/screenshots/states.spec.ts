@@ -220,6 +220,11 @@ walk('what waits, and what goes', async (stage) => {
   await server.stop();
   await expect(page.getByText(say('offline_server'))).toBeVisible({ timeout: 60_000 });
   await shoot('9 no server');
+  await button(alice, say('about', { name: bob.name })).click();
+  await expect(dialog.getByRole('button', { name: say('try_again'), exact: true })).toBeVisible();
+  await shoot('9 no server, about');
+  await page.keyboard.press('Escape');
+  await expect(dialog).toHaveCount(0);
   await alice.context.setOffline(true);
   await expect(page.getByText(say('offline'))).toBeVisible();
   await shoot('9 no network');
