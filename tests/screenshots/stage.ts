@@ -66,6 +66,8 @@ export function walk(name: string, act: (stage: Stage) => Promise<void>): void {
           enter: (who) => person(who, { ...DEVICES[device], locale: LOCALES[language] }),
           item: (who, named) => who.page.getByRole('menuitem', { name: named, exact: true }),
           shoot: async (shown, who) => {
+            // Where it points at nothing: what is pointed at looks otherwise.
+            await who.page.mouse.move(0, 0);
             for (const scheme of ['light', 'dark'] as const) {
               await paint(who.page, scheme);
               const file = `${shown}, ${device}, ${language}, ${scheme}.png`;
