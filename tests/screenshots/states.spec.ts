@@ -209,9 +209,8 @@ walk('what waits, and what goes', async (stage) => {
   await shoot('8 a short press');
   await menuOf(alice, secret);
   await item(alice, say('delete_for_everyone')).click();
-  await expect(dialog).toBeVisible();
-  await shoot('8 delete for everyone');
-  await page.keyboard.press('Escape');
+  await expect(page.getByText(say('erased_both'))).toBeVisible();
+  await shoot('8 deleted for everyone');
   await bob.page.goto('about:blank');
   await expect(page.getByText(say('connection_waiting'))).toBeVisible({ timeout: 60_000 });
   await write(alice, words('Are you there?', 'Êtes-vous là ?'));
