@@ -187,6 +187,7 @@ walk('what waits, and what goes', async (stage) => {
   await page.getByRole('textbox', { name: say('message'), exact: true }).fill(marked);
   await button(alice, say('send')).click();
   await alice.open();
+  await expect(page.getByRole('link', { name: bob.name, exact: true })).toBeVisible();
   await shoot('7 list, marks');
   await page.getByRole('link', { name: bob.name, exact: true }).click();
   await page.getByRole('button', { name: say('timer_now_off') }).click();
@@ -194,6 +195,7 @@ walk('what waits, and what goes', async (stage) => {
   const secret = words('Say nothing of it.', 'N’en dites rien.');
   await write(alice, secret);
   await alice.open();
+  await expect(page.getByText(say('list_last_timed'))).toBeVisible();
   await shoot('7 list, timed');
   await button(bob, say('message_options')).click();
   await item(bob, say('view_once')).click();
