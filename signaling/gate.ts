@@ -13,6 +13,8 @@ const EMPTY = Buffer.alloc(0);
 const CLOSE = 0x08;
 /** Opcode, length, mask. */
 const LONGEST_HEAD = 14;
+/** Bytes of frames that are passed on as one. */
+const TOGETHER = 1_024;
 
 type Feed = (chunk: Buffer) => void;
 
@@ -98,7 +100,12 @@ export class Gate {
     const { ws, turns, share } = this.#options;
     const before = turns.room(share);
     this.#finish();
-    if (ws.readyState === ws.OPEN && !this.#rests) this.#pass(frames);
+    let left = frames;
+    while (left > 0 && ws.readyState === ws.OPEN && !this.#rests) {
+      const passed = this.#pass(left);
+      // What was in them may have cost more.
+      left = passed === 0 ? 0 : Math.min(left - passed, frames + turns.room(share) - before);
+    }
     // It may have been closed, or put to rest, by what was passed on.
     if (ws.readyState !== ws.OPEN || this.#rests) this.#drop();
     if (this.#lengthAt(0) !== null) this.#wait();
@@ -121,11 +128,12 @@ export class Gate {
     if (this.#missingPasses) this.#feed(part);
   }
 
-  #pass(frames: number): void {
+  /** So many at most, and of long ones one: it may be a lot of work. Returns how many these were. */
+  #pass(frames: number): number {
     const { share, socket, limits } = this.#options;
     let at = 0;
     let passed = 0;
-    while (passed < frames && !this.#over) {
+    while (passed < frames && at < TOGETHER && !this.#over) {
       const length = this.#lengthAt(at);
       if (length === null) break;
       passed++;
@@ -135,7 +143,7 @@ export class Gate {
     }
     // To read less than a frame is work as well.
     share.spent += Math.max(1, passed);
-    if (passed === 0) return;
+    if (passed === 0) return 0;
     const part = this.#take(Math.min(at, this.#chunk.length));
     this.#missing = at - part.length;
     this.#missingPasses = true;
@@ -144,6 +152,7 @@ export class Gate {
     this.#feed(part);
     socket.uncork();
     if (this.#over) this.#readNoMore(this.#chunk.length);
+    return passed;
   }
 
   /** Only a goodbye is still passed on. */
