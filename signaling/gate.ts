@@ -99,18 +99,22 @@ export class Gate {
   #go(frames: number): number {
     const { ws, turns, share } = this.#options;
     const before = turns.room(share);
+    const cost = (): number => before - turns.room(share);
+    const mayPass = (): boolean => ws.readyState === ws.OPEN && !this.#rests;
     this.#finish();
-    let left = frames;
-    while (left > 0 && ws.readyState === ws.OPEN && !this.#rests) {
-      const passed = this.#pass(left);
-      // What was in them may have cost more.
-      left = passed === 0 ? 0 : Math.min(left - passed, frames + turns.room(share) - before);
+    // What was in a frame may have cost more than itself.
+    for (
+      let goesOn = mayPass();
+      goesOn;
+      goesOn = mayPass() && cost() < frames && this.#lengthAt(0) !== null
+    ) {
+      this.#pass(frames - cost());
     }
     // It may have been closed, or put to rest, by what was passed on.
-    if (ws.readyState !== ws.OPEN || this.#rests) this.#drop();
+    if (!mayPass()) this.#drop();
     if (this.#lengthAt(0) !== null) this.#wait();
     else if (ws.isPaused && !this.#rests && this.#goodbye >= 0) ws.resume();
-    return before - turns.room(share);
+    return cost();
   }
 
   #wait(): void {
@@ -128,8 +132,8 @@ export class Gate {
     if (this.#missingPasses) this.#feed(part);
   }
 
-  /** So many at most, and of long ones one: it may be a lot of work. Returns how many these were. */
-  #pass(frames: number): number {
+  /** So many at most, and of long ones one: it may be a lot of work. */
+  #pass(frames: number): void {
     const { share, socket, limits } = this.#options;
     let at = 0;
     let passed = 0;
@@ -143,7 +147,7 @@ export class Gate {
     }
     // To read less than a frame is work as well.
     share.spent += Math.max(1, passed);
-    if (passed === 0) return 0;
+    if (passed === 0) return;
     const part = this.#take(Math.min(at, this.#chunk.length));
     this.#missing = at - part.length;
     this.#missingPasses = true;
@@ -152,7 +156,6 @@ export class Gate {
     this.#feed(part);
     socket.uncork();
     if (this.#over) this.#readNoMore(this.#chunk.length);
-    return passed;
   }
 
   /** Only a goodbye is still passed on. */
