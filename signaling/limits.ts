@@ -80,7 +80,7 @@ const ALL = {
   // a tenth of a millisecond. A topic counts as a frame there; a connection, opening a WebSocket, and sending somebody away
   // as much as they cost.
   framesPerTurn: 16,
-  framesInLinePerTurn: 32,
+  framesInLinePerTurn: 16,
   connectionAsFrames: 16,
   openingAsFrames: 32,
   goodbyeAsFrames: 16,
