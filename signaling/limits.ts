@@ -77,8 +77,8 @@ const ALL = {
 
   // Nobody waits for somebody else's thousand frames. A turn of the event loop hands on so many frames of an address at
   // once, which is more than an honest one ever has; what is over it stands in line, for which each turn does so much more:
-  // half a tenth of a millisecond. A topic counts as a frame there; a connection, opening a WebSocket, and sending somebody away
-  // as much as they cost.
+  // a twentieth of a millisecond. A topic counts as a frame there; a connection, opening a WebSocket, and sending somebody
+  // away as much as they cost.
   framesPerTurn: 16,
   framesInLinePerTurn: 16,
   connectionAsFrames: 16,
