@@ -89,6 +89,8 @@ const ALL = {
   requestMs: 5_000,
   /** How often that is looked at. */
   requestCheckMs: 20,
+  /** Who has not said it all by then is read less often: a request comes in one piece, or in two, one after the other. */
+  dribbleMs: 250,
   /** A browser's headers have two kilobytes; 431 for more. */
   headerBytes: 8 * KIB,
   headers: 40
