@@ -117,7 +117,7 @@ export function guard(http: Server, { limits, turns, now, counts }: DoorOptions)
         cease(socket);
       });
       for (const listener of listeners) listener.call(http, socket);
-      readAgain(socket, limits.requestCheckMs);
+      readAgain(socket, limits.dribbleMs);
       return limits.connectionAsFrames;
     });
   });

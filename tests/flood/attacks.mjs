@@ -12,8 +12,8 @@ let done = 0;
  * By name: how many hands do it at the same time, and what one of them does, over and over.
  */
 export const ATTACKS = {
-  /** Requests that never end, a byte a second; ten addresses. What becomes of them after five seconds is a part of it. */
-  'slow-headers': [2_000, dribble],
+  /** Requests that never end, a byte a second; 25 addresses. What becomes of them after five seconds is a part of it. */
+  'slow-headers': [5_000, dribble],
   /** One byte a fragment, no end. */
   fragments: [20, (n) => onSocket(address(4, n % 4), fragment)],
   /** 64 KiB of headers. */
@@ -59,7 +59,7 @@ function pause(ms) {
 }
 
 function dribble(n) {
-  const socket = connect({ port, host: '127.0.0.1', localAddress: address(3, n % 10) });
+  const socket = connect({ port, host: '127.0.0.1', localAddress: address(3, n % 25) });
   socket.on('error', () => undefined);
   socket.write('GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ');
   const timer = setInterval(() => socket.write('x'), 1_000);

@@ -51,7 +51,7 @@ describe('the door', () => {
 
   it('does not keep who comes early and says nothing yet waiting', async () => {
     const { client, host, answer } = await meet();
-    await new Promise((resolve) => setTimeout(resolve, 5 * LIMITS.requestCheckMs));
+    await new Promise((resolve) => setTimeout(resolve, 1.2 * LIMITS.dribbleMs));
     expect(host.isPaused()).toBe(false);
     client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     expect(await answer).toMatch(/^HTTP\/1.1 200 /);
