@@ -117,7 +117,7 @@ test('a link that somebody else has used says so, and the one who used it comes 
   await expect(bob.conversations).toHaveCount(1);
 });
 
-test('of two who press Join at the same moment one talks and the other is told', async ({ person }) => {
+test('of two who press Join at the same moment one talks and the other is told', LONG, async ({ person }) => {
   const alice = await person('Alice');
   const bob = await person('Bob');
   const carol = await person('Carol');
