@@ -109,10 +109,10 @@ async function leaveAll(person: Person): Promise<void> {
   if (await isTalking(person)) await deleteOpen(person);
   else await person.open();
   await expect(person.page.getByRole('button', { name: 'New conversation', exact: true })).toBeEnabled();
-  for (let left = await person.conversations.count(); left > 0; left--) {
+  while ((await person.conversations.count()) > 0) {
     await person.conversations.first().click();
+    await expect(person.page).toHaveURL(/#c=/);
     await deleteOpen(person);
-    await expect(person.conversations).toHaveCount(left - 1);
   }
 }
 
@@ -121,11 +121,15 @@ async function isTalking({ page, composer }: Person): Promise<boolean> {
   return (await composer.isVisible()) && (await before.count()) === 0;
 }
 
-async function deleteOpen({ page, composer }: Person): Promise<void> {
+async function deleteOpen({ page }: Person): Promise<void> {
+  const id = /#c=[^&]+/.exec(page.url())?.[0] ?? 'no conversation';
   await page.getByRole('button', { name: 'Conversation menu' }).click();
   await page.getByRole('menuitem', { name: 'Delete conversation' }).click();
   await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
-  await expect(composer).toHaveCount(0);
+  // Back in the list, which has it no more.
+  await expect(page).not.toHaveURL(/#c=/);
+  await expect(page.getByRole('button', { name: 'New conversation', exact: true })).toBeVisible();
+  await expect(page.locator(`a[href*="${id}"]`)).toHaveCount(0);
 }
 
 /** What one test has left in the composer is gone from the disk, too, before another one leaves the page. */
