@@ -3,7 +3,8 @@
  * have said nothing yet among them: who makes too many is sent away before the HTTP library hears of it, for what that
  * prepares for a connection is most of what one costs. And who has not said what it wants within `requestMs`, or says
  * nothing more after an answer, is sent away too, one after the other: the library would end all whose time is over at
- * once, and take thousands that came together.
+ * once, and take thousands that came together. Until then it is read less and less often: each byte of thousands who
+ * dribble would be a read of its own.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -34,6 +35,8 @@ export function guard(http: Server, { limits, turns, now, counts }: DoorOptions)
   const open = new Map<string, number>();
   /** Whose request is awaited, and since when: the first has waited longest. */
   const awaited = new Map<Socket, number>();
+  /** Those of whom it is the first. */
+  const strangers = new Set<Socket>();
 
   function letsIn(socket: Socket): boolean {
     const address = addressKey(socket.remoteAddress ?? '');
@@ -50,6 +53,33 @@ export function guard(http: Server, { limits, turns, now, counts }: DoorOptions)
 
   function wait(socket: Socket): void {
     awaited.set(socket, performance.now());
+  }
+
+  function cease(socket: Socket): void {
+    awaited.delete(socket);
+    strangers.delete(socket);
+  }
+
+  /** Who has begun its first request and not ended it is read again after as long as it has had. */
+  function readAgain(stranger: Socket, ms: number): void {
+    const rest = (): number => {
+      if (!strangers.has(stranger)) return 0;
+      if (stranger.bytesRead > 0) stranger.pause();
+      setTimeout(() => {
+        turns.inLine(read);
+      }, ms).unref();
+      return 1;
+    };
+    const read = (): number => {
+      if (!strangers.has(stranger)) return 0;
+      stranger.resume();
+      ms *= 2;
+      turns.inLine(rest);
+      return limits.connectionAsFrames;
+    };
+    setTimeout(() => {
+      turns.inLine(rest);
+    }, ms).unref();
   }
 
   /** Two of those who are late; more of them stand in line for that as anybody else does. */
@@ -82,14 +112,20 @@ export function guard(http: Server, { limits, turns, now, counts }: DoorOptions)
       socket.off('error', ignore);
       if (socket.destroyed) return 0;
       wait(socket);
-      socket.once('close', () => awaited.delete(socket));
+      strangers.add(socket);
+      socket.once('close', () => {
+        cease(socket);
+      });
       for (const listener of listeners) listener.call(http, socket);
+      readAgain(socket, limits.requestCheckMs);
       return limits.connectionAsFrames;
     });
   });
-  http.on('upgrade', ({ socket }: IncomingMessage) => awaited.delete(socket));
+  http.on('upgrade', ({ socket }: IncomingMessage) => {
+    cease(socket);
+  });
   http.on('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-    awaited.delete(socket);
+    cease(socket);
     response.once('finish', () => {
       if (!socket.destroyed) wait(socket);
     });

@@ -13,6 +13,8 @@ const EMPTY = Buffer.alloc(0);
 const CLOSE = 0x08;
 /** Opcode, length, mask. */
 const LONGEST_HEAD = 14;
+/** Bytes of frames that are passed on as one. */
+const TOGETHER = 1_024;
 
 type Feed = (chunk: Buffer) => void;
 
@@ -97,13 +99,22 @@ export class Gate {
   #go(frames: number): number {
     const { ws, turns, share } = this.#options;
     const before = turns.room(share);
+    const cost = (): number => before - turns.room(share);
+    const mayPass = (): boolean => ws.readyState === ws.OPEN && !this.#rests;
     this.#finish();
-    if (ws.readyState === ws.OPEN && !this.#rests) this.#pass(frames);
+    // What was in a frame may have cost more than itself.
+    for (
+      let goesOn = mayPass();
+      goesOn;
+      goesOn = mayPass() && cost() < frames && this.#lengthAt(0) !== null
+    ) {
+      this.#pass(frames - cost());
+    }
     // It may have been closed, or put to rest, by what was passed on.
-    if (ws.readyState !== ws.OPEN || this.#rests) this.#drop();
+    if (!mayPass()) this.#drop();
     if (this.#lengthAt(0) !== null) this.#wait();
     else if (ws.isPaused && !this.#rests && this.#goodbye >= 0) ws.resume();
-    return before - turns.room(share);
+    return cost();
   }
 
   #wait(): void {
@@ -121,11 +132,12 @@ export class Gate {
     if (this.#missingPasses) this.#feed(part);
   }
 
+  /** So many at most, and of long ones one: it may be a lot of work. */
   #pass(frames: number): void {
     const { share, socket, limits } = this.#options;
     let at = 0;
     let passed = 0;
-    while (passed < frames && !this.#over) {
+    while (passed < frames && at < TOGETHER && !this.#over) {
       const length = this.#lengthAt(at);
       if (length === null) break;
       passed++;

@@ -1,7 +1,7 @@
 /**
  * Every limit of the server, and why it is what it is. A server that keeps nothing can only be hurt through memory,
  * bandwidth, sockets and time, so each has a ceiling for a socket, for an address and for all together. With all of
- * them reached at once the process has about 650 MB: 80 of its own, 160 of sockets, 320 of topics, 64 that wait for
+ * them reached at once the process has about 650 MB: 80 of its own, 180 of sockets, 300 of topics, 64 that wait for
  * slow readers, and what the garbage collector has not taken yet.
  */
 import { MAX_FRAME_BYTES } from '../src/lib/wire/signaling.ts';
@@ -61,11 +61,11 @@ const PERSON = {
 
 /** What all together may do. */
 const ALL = {
-  /** WebSockets: at 10 KiB each 160 MB. Whoever comes then is closed with TryAgainLater. */
+  /** WebSockets: at 11 KiB each 180 MB. Whoever comes then is closed with TryAgainLater. */
   sockets: 16_000,
   /** Of HTTP and WebSocket together: pages and the health check are answered when the sockets are full. */
   connections: 16_384,
-  /** At about 300 bytes 320 MB: sixty-five topics for each of the sockets. Then TryAgainLater. */
+  /** At less than 300 bytes 300 MB: sixty-five topics for each of the sockets. Then TryAgainLater. */
   topics: MIB,
   /** What waits for all slow readers; then the slowest of them are closed with TooSlow. */
   bufferedBytesInAll: 64 * MIB,
@@ -77,10 +77,10 @@ const ALL = {
 
   // Nobody waits for somebody else's thousand frames. A turn of the event loop hands on so many frames of an address at
   // once, which is more than an honest one ever has; what is over it stands in line, for which each turn does so much more:
-  // a tenth of a millisecond. A topic counts as a frame there; a connection, opening a WebSocket, and sending somebody away
+  // half a tenth of a millisecond. A topic counts as a frame there; a connection, opening a WebSocket, and sending somebody away
   // as much as they cost.
   framesPerTurn: 16,
-  framesInLinePerTurn: 32,
+  framesInLinePerTurn: 16,
   connectionAsFrames: 16,
   openingAsFrames: 32,
   goodbyeAsFrames: 16,

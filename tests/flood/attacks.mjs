@@ -9,12 +9,11 @@ let stopped = false;
 let done = 0;
 
 /**
- * By name: how many hands do it at the same time, what one of them does, over and over, and for how many seconds, where
- * the others' are not enough.
+ * By name: how many hands do it at the same time, and what one of them does, over and over.
  */
 export const ATTACKS = {
-  /** Requests that never end, a byte a second; ten addresses. Six seconds: what becomes of them after five is a part of it. */
-  'slow-headers': [2_000, dribble, 6],
+  /** Requests that never end, a byte a second; ten addresses. What becomes of them after five seconds is a part of it. */
+  'slow-headers': [2_000, dribble],
   /** One byte a fragment, no end. */
   fragments: [20, (n) => onSocket(address(4, n % 4), fragment)],
   /** 64 KiB of headers. */

@@ -44,13 +44,13 @@ function make() {
     }
   };
   const dropped: number[] = [];
+  const share = { spent: 0, turn: 0 };
   const gate = new Gate({
-    ...{ ws: ws as unknown as WebSocket, socket, turns, limits: LIMITS },
-    share: { spent: 0, turn: 0 },
+    ...{ ws: ws as unknown as WebSocket, socket, turns, share, limits: LIMITS },
     onDropped: (frames) => dropped.push(frames)
   });
   return {
-    ...{ ws, gate, heard, dropped, socket },
+    ...{ ws, gate, heard, dropped, socket, share },
     whenHeard: (act: () => void) => (onHeard = act),
     come: (chunk: Buffer) => socket.emit('data', chunk),
     end: () => {
@@ -61,6 +61,17 @@ function make() {
 }
 
 describe('the gate', () => {
+  it('passes on long frames one by one, and no more of them when what was in one has cost the turn', () => {
+    const { come, end, heard, share, whenHeard } = make();
+    whenHeard(() => (share.spent += 64));
+    come(Buffer.concat([1, 2, 3].map(() => frame(2_050))));
+    expect(heard).toHaveLength(1);
+    end();
+    expect(heard).toHaveLength(2);
+    end();
+    expect(heard).toHaveLength(3);
+  });
+
   it('passes on every byte in order, however it was cut, and no more frames in a turn than there is room for', () => {
     const lengths = fc.array(fc.constantFrom(0, 1, 125, 126, 300, 4_129), { maxLength: 30 });
     fc.assert(
