@@ -205,6 +205,9 @@ test('the second passphrase opens an empty app, and leaves nothing of the other'
   await alice.expectMessage('to be forgotten');
   await locked(alice);
   const panel = alice.page.getByRole('region', { name: 'App lock' });
+  await alice.page.reload();
+  await unlock(alice, PASSPHRASE);
+  await expect(panel).toBeVisible();
   const settings = await panel.ariaSnapshot();
   await alice.page.getByRole('button', { name: 'Save a backup' }).click();
   const saving = alice.page.getByRole('dialog', { name: 'Save a backup' });

@@ -3,13 +3,9 @@ import { rmSync } from 'node:fs';
 import type { Locator } from 'playwright/test';
 import { expect, NO_WORKER, meet, test, WHOLE, type Person } from '../support/pair.ts';
 import { broken, paint } from '../support/axe.ts';
-import { CAMERA_ARGUMENTS, CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
-import { CHROMIUM_ARGUMENTS, chromiumPath } from '../support/chromium.ts';
+import { CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
 
-test.use({
-  ...NO_WORKER,
-  launchOptions: { executablePath: chromiumPath(), args: [...CHROMIUM_ARGUMENTS, ...CAMERA_ARGUMENTS] }
-});
+test.use(NO_WORKER);
 
 test.beforeEach(() => {
   holdBeforeCamera(null);
