@@ -1,4 +1,5 @@
 import { defineConfig } from 'playwright/test';
+import { CAMERA_ARGUMENTS } from './support/camera.ts';
 import { CHROMIUM_ARGUMENTS, chromiumPath } from './support/chromium.ts';
 
 export default defineConfig({
@@ -17,6 +18,7 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     locale: 'en-US',
-    launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGUMENTS }
+    // All have the camera, so that no browser is started for the few tests that look through it.
+    launchOptions: { executablePath: chromiumPath(), args: [...CHROMIUM_ARGUMENTS, ...CAMERA_ARGUMENTS] }
   }
 });

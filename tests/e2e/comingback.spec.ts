@@ -1,8 +1,52 @@
 /** What ends connections outside a laboratory, one at a time: nobody reloads, presses anything, or loses a word. */
-import { meet, test, expect, LONG, NO_WORKER, type Person, type PersonOptions } from '../support/app.ts';
+import { tellAftermath } from '../support/aftermath.ts';
+import {
+  meet,
+  test as base,
+  expect,
+  LONG,
+  NO_WORKER,
+  type Person,
+  type PersonOptions
+} from '../support/app.ts';
 import { breakable, changeNetwork, cut, freeze, sleep, strand } from '../support/faults.ts';
+import { Person as Somebody } from '../support/person.ts';
+import { Server } from '../support/server.ts';
+
+interface Breakable {
+  readonly two: [Person, Person];
+  readonly server: Server;
+}
+
+/** Two at a server of theirs, for all tests of one worker that bring both back in the same browsers. */
+const test = base.extend<{ two: [Person, Person] }, { met: Breakable }>({
+  met: [
+    async ({ browser }, use) => {
+      const server = new Server();
+      await server.start();
+      const make = () => browser.newContext({ locale: 'en-US', ...NO_WORKER });
+      const two: [Person, Person] = [new Somebody('Alice', server, make), new Somebody('Bob', server, make)];
+      for (const somebody of two) await somebody.start();
+      await prepare(two);
+      await use({ two, server });
+      for (const somebody of two) await somebody.close();
+      await server.stop();
+    },
+    { scope: 'worker' }
+  ],
+
+  two: async ({ met: { two } }, use, info) => {
+    await use(two);
+    await tellAftermath(info, two);
+    const faults = two.flatMap((somebody) => somebody.faults.splice(0));
+    for (const somebody of two) somebody.expected.splice(0);
+    expect(faults, 'no error, no violation of the policy, no request to anybody else').toEqual([]);
+  }
+});
 
 test.use(NO_WORKER);
+// In one worker: they meet once.
+test.describe.configure({ mode: 'default' });
 
 const SLEEP_MS = 8_000;
 const FROZEN_MS = 4_000;
@@ -19,15 +63,15 @@ test('sleep and wake: what was written meanwhile is delivered, both ways', async
   await settled([alice, bob], ['while you slept', 'I was asleep']);
 });
 
-test('another network: the old paths are dead, the new ones are found at once', async ({ person }) => {
-  const [alice, bob] = await pairOf(person);
+test('another network: the old paths are dead, the new ones are found at once', async ({
+  two: [alice, bob]
+}) => {
   await changeNetwork(bob, [alice]);
   await Promise.all([alice.write('to the new address'), bob.write('from the new address')]);
   await settled([alice, bob], ['to the new address', 'from the new address']);
 });
 
-test('a path that is dead without a word is noticed by whoever writes', async ({ person }) => {
-  const [alice, bob] = await pairOf(person);
+test('a path that is dead without a word is noticed by whoever writes', async ({ two: [alice, bob] }) => {
   for (const [writer, text] of [
     [alice, 'do you hear me?'],
     [bob, 'and me?']
@@ -38,8 +82,7 @@ test('a path that is dead without a word is noticed by whoever writes', async ({
   }
 });
 
-test('a connection that is closed is replaced', LONG, async ({ person }) => {
-  const [alice, bob] = await pairOf(person);
+test('a connection that is closed is replaced', LONG, async ({ two: [alice, bob] }) => {
   await alice.write('before');
   await bob.expectMessage('before');
   await cut(alice);
@@ -48,10 +91,9 @@ test('a connection that is closed is replaced', LONG, async ({ person }) => {
 });
 
 test('the server restarts while the path is dead: both find the new one, and each other', async ({
-  person,
-  server
+  two: [alice, bob],
+  met: { server }
 }) => {
-  const [alice, bob] = await pairOf(person);
   await server.kill();
   await strand(alice, bob);
   await Promise.all([alice.write('without a server'), bob.write('nor with one')]);
@@ -60,8 +102,7 @@ test('the server restarts while the path is dead: both find the new one, and eac
   await settled([alice, bob], ['without a server', 'nor with one']);
 });
 
-test('a frozen tab thaws: what came meanwhile is there', async ({ person }) => {
-  const [alice, bob] = await pairOf(person);
+test('a frozen tab thaws: what came meanwhile is there', async ({ two: [alice, bob] }) => {
   const thaw = await freeze(bob);
   await alice.write('to a tab that stands still');
   await after(FROZEN_MS);
@@ -101,15 +142,18 @@ test(
 /** Two who have met, whose pages remember that they were never loaded again. */
 async function pairOf(person: Made, options: PersonOptions = {}): Promise<[Person, Person]> {
   const people: [Person, Person] = [await person('Alice', options), await person('Bob', options)];
-  for (const { context } of people) await breakable(context);
-  const [alice, bob] = people;
+  await prepare(people);
+  return people;
+}
+
+async function prepare([alice, bob]: readonly [Person, Person]): Promise<void> {
+  for (const { context } of [alice, bob]) await breakable(context);
   await alice.open();
   await meet(alice, bob);
-  for (const { page } of people)
+  for (const { page } of [alice, bob])
     await page.evaluate(() => {
       document.documentElement.dataset.stayed = '';
     });
-  return people;
 }
 
 /** Everything is where it belongs, each text once, and nobody has loaded the page again. */

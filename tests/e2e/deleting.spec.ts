@@ -60,9 +60,9 @@ test('Delete for everyone of a message that has not left yet: it never arrives',
 });
 
 test('a deleted conversation leaves nothing in the database, and the other side keeps its own copy', async ({
-  pair
+  again
 }) => {
-  const [alice, bob] = await pair();
+  const [alice, bob] = await again();
   await alice.write('to be deleted');
   await bob.expectMessage('to be deleted');
   await alice.page.getByRole('button', { name: 'Conversation menu' }).click();

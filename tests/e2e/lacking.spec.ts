@@ -1,4 +1,4 @@
-import { LONG, expect, NO_WORKER, test, type Person } from '../support/app.ts';
+import { LONG, expect, NO_WORKER, test, type Person } from '../support/pair.ts';
 
 test.use(NO_WORKER);
 
@@ -108,9 +108,9 @@ test('a database that a newer version wrote is left alone, and the reader is tol
 });
 
 test('a full disk: the sentence says so, the words stay where they were written, and go out when there is room', async ({
-  pair
+  again
 }) => {
-  const [alice, bob] = await pair();
+  const [alice, bob] = await again();
   await alice.write('while there was room');
   await bob.expectMessage('while there was room');
   await full(alice, true);
@@ -130,9 +130,9 @@ test('a full disk: the sentence says so, the words stay where they were written,
 });
 
 test('what comes while the disk is full is not acknowledged, and comes again when there is room', async ({
-  pair
+  again
 }) => {
-  const [alice, bob] = await pair();
+  const [alice, bob] = await again();
   await full(bob, true);
   await alice.write('one', 'two', 'three');
   await alice.expectMessage('three', /^(Queued|Sent)$/);

@@ -1,12 +1,7 @@
 import encodeQR from 'qr';
 import { rmSync } from 'node:fs';
 import { expect, test } from '../support/app.ts';
-import { CAMERA_ARGUMENTS, CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
-import { CHROMIUM_ARGUMENTS, chromiumPath } from '../support/chromium.ts';
-
-test.use({
-  launchOptions: { executablePath: chromiumPath(), args: [...CHROMIUM_ARGUMENTS, ...CAMERA_ARGUMENTS] }
-});
+import { CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
 
 test.afterAll(() => {
   rmSync(CAMERA_FILE, { force: true });

@@ -118,21 +118,22 @@ test('both reload at the same moment, and still meet', LONG, async ({ pair }) =>
   }
 });
 
-test('the server crashes and comes back: who is connected goes on talking meanwhile, and reconnects after', async ({
-  pair,
-  server
-}) => {
-  const [alice, bob] = await pair();
-  await server.kill();
-  await expect(
-    alice.page.getByText('The server cannot be reached. What you write waits here.')
-  ).toBeVisible();
-  await alice.write('without a server');
-  await bob.expectMessage('without a server');
-  await server.start();
-  await bob.page.reload();
-  await bob.expectStatus('Connected');
-  await bob.write('with one');
-  await alice.expectMessage('with one');
-  await alice.expectMessages(['without a server', 'with one']);
-});
+test(
+  'the server crashes and comes back: who is connected goes on talking meanwhile, and reconnects after',
+  LONG,
+  async ({ pair, server }) => {
+    const [alice, bob] = await pair();
+    await server.kill();
+    await expect(
+      alice.page.getByText('The server cannot be reached. What you write waits here.')
+    ).toBeVisible();
+    await alice.write('without a server');
+    await bob.expectMessage('without a server');
+    await server.start();
+    await bob.page.reload();
+    await bob.expectStatus('Connected');
+    await bob.write('with one');
+    await alice.expectMessage('with one');
+    await alice.expectMessages(['without a server', 'with one']);
+  }
+);

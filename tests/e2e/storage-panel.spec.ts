@@ -7,7 +7,7 @@ const EVICTABLE =
 
 const KEYS_IN_DATABASE = /^The keys of your messages lie in the database/;
 
-test('with the first conversation the browser is asked to keep it, once; the settings say what it answered', async ({
+test('with the first conversation the browser is asked to keep it, once; the settings say what it answered, what may happen, and ask it again', async ({
   person
 }) => {
   const alice = await person('Alice');
@@ -23,20 +23,11 @@ test('with the first conversation the browser is asked to keep it, once; the set
   await alice.open('/settings');
   await expect(alice.page.getByText(EVICTABLE)).toBeVisible();
   await expect(alice.page.getByText(/^Used: .+ · Available: .+B$/)).toBeVisible();
-});
-
-test('where the browser has promised nothing the settings say what may happen, and ask it again', async ({
-  pair,
-  server
-}) => {
-  const [alice] = await pair();
-  await alice.open('/settings');
-  await expect(alice.page.getByText(EVICTABLE)).toBeVisible();
   await expect(alice.page.getByText(KEYS_IN_DATABASE), 'they lie in a file').toHaveCount(0);
   const button = alice.page.getByRole('button', { name: 'Ask the browser to keep them' });
   await button.click();
   await expect(alice.page.getByText(/^The browser did not promise it/)).toBeVisible();
-  await allow(alice, server.origin);
+  await allow(alice, new URL(alice.page.url()).origin);
   await button.click();
   await expect(alice.page.getByText('The browser has promised not to clear them by itself.')).toBeVisible();
   await expect(button).toHaveCount(0);

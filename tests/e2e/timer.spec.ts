@@ -1,4 +1,4 @@
-import { LONG, expect, test, type Person } from '../support/pair.ts';
+import { LONG, expect, meet, test, type Person } from '../support/pair.ts';
 import { inOffline } from '../support/offline.ts';
 import { lastPainted, recordPaint } from '../support/recorder.ts';
 
@@ -6,9 +6,9 @@ import { lastPainted, recordPaint } from '../support/recorder.ts';
 const FRAME_MS = 20;
 
 test('a timed message disappears on both sides at its deadline, and its row is gone from the database', async ({
-  pair
+  person
 }) => {
-  const [alice, bob] = await recordedPair(pair);
+  const [alice, bob] = await recordedPair(person);
   await alice.setTimer('5 seconds');
   await expect(alice.timer).toHaveAccessibleName('Self-destruct timer: 5 seconds');
   await expect(
@@ -41,8 +41,8 @@ test('a timed message disappears on both sides at its deadline, and its row is g
   await expect.poll(async () => rows(alice, bob)).toEqual(before);
 });
 
-test('the time runs from when a message is seen, not from when it is written', async ({ pair }) => {
-  const [alice, bob] = await recordedPair(pair);
+test('the time runs from when a message is seen, not from when it is written', async ({ again }) => {
+  const [alice, bob] = await again();
   await bob.open('/settings');
   await alice.setTimer('5 seconds');
   await alice.write('not yet seen');
@@ -57,13 +57,14 @@ test('the time runs from when a message is seen, not from when it is written', a
   await alice.expectMessage('not yet seen', 'Read');
   await expect(bob.message('not yet seen')).toHaveCount(0);
   await expect(alice.message('not yet seen')).toHaveCount(0);
+  await alice.setTimer('Off');
 });
 
 test('a message whose deadline passed while the app was closed is never painted again, not even without a server', async ({
-  pair,
+  person,
   server
 }) => {
-  const [alice, bob] = await recordedPair(pair);
+  const [alice, bob] = await recordedPair(person);
   await alice.setTimer('5 seconds');
   await alice.write('gone by then');
   await bob.expectMessage('gone by then');
@@ -85,8 +86,8 @@ test('a message whose deadline passed while the app was closed is never painted 
   }
 });
 
-test('a reload in the middle of its life prolongs nothing', LONG, async ({ pair, server }) => {
-  const [alice, bob] = await recordedPair(pair);
+test('a reload in the middle of its life prolongs nothing', LONG, async ({ person, server }) => {
+  const [alice, bob] = await recordedPair(person);
   await alice.setTimer('5 seconds');
   await alice.write('burning');
   await bob.expectMessage('burning');
@@ -128,8 +129,7 @@ test('a timer of any length can be set, and turned off again; messages written b
   await bob.expectMessages(['stays', 'stays too']);
 });
 
-test('the timer menu offers what was agreed', async ({ again }) => {
-  const [alice] = await again();
+test('the timer menu offers what was agreed', async ({ alice }) => {
   await alice.timer.click();
   await expect(alice.page.getByRole('menuitem')).toHaveText(
     [
@@ -150,14 +150,12 @@ test('the timer menu offers what was agreed', async ({ again }) => {
   await expect(alice.page.getByRole('menu')).toHaveCount(0);
 });
 
-async function recordedPair(pair: () => Promise<[Person, Person]>): Promise<[Person, Person]> {
-  const people = await pair();
-  for (const { page } of people) {
-    await recordPaint(page);
-    await page.reload();
-  }
-  for (const somebody of people) await somebody.expectStatus('Connected');
-  return people;
+async function recordedPair(person: (name: string) => Promise<Person>): Promise<[Person, Person]> {
+  const [alice, bob] = [await person('Alice'), await person('Bob')];
+  for (const { page } of [alice, bob]) await recordPaint(page);
+  await alice.open();
+  await meet(alice, bob);
+  return [alice, bob];
 }
 
 /** How many rows have a deadline. */

@@ -5,6 +5,6 @@ export default {
   testDir: '.',
   outputDir: '../../test-results',
   globalSetup: './setup.ts',
-  // One Firefox, and one Chromium beside it.
-  workers: 1
+  // Each has a Firefox and a Chromium, and waits for one of them most of the time.
+  workers: 2
 };

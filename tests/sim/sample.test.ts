@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, expect, test } from 'vitest';
 
-const SEEDS = 50;
+const SEEDS = 25;
 const SEEDS_WITH_REAL_CRYPTOGRAPHY = 2;
 
 const folder = mkdtempSync(join(tmpdir(), 'aparte-sample-'));

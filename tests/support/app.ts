@@ -23,7 +23,15 @@ export interface PersonOptions extends BrowserContextOptions {
   };
 }
 
+interface WorkerFixtures {
+  /** For all tests of one worker that do nothing to it. */
+  shared: Server;
+}
+
 interface Fixtures {
+  /** Where people are: at a server of the test's own, once it has one. */
+  place: { own: Server | null };
+  /** Of this test alone, which may stop it. */
   server: Server;
   /** A new browser of somebody's own, at an empty tab. */
   person: (name: string, options?: PersonOptions) => Promise<Person>;
@@ -43,40 +51,57 @@ export const LONG = { tag: '@long' } as const;
  */
 export const NO_WORKER = { serviceWorkers: 'block' } as const;
 
-export const test = base.extend<Fixtures>({
-  server: async ({}, use) => {
+export const test = base.extend<Fixtures, WorkerFixtures>({
+  shared: [
+    async ({}, use) => {
+      const server = new Server();
+      await server.start();
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker' }
+  ],
+
+  place: async ({}, use) => {
+    await use({ own: null });
+  },
+
+  server: async ({ place }, use) => {
     const server = new Server();
     await server.start();
+    place.own = server;
     await use(server);
     await server.stop();
   },
 
-  person: async ({ browser, playwright, server, locale, serviceWorkers }, use, info) => {
+  person: async ({ browser, playwright, shared, place, locale, serviceWorkers }, use, info) => {
     const people: Person[] = [];
     const profiles: string[] = [];
-    await use(async (name, { profile = false, at = server, browser: other, ...options } = {}) => {
-      const wanted = { serviceWorkers, ...(locale === undefined ? {} : { locale }), ...options };
-      let folder: string | null = null;
-      if (profile !== false) {
-        folder = mkdtempSync(join(tmpdir(), 'aparte-profile-'));
-        profiles.push(folder);
-        if (profile !== true) cpSync(profile, folder, { recursive: true });
+    await use(
+      async (name, { profile = false, at = place.own ?? shared, browser: other, ...options } = {}) => {
+        const wanted = { serviceWorkers, ...(locale === undefined ? {} : { locale }), ...options };
+        let folder: string | null = null;
+        if (profile !== false) {
+          folder = mkdtempSync(join(tmpdir(), 'aparte-profile-'));
+          profiles.push(folder);
+          if (profile !== true) cpSync(profile, folder, { recursive: true });
+        }
+        const launch = (kept: string) =>
+          other?.launch?.(kept, wanted) ??
+          playwright.chromium.launchPersistentContext(kept, {
+            ...wanted,
+            executablePath: chromiumPath(),
+            args: CHROMIUM_ARGUMENTS
+          });
+        const make = () => (folder === null ? (other ?? browser).newContext(wanted) : launch(folder));
+        const person = new Person(name, at, make, folder);
+        people.push(person);
+        await person.start();
+        return person;
       }
-      const launch = (kept: string) =>
-        other?.launch?.(kept, wanted) ??
-        playwright.chromium.launchPersistentContext(kept, {
-          ...wanted,
-          executablePath: chromiumPath(),
-          args: CHROMIUM_ARGUMENTS
-        });
-      const make = () => (folder === null ? (other ?? browser).newContext(wanted) : launch(folder));
-      const person = new Person(name, at, make, folder);
-      people.push(person);
-      await person.start();
-      return person;
-    });
+    );
     await tellAftermath(info, people);
-    for (const person of people) await person.close();
+    await Promise.all(people.map((person) => person.close()));
     for (const folder of profiles) rmSync(folder, { recursive: true, force: true });
     expect(
       people.flatMap(({ faults }) => faults),

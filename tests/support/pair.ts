@@ -6,7 +6,7 @@ import type { BrowserContextOptions } from 'playwright/test';
 import { tellAftermath } from './aftermath.ts';
 import { test as base, expect, LONG, meet, NO_WORKER, WHOLE } from './app.ts';
 import { Person } from './person.ts';
-import { Server } from './server.ts';
+import type { Server } from './server.ts';
 
 export { expect, LONG, meet, NO_WORKER, WHOLE, type Person };
 
@@ -37,9 +37,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
   device: [DESKTOP, { option: true, scope: 'worker' }],
 
   connected: [
-    async ({ browser, device }, use) => {
-      const server = new Server();
-      await server.start();
+    async ({ browser, device, shared: server }, use) => {
       // Asking whether somebody may copy needs a window, and nobody is there to answer.
       const permissions = ['clipboard-read', 'clipboard-write'];
       // Said here, since what is left out is what the test asks for that happens to be the first.
@@ -53,7 +51,6 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
       await use({ server, alice, bob });
       await alice.close();
       await bob.close();
-      await server.stop();
     },
     { scope: 'worker' }
   ],
@@ -108,16 +105,31 @@ async function areTogether(alice: Person, bob: Person): Promise<boolean> {
 }
 
 async function leaveAll(person: Person): Promise<void> {
-  await person.open();
-  const { page } = person;
-  await expect(page.getByRole('button', { name: 'New conversation', exact: true })).toBeEnabled();
-  for (let left = await person.conversations.count(); left > 0; left--) {
+  // Who is in the conversation, with nothing before it, need not open the page again.
+  if (await isTalking(person)) await deleteOpen(person);
+  else await person.open();
+  await expect(person.page.getByRole('button', { name: 'New conversation', exact: true })).toBeEnabled();
+  while ((await person.conversations.count()) > 0) {
     await person.conversations.first().click();
-    await page.getByRole('button', { name: 'Conversation menu' }).click();
-    await page.getByRole('menuitem', { name: 'Delete conversation' }).click();
-    await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
-    await expect(person.conversations).toHaveCount(left - 1);
+    await expect(person.page).toHaveURL(/#c=/);
+    await deleteOpen(person);
   }
+}
+
+async function isTalking({ page, composer }: Person): Promise<boolean> {
+  const before = page.getByRole('dialog').or(page.getByRole('menu'));
+  return (await composer.isVisible()) && (await before.count()) === 0;
+}
+
+async function deleteOpen({ page }: Person): Promise<void> {
+  const id = /#c=[^&]+/.exec(page.url())?.[0] ?? 'no conversation';
+  await page.getByRole('button', { name: 'Conversation menu' }).click();
+  await page.getByRole('menuitem', { name: 'Delete conversation' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+  // Back in the list, which has it no more.
+  await expect(page).not.toHaveURL(/#c=/);
+  await expect(page.getByRole('button', { name: 'New conversation', exact: true })).toBeVisible();
+  await expect(page.locator(`a[href*="${id}"]`)).toHaveCount(0);
 }
 
 /** What one test has left in the composer is gone from the disk, too, before another one leaves the page. */
