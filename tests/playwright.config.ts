@@ -1,5 +1,4 @@
 import { defineConfig } from 'playwright/test';
-import { CAMERA_ARGUMENTS } from './support/camera.ts';
 import { CHROMIUM_ARGUMENTS, chromiumPath } from './support/chromium.ts';
 
 export default defineConfig({
@@ -18,7 +17,6 @@ export default defineConfig({
   reporter: [['list']],
   use: {
     locale: 'en-US',
-    // All have the camera, so that no browser is started for the few tests that look through it.
-    launchOptions: { executablePath: chromiumPath(), args: [...CHROMIUM_ARGUMENTS, ...CAMERA_ARGUMENTS] }
+    launchOptions: { executablePath: chromiumPath(), args: CHROMIUM_ARGUMENTS }
   }
 });

@@ -1,7 +1,9 @@
 import encodeQR from 'qr';
 import { rmSync } from 'node:fs';
 import { expect, test } from '../support/app.ts';
-import { CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
+import { CAMERA, CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
+
+test.use(CAMERA);
 
 test.afterAll(() => {
   rmSync(CAMERA_FILE, { force: true });

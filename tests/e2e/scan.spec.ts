@@ -2,7 +2,9 @@
 import { rmSync } from 'node:fs';
 import encodeQR from 'qr';
 import { expect, test } from '../support/app.ts';
-import { CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
+import { CAMERA, CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
+
+test.use(CAMERA);
 
 test.afterAll(() => {
   rmSync(CAMERA_FILE, { force: true });

@@ -3,9 +3,9 @@ import { rmSync } from 'node:fs';
 import type { Locator } from 'playwright/test';
 import { expect, NO_WORKER, meet, test, WHOLE, type Person } from '../support/pair.ts';
 import { broken, paint } from '../support/axe.ts';
-import { CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
+import { CAMERA, CAMERA_FILE, holdBeforeCamera, modulesOf } from '../support/camera.ts';
 
-test.use(NO_WORKER);
+test.use({ ...NO_WORKER, ...CAMERA });
 
 test.beforeEach(() => {
   holdBeforeCamera(null);

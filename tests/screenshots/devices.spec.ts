@@ -2,15 +2,12 @@
 import { rmSync } from 'node:fs';
 import encodeQR from 'qr';
 import { test } from '../support/app.ts';
-import { CAMERA_ARGUMENTS, CAMERA_FILE, holdBeforeCamera } from '../support/camera.ts';
-import { CHROMIUM_ARGUMENTS, chromiumPath } from '../support/chromium.ts';
+import { CAMERA, CAMERA_FILE, holdBeforeCamera } from '../support/camera.ts';
 import { inOffline } from '../support/offline.ts';
 import { secondBuild } from '../support/second-build.ts';
 import { expect, walk } from './stage.ts';
 
-test.use({
-  launchOptions: { executablePath: chromiumPath(), args: [...CHROMIUM_ARGUMENTS, ...CAMERA_ARGUMENTS] }
-});
+test.use(CAMERA);
 
 test.afterAll(() => {
   rmSync(CAMERA_FILE, { force: true });

@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Locator } from 'playwright/test';
+import { CHROMIUM_ARGUMENTS, chromiumPath } from './chromium.ts';
 
 const WIDTH = 640;
 const HEIGHT = 480;
@@ -10,11 +11,21 @@ const CODE = 400;
 
 /** One for each worker, as each has a browser of its own. */
 export const CAMERA_FILE = join(tmpdir(), `aparte-camera-${String(process.pid)}.y4m`);
-export const CAMERA_ARGUMENTS = [
-  '--use-fake-device-for-media-stream',
-  '--use-fake-ui-for-media-stream',
-  `--use-file-for-fake-video-capture=${CAMERA_FILE}`
-];
+/**
+ * `test.use(CAMERA)`: a browser that has it and asks nobody. Not for all tests: a page that may use a camera shows its
+ * addresses to the other side, so that what is said of the path is another.
+ */
+export const CAMERA = {
+  launchOptions: {
+    executablePath: chromiumPath(),
+    args: [
+      ...CHROMIUM_ARGUMENTS,
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
+      `--use-file-for-fake-video-capture=${CAMERA_FILE}`
+    ]
+  }
+};
 
 /** The modules of a code that a page shows, read from its drawing: runs of a row, `M3 4h5v1h-5z`. */
 export async function modulesOf(image: Locator): Promise<boolean[][]> {
