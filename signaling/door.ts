@@ -24,8 +24,6 @@ export interface DoorOptions {
 /** Until the library takes a connection over, its errors are ours; there is nothing to do about a reset. */
 export const ignore = (): void => undefined;
 
-const TOO_LATE = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\nContent-Length: 0\r\n\r\n';
-
 export function guard(http: Server, { limits, turns, now, counts }: DoorOptions): void {
   const arrivals = new Buckets(
     limits.connectionsAtOnce,
@@ -82,22 +80,16 @@ export function guard(http: Server, { limits, turns, now, counts }: DoorOptions)
     }, ms).unref();
   }
 
-  /** Two of those who are late; more of them stand in line for that as anybody else does. */
+  /** One of those who are late; more of them stand in line for that as anybody else does. No answer: it would be most of the work. */
   function sendAway(): number {
-    let gone = 0;
     for (const [socket, since] of awaited) {
-      if (since > performance.now() - limits.requestMs) break;
-      if (gone === 2) {
-        turns.inLine(sendAway);
-        break;
-      }
+      if (since > performance.now() - limits.requestMs) return 0;
       awaited.delete(socket);
-      // After an answer silence is no fault.
-      if (socket.bytesWritten === 0) socket.write(TOO_LATE);
-      socket.destroySoon();
-      gone++;
+      socket.destroy();
+      turns.inLine(sendAway);
+      return limits.goodbyeAsFrames;
     }
-    return gone * limits.goodbyeAsFrames;
+    return 0;
   }
 
   const listeners = http.listeners('connection') as ((socket: Socket) => void)[];
