@@ -42,6 +42,8 @@ test('a timer is in the line, and its words are not', async ({ alice }) => {
   await alice.conversation('Bob').click();
   await alice.setTimer('1 hour');
   await alice.write('gone in an hour');
+  // What is in the log is kept; the composer is empty a moment sooner.
+  await alice.expectMessage('gone in an hour');
   await alice.open();
   const line = alice.conversation('Bob');
   await expect(line).toHaveAccessibleDescription(/Messages disappear after 1 hour\./);
