@@ -82,14 +82,12 @@ export function guard(http: Server, { limits, turns, now, counts }: DoorOptions)
 
   /** One of those who are late; more of them stand in line for that as anybody else does. No answer: it would be most of the work. */
   function sendAway(): number {
-    for (const [socket, since] of awaited) {
-      if (since > performance.now() - limits.requestMs) return 0;
-      awaited.delete(socket);
-      socket.destroy();
-      turns.inLine(sendAway);
-      return limits.goodbyeAsFrames;
-    }
-    return 0;
+    const [first] = awaited;
+    if (first === undefined || first[1] > performance.now() - limits.requestMs) return 0;
+    awaited.delete(first[0]);
+    first[0].destroy();
+    turns.inLine(sendAway);
+    return limits.goodbyeAsFrames;
   }
 
   const listeners = http.listeners('connection') as ((socket: Socket) => void)[];

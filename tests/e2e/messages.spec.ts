@@ -193,6 +193,29 @@ test('what is viewed once is held with a key as well', async ({ alice, bob }) =>
   await expect(hold).toHaveCount(0);
 });
 
+test('who leaves before the words to be viewed once are there has not lost them, and closes them when they are', async ({
+  alice,
+  bob
+}) => {
+  await once(bob, 'on their way');
+  const hold = alice.log.getByRole('button', { name: 'Hold to reveal' });
+  const early = await hold.evaluate(async (button: HTMLElement) => {
+    button.click();
+    // The dialog is drawn before the disk has answered.
+    for (let turn = 0; turn < 100 && document.querySelector('dialog') === null; turn++)
+      await Promise.resolve();
+    window.dispatchEvent(new Event('blur'));
+    await Promise.resolve();
+    return document.querySelector('dialog')?.textContent.trim();
+  });
+  expect(early).toBe('');
+  const words = alice.page.getByRole('dialog', { name: 'View once' });
+  await expect(words.getByText('on their way')).toBeVisible();
+  await words.getByRole('button', { name: 'Close' }).click();
+  await expect(words).toHaveCount(0);
+  await expect(hold).toHaveCount(0);
+});
+
 test('everything of a message is reached by the keyboard, which comes back to the composer', async ({
   alice,
   bob

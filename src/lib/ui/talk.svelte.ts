@@ -184,12 +184,14 @@ export class Talk {
 
   /** The hand has let go. */
   readonly release = (): void => {
-    if (this.#revealing?.words === null) this.#revealing = { words: null, held: false };
+    if (this.#revealing?.words === null) this.keep();
     else if (this.#revealing?.held === true) this.#revealing = null;
   };
 
+  /** Words that are still on their way are gone from the disk already: they are shown, and closed after that. */
   readonly conceal = (): void => {
-    this.#revealing = null;
+    if (this.#revealing?.words === null) this.keep();
+    else this.#revealing = null;
   };
 
   /** Somebody who cannot hold closes the words with a button. */
