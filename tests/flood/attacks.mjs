@@ -13,7 +13,7 @@ let done = 0;
  */
 export const ATTACKS = {
   /** Requests that never end, a byte a second; 25 addresses. What becomes of them after five seconds is a part of it. */
-  'slow-headers': [2_000, dribble],
+  'slow-headers': [5_000, dribble],
   /** One byte a fragment, no end. */
   fragments: [20, (n) => onSocket(address(4, n % 4), fragment)],
   /** 64 KiB of headers. */
