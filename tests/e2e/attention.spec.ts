@@ -3,7 +3,12 @@ import type { Page } from 'playwright/test';
 import { inOffline } from '../support/offline.ts';
 import { expect, inConversation, test, type Person } from '../support/pair.ts';
 
+/** The page as it was made, with the browser's own answers, in a profile that has chosen nothing. */
 test.afterEach(async ({ alice, bob }) => {
+  await alice.page.evaluate(() => {
+    localStorage.clear();
+  });
+  await alice.open();
   await inConversation(alice, bob);
 });
 
@@ -69,7 +74,7 @@ test('a notification that is chosen opens its conversation, in the page that is 
   await alice.open('/settings');
   await inOffline(alice.page);
   const toggle = alice.page.getByRole('checkbox', { name: 'Tell me when somebody writes' });
-  if (!(await toggle.isChecked())) await toggle.click();
+  await toggle.click();
   await expect(toggle).toBeChecked();
   await alice.page.getByRole('checkbox', { name: 'Show who writes' }).check();
   await look(alice.page, false);
@@ -97,7 +102,7 @@ test('a notification that is chosen opens its conversation, in the page that is 
 
 test('the badge is the number of unread conversations', async ({ alice, bob }) => {
   // Only what the operating system would draw.
-  await alice.page.addInitScript(() => {
+  const drawn = await alice.page.addInitScript(() => {
     const badges: number[] = [];
     Object.assign(window, { badges });
     navigator.setAppBadge = (count = 0) => Promise.resolve(void badges.push(count));
@@ -111,6 +116,7 @@ test('the badge is the number of unread conversations', async ({ alice, bob }) =
   await expect.poll(badge).toBe(1);
   await alice.conversations.click();
   await expect.poll(badge).toBe(0);
+  await drawn.dispose();
 });
 
 test('whoever writes to somebody who is away hears when it leaves, and is asked once whether to be told of the answer', async ({
@@ -118,11 +124,7 @@ test('whoever writes to somebody who is away hears when it leaves, and is asked 
   bob
 }) => {
   await alice.context.clearPermissions();
-  await alice.page.evaluate(() => {
-    localStorage.clear();
-    Object.defineProperty(Notification, 'permission', { configurable: true, value: 'default' });
-  });
-  await alice.page.addInitScript(() => {
+  const unasked = await alice.page.addInitScript(() => {
     Object.defineProperty(Notification, 'permission', { configurable: true, value: 'default' });
     Notification.requestPermission = () => Promise.resolve('denied');
   });
@@ -141,4 +143,5 @@ test('whoever writes to somebody who is away hears when it leaves, and is asked 
   await bob.conversations.click();
   await bob.expectMessage('are you there');
   await expect(line).toHaveCount(0);
+  await unasked.dispose();
 });

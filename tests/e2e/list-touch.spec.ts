@@ -29,6 +29,9 @@ test('a finger that rests on a line gets its menu, and does not open the convers
   await page.getByRole('menuitem', { name: 'Pin' }).tap();
   await expect(alice.conversation('Bob')).toHaveAccessibleDescription(/Pinned\./);
   await expect(alice.composer).toHaveCount(0);
+  await rest(alice);
+  await page.getByRole('menuitem', { name: 'Unpin' }).tap();
+  await expect(alice.conversation('Bob')).not.toHaveAccessibleDescription(/Pinned/);
   await alice.conversation('Bob').tap();
   await expect(alice.composer).toBeVisible();
 });

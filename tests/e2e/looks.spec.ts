@@ -4,14 +4,11 @@ import { broken, paint } from '../support/axe.ts';
 import { expect, inConversation, test, type Person } from '../support/pair.ts';
 
 test.afterEach(async ({ alice, bob }) => {
-  for (const { page } of [alice, bob])
-    await page.emulateMedia({ colorScheme: null, reducedMotion: null, forcedColors: null, contrast: null });
   await inConversation(alice, bob);
 });
 
 const once = ({ log }: Person): Locator => log.getByRole('button', { name: 'Hold to reveal' });
 
-/** A quote, a reaction, an edited message, one to be viewed once. */
 /** What is to be viewed once is opened, so that the next test does not take it for its own. */
 test.afterEach(async ({ alice }) => {
   for (let left = await once(alice).count(); left > 0; left--) {
@@ -24,30 +21,38 @@ test.afterEach(async ({ alice }) => {
   }
 });
 
-async function everything(alice: Person, bob: Person): Promise<void> {
-  await bob.write('a question, with https://example.org/');
-  await bob.message('a question, with https://example.org/').hover();
-  await bob
-    .message('a question, with https://example.org/')
-    .getByRole('button', { name: 'Message actions' })
-    .click();
+interface Said {
+  readonly question: string;
+  readonly answer: string;
+}
+
+/** A quote, a reaction, an edited message, one to be viewed once. What the test before said stands above it. */
+async function everything(alice: Person, bob: Person, about: string): Promise<Said> {
+  const said = {
+    question: `a question of ${about}, with https://example.org/`,
+    answer: `a better answer of ${about}`
+  };
+  await bob.write(said.question);
+  await bob.message(said.question).hover();
+  await bob.message(said.question).getByRole('button', { name: 'Message actions' }).click();
   await bob.page.getByRole('menuitemradio').first().click();
-  await alice.choose('a question, with https://example.org/', 'Reply');
-  await alice.write('an answer');
-  await alice.choose('an answer', 'Edit');
-  await alice.write('a better answer');
+  await alice.choose(said.question, 'Reply');
+  await alice.write(`an answer of ${about}`);
+  await alice.choose(`an answer of ${about}`, 'Edit');
+  await alice.write(said.answer);
   await bob.page.getByRole('button', { name: 'Options for this message' }).click();
   await bob.page.getByRole('menuitem', { name: 'View once' }).click();
   await bob.write('not for axe');
   await expect(once(alice)).toBeVisible();
-  await expect(alice.message('a better answer').getByText('edited')).toBeVisible();
-  await expect(alice.log.getByRole('button', { name: /👍/ })).toBeVisible();
+  await expect(alice.message(said.answer).getByText('edited')).toBeVisible();
+  await expect(alice.message(said.question).getByRole('button', { name: /👍/ })).toBeVisible();
+  return said;
 }
 
 const contrast = ['color-contrast', 'link-in-text-block'];
 
 test('axe finds nothing on any state of a message, in light and in dark', async ({ alice, bob }) => {
-  await everything(alice, bob);
+  const { answer } = await everything(alice, bob, 'light');
   const { page } = alice;
   const check = async (): Promise<void> => {
     for (const scheme of ['light', 'dark'] as const) {
@@ -56,11 +61,11 @@ test('axe finds nothing on any state of a message, in light and in dark', async 
     }
   };
   await check();
-  await alice.choose('a better answer', 'Details');
+  await alice.choose(answer, 'Details');
   await expect(page.getByRole('dialog', { name: 'Details' })).toBeVisible();
   await check();
   await page.keyboard.press('Escape');
-  await alice.choose('a better answer', 'Select');
+  await alice.choose(answer, 'Select');
   // The keyboard goes on from what it has chosen.
   await expect(page.getByRole('checkbox', { checked: true })).toBeFocused();
   await check();
@@ -72,7 +77,7 @@ test('with the few colours of the system, and with more contrast, nothing is tol
   alice,
   bob
 }) => {
-  await everything(alice, bob);
+  const { question, answer } = await everything(alice, bob, 'colours');
   const { page } = alice;
   const drawn = (locator: Locator): Promise<boolean> =>
     locator.evaluate((element) => {
@@ -85,12 +90,12 @@ test('with the few colours of the system, and with more contrast, nothing is tol
       );
     });
   await page.emulateMedia({ forcedColors: 'active' });
-  const bubble = alice.message('a better answer').locator('.bubble');
+  const bubble = alice.message(answer).locator('.bubble');
   for (const [name, locator] of [
     ['a bubble', bubble],
     ['what is viewed once', alice.log.locator('.once .bubble').last()],
-    ['a quote', alice.message('a better answer').getByRole('button', { name: /^In reply/ })],
-    ['a reaction', alice.log.getByRole('button', { name: /👍/ })],
+    ['a quote', alice.message(answer).getByRole('button', { name: /^In reply/ })],
+    ['a reaction', alice.message(question).getByRole('button', { name: /👍/ })],
     ['the open conversation', alice.conversation('Bob')],
     ['the send button', page.getByRole('button', { name: 'Send', exact: true })],
     ['the primary button', page.getByRole('button', { name: 'New conversation', exact: true })]

@@ -108,7 +108,7 @@ test('installing is offered after something was said, never before; a no holds f
 test('into a conversation and back by a view transition, which is left out without motion and waited for by nobody', async ({
   alice
 }) => {
-  await alice.page.addInitScript(() => {
+  const counting = await alice.page.addInitScript(() => {
     const begun: string[] = [];
     Object.assign(window, { begun });
     const start = document.startViewTransition.bind(document);
@@ -145,4 +145,5 @@ test('into a conversation and back by a view transition, which is left out witho
       }) as ViewTransition;
   });
   await thereAndBack();
+  await counting.dispose();
 });

@@ -18,6 +18,8 @@ interface Connected {
   readonly server: Server;
   readonly alice: Person;
   readonly bob: Person;
+  /** Of `--repeat-each`: what is repeated says the same again, and begins with a new conversation. */
+  round: number;
 }
 
 interface WorkerFixtures {
@@ -33,34 +35,44 @@ interface Fixtures {
   again: () => Promise<[Person, Person]>;
 }
 
+/** Asking whether somebody may copy needs a window, and nobody is there to answer. */
+const PERMISSIONS = ['clipboard-read', 'clipboard-write'];
+
 export const test = base.extend<Fixtures, WorkerFixtures>({
   device: [DESKTOP, { option: true, scope: 'worker' }],
 
   connected: [
     async ({ browser, device, shared: server }, use) => {
-      // Asking whether somebody may copy needs a window, and nobody is there to answer.
-      const permissions = ['clipboard-read', 'clipboard-write'];
       // Said here, since what is left out is what the test asks for that happens to be the first.
       const serviceWorkers = 'allow';
-      const make = () => browser.newContext({ locale: 'en-US', permissions, serviceWorkers, ...device });
+      const make = () => browser.newContext({ locale: 'en-US', serviceWorkers, ...device });
       const [alice, bob] = [new Person('Alice', server, make), new Person('Bob', server, make)];
       await alice.start();
       await bob.start();
       await alice.open();
       await meet(alice, bob);
-      await use({ server, alice, bob });
+      await use({ server, alice, bob, round: 0 });
       await alice.close();
       await bob.close();
     },
     { scope: 'worker' }
   ],
 
-  alice: async ({ connected: { alice, bob }, device }, use, info) => {
+  alice: async ({ connected, device }, use, info) => {
+    const { alice, bob } = connected;
     for (const somebody of [alice, bob]) {
       if (device.viewport) await somebody.page.setViewportSize(device.viewport);
-      await somebody.page.emulateMedia({ colorScheme: null, reducedMotion: null });
+      await somebody.page.emulateMedia({
+        colorScheme: null,
+        reducedMotion: null,
+        forcedColors: null,
+        contrast: null
+      });
+      await somebody.context.clearPermissions();
+      await somebody.context.grantPermissions(PERMISSIONS);
     }
-    if (!(await areTogether(alice, bob))) {
+    if (connected.round !== info.repeatEachIndex || !(await areTogether(alice, bob))) {
+      connected.round = info.repeatEachIndex;
       await Promise.all([alice, bob].map(leaveAll));
       await meet(alice, bob);
     }
@@ -69,6 +81,8 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     await use(alice);
     await tellAftermath(info, [alice, bob]);
     const faults = [alice, bob].flatMap((person) => person.faults.splice(0));
+    // What one test provokes the next one does not.
+    for (const somebody of [alice, bob]) somebody.expected.splice(0);
     expect(faults, 'no error, no violation of the policy, no request to anybody else').toEqual([]);
   },
 
