@@ -1,13 +1,11 @@
 /** What calls somebody who is not looking: notifications, the badge, the title, the dot on the tab. */
 import type { Page } from 'playwright/test';
 import { inOffline } from '../support/offline.ts';
-import { expect, inConversation, test, type Person } from '../support/pair.ts';
+import { expect, forgetChoices, inConversation, test, type Person } from '../support/pair.ts';
 
 /** The page as it was made, with the browser's own answers, in a profile that has chosen nothing. */
 test.afterEach(async ({ alice, bob }) => {
-  await alice.page.evaluate(() => {
-    localStorage.clear();
-  });
+  await forgetChoices(alice);
   await alice.open();
   await inConversation(alice, bob);
 });

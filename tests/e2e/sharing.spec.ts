@@ -1,9 +1,10 @@
 /** What another app shares, and when installing is offered. */
 import { broken } from '../support/axe.ts';
 import { inOffline } from '../support/offline.ts';
-import { expect, inConversation, test, type Person } from '../support/pair.ts';
+import { expect, forgetChoices, inConversation, test, type Person } from '../support/pair.ts';
 
 test.afterEach(async ({ alice, bob }) => {
+  await forgetChoices(alice);
   await inConversation(alice, bob);
 });
 
@@ -98,6 +99,8 @@ test('installing is offered after something was said, never before; a no holds f
     localStorage.setItem('aparte: not to be installed', String(Date.now() - 31 * 86_400_000));
   });
   await alice.page.reload();
+  // A page that does not run yet does not hear the browser.
+  await expect(alice.conversations).toHaveCount(1);
   await ask();
   await expect(card).toBeVisible();
   expect(await broken(alice.page)).toEqual([]);

@@ -164,3 +164,10 @@ export async function inConversation(...people: readonly Person[]): Promise<void
     await expect(person.composer).toBeVisible();
   }
 }
+
+/** What was chosen for this browser alone; the page knows it until it is opened again. */
+export async function forgetChoices({ page }: Person): Promise<void> {
+  await page.evaluate(() => {
+    localStorage.clear();
+  });
+}
