@@ -112,8 +112,16 @@ test('archived: folded away, found by a search, back with a new message', async 
   await alice.page.getByText('Archived', { exact: true }).click();
   await choose(alice, 'Unarchive');
   await expect(alice.page.getByText('Archived', { exact: true })).toHaveCount(0);
+  // Put away while it is open it stays in sight, until it is left.
+  await alice.page.reload();
+  await alice.conversation('Bob').click();
+  await expect(alice.composer).toBeVisible();
   await choose(alice, 'Archive');
   await expect(alice.page.getByText('Archived', { exact: true })).toBeVisible();
+  await expect(alice.conversations).toHaveCount(1);
+  await alice.page.goBack();
+  await expect(alice.composer).toHaveCount(0);
+  await expect(alice.conversations).toHaveCount(0);
   await bob.write('hello again');
   await expect(alice.page.getByText('Archived', { exact: true })).toHaveCount(0);
   await expect(alice.conversations).toHaveCount(1);
