@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright/test';
 import { expect, PHONE, test, type Person } from '../support/pair.ts';
 
 test.use({ device: { ...PHONE, isMobile: true } });
@@ -38,6 +39,29 @@ test('on a phone Enter is a new line, and the button sends', async ({ alice, bob
   await bob.expectMessage('two lines');
   await expect(alice.composer).toBeFocused();
 });
+
+test('a menu that takes the focus from the field stays when the keyboard goes and the window grows', async ({
+  alice
+}) => {
+  const { page } = alice;
+  await page.setViewportSize({ width: 390, height: 500 });
+  await alice.composer.tap();
+  await page.getByRole('button', { name: 'Options for this message' }).tap();
+  const menu = page.getByRole('menu');
+  await expect(menu).toBeVisible();
+  await page.setViewportSize({ width: 390, height: 844 });
+  const button = page.getByRole('button', { name: 'Options for this message' });
+  await expect.poll(() => gap(menu, button)).toBeLessThan(8);
+  await page.keyboard.press('Escape');
+  await expect(menu).toHaveCount(0);
+});
+
+/** Between the lower edge of the one and the upper edge of the other. */
+async function gap(above: Locator, below: Locator): Promise<number> {
+  const [upper, lower] = [await above.boundingBox(), await below.boundingBox()];
+  if (upper === null || lower === null) throw new Error('not on the screen');
+  return Math.abs(lower.y - upper.y - upper.height);
+}
 
 async function middle(person: Person, text: string): Promise<{ x: number; y: number }> {
   await person.expectMessage(text);
