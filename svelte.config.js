@@ -49,6 +49,8 @@ export default {
     // Fixed, so that two builds of one commit are byte-identical. The default is a time stamp.
     version: { name: `${version}+${sourceHash()}` },
     serviceWorker: { register: false },
+    // Kit links the styles of what is loaded later, too: a request for each, before the first paint.
+    inlineStyleThreshold: 16_384,
     csp: {
       mode: 'hash',
       // The server repeats this policy as a header (signaling/headers.ts), where frame-ancestors works as well.

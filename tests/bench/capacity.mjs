@@ -27,15 +27,15 @@ const WORLD = {
 
 /** Measured on one of two cores, before whatever else they did (CAPACITY.md): bytes, and milliseconds of one core. */
 const COST = {
-  socketBytes: 11.1 * 1_024,
-  topicBytes: 259,
+  socketBytes: 10.4 * 1_024,
+  topicBytes: 265,
   openMs: 0.13,
   // With Redis between the nodes: a node's part, then that of Redis.
-  subscribeTopicRedisMs: 0.59 / 30,
-  frameRedisMs: 0.038,
+  subscribeTopicRedisMs: 0.56 / 30,
+  frameRedisMs: 0.0356,
   redisTopicBytes: 241,
-  redisTopicMs: 0.0032,
-  redisFrameMs: 0.007,
+  redisTopicMs: 0.0031,
+  redisFrameMs: 0.0068,
   frameWireBytes: 4_129 + 60,
   handshakeWireBytes: 6_000
 };
