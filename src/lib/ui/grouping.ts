@@ -8,15 +8,17 @@ export type NarratorItem = Exclude<TimelineItem, MessageItem>;
 /** What the message log paints of one day, top to bottom. */
 export type Row =
   | { readonly kind: 'unread'; readonly key: string; readonly count: number }
-  | {
-      readonly kind: 'message';
-      readonly key: string;
-      readonly item: MessageItem;
-      /** The first of a run by one author, and the last: the last one has the tail. */
-      readonly first: boolean;
-      readonly last: boolean;
-    }
+  | MessageRow
   | { readonly kind: 'narrator'; readonly key: string; readonly item: NarratorItem };
+
+interface MessageRow {
+  readonly kind: 'message';
+  readonly key: string;
+  readonly item: MessageItem;
+  /** The first of a run by one author, and the last: the last one has the tail. */
+  readonly first: boolean;
+  readonly last: boolean;
+}
 
 export interface Day {
   readonly key: string;
@@ -25,6 +27,17 @@ export interface Day {
 }
 
 const groupGap = 5 * 60_000;
+
+/** What has not changed stays the same object: of hundreds of rows a picture looks only into those that are another. */
+const made = new WeakMap<MessageItem, MessageRow>();
+
+function rowOf(item: MessageItem, first: boolean, last: boolean): MessageRow {
+  const known = made.get(item);
+  if (known?.first === first && known.last === last) return known;
+  const row: MessageRow = { kind: 'message', key: item.id, item, first, last };
+  made.set(item, row);
+  return row;
+}
 
 function inBubble(item: TimelineItem | undefined): item is MessageItem {
   return item?.kind === 'text' || item?.kind === 'once';
@@ -80,13 +93,9 @@ export function days(
       return;
     }
     const next = items[index + 1];
-    today.push({
-      kind: 'message',
-      key: item.id,
-      item,
-      first: unreadHere || !together(items[index - 1], item),
-      last: (firstUnread !== null && next?.id === firstUnread) || !together(item, next)
-    });
+    const first = unreadHere || !together(items[index - 1], item);
+    const last = (firstUnread !== null && next?.id === firstUnread) || !together(item, next);
+    today.push(rowOf(item, first, last));
   });
   return result;
 }

@@ -55,6 +55,16 @@ describe('groups', () => {
     ]);
   });
 
+  test('are the same rows as long as nothing of them has changed', () => {
+    const [a, b, c] = [text('a', true, noon), text('b', true, noon + 1), text('c', true, noon + 2)];
+    const before = days([a, b], null, 0)[0]?.rows;
+    const after = days([a, b, c], null, 0)[0]?.rows;
+    expect(after?.[0]).toBe(before?.[0]);
+    expect(shape(after ?? [])).toEqual(['[a', 'b', 'c]']);
+    const edited = { ...a, text: 'other words' };
+    expect(days([edited, b, c], null, 0)[0]?.rows[0]).toMatchObject({ item: edited });
+  });
+
   test('keep their day when older entries come before them', () => {
     const items = [text('a', true, noon)];
     const more = [text('z', true, noon - minute), ...items];
