@@ -61,6 +61,7 @@ test('forgotten on both sides: gone here at once, and there; both lists are empt
   await expect(dialog).toContainText('Nobody can prove that Bob kept no copy elsewhere.');
   await dialog.getByRole('button', { name: 'Forget', exact: true }).tap();
   await expect(alice.conversations).toHaveCount(0);
+  await expect(page.getByText('It is forgotten on both sides.')).toBeVisible();
   const ended = bob.page.getByText('Someone ended the conversation, and it was deleted on both sides.');
   await expect(ended).toBeVisible();
   await bob.page.getByRole('button', { name: 'Dismiss' }).tap();

@@ -162,6 +162,8 @@ test('a passkey opens it, alone or beside a passphrase, and is asked for before 
   const save = saving.getByRole('button', { name: 'Save', exact: true });
   await alice.page.getByRole('button', { name: 'Save a backup' }).click();
   await saving.getByRole('button', { name: 'Suggest one' }).click();
+  await saving.getByRole('button', { name: 'Copy' }).click();
+  await expect(saving.getByText(/^Copied\.|^Your browser did not allow it/)).toBeVisible();
   const downloading = alice.page.waitForEvent('download');
   await save.click();
   expect((await downloading).suggestedFilename()).toMatch(/\.age$/);

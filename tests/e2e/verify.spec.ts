@@ -77,6 +77,7 @@ test('both see the same four symbols and the same 60 digits; whoever says that t
   // Each finds out alone.
   await expect(header(bob).getByText('Verified', { exact: true })).toHaveCount(0);
   await button(card(bob), 'They match').click();
+  await expect(bob.page.getByText('You have compared: nobody is between you.')).toBeVisible();
   await expect(header(bob).getByText('Verified', { exact: true })).toBeVisible();
   await expect(card(bob)).toHaveCount(0);
 

@@ -5,20 +5,30 @@ export function longPress(act: (point: { x: number; y: number }) => void): Attac
   return (element) => {
     let timer: ReturnType<typeof setTimeout> | undefined;
     let start = { x: 0, y: 0 };
+    let rested = false;
     const stop = (): void => {
       clearTimeout(timer);
     };
     const down = (event: PointerEvent): void => {
       stop();
+      rested = false;
       if (event.pointerType !== 'touch' || !event.isPrimary) return;
       start = { x: event.clientX, y: event.clientY };
       timer = setTimeout(() => {
+        rested = true;
         if ('vibrate' in navigator) navigator.vibrate(10);
         act(start);
       }, 450);
     };
     const move = (event: PointerEvent): void => {
       if (Math.hypot(event.clientX - start.x, event.clientY - start.y) > 10) stop();
+    };
+    /** What lies under it, a link or a quote, is not followed when the finger is lifted. */
+    const lifted = (event: MouseEvent): void => {
+      if (!rested) return;
+      rested = false;
+      event.preventDefault();
+      event.stopPropagation();
     };
     const listening = new AbortController();
     const options = { signal: listening.signal };
@@ -27,6 +37,7 @@ export function longPress(act: (point: { x: number; y: number }) => void): Attac
     element.addEventListener('pointerup', stop, options);
     element.addEventListener('pointercancel', stop, options);
     element.addEventListener('contextmenu', stop, options);
+    element.addEventListener('click', lifted, { ...options, capture: true });
     return () => {
       stop();
       listening.abort();

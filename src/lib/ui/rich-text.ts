@@ -75,6 +75,11 @@ function split(
   return out;
 }
 
+/** Where a long address may be broken into lines: behind what divides it. Together they are what was written. */
+export function pieces(address: string): readonly string[] {
+  return address.split(/(?<=[/?&=.])(?![/?&=.])/u).filter((piece) => piece !== '');
+}
+
 function phoneLink(text: string): Token | null {
   const digits = text.replace(/\D/g, '');
   if (digits.length < 8 || digits.length > 15) return null;

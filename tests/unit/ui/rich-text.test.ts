@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { plain } from '../../../src/lib/ui/marks.ts';
-import { richText, type Link } from '../../../src/lib/ui/rich-text.ts';
+import { pieces, richText, type Link } from '../../../src/lib/ui/rich-text.ts';
 
 function links(text: string): Link[] {
   return richText(text).filter((token) => token.kind === 'link');
@@ -152,5 +152,18 @@ describe('marks', () => {
 
   test('code holds no link', () => {
     expect(hrefs('`https://example.org`')).toEqual([]);
+  });
+});
+
+describe('a long address in a narrow bubble', () => {
+  test.each([
+    ['https://example.org/a/b?c=d&e=f.g#h', ['https://', 'example.', 'org/', 'a/', 'b?', 'c=', 'd&', 'e=', 'f.', 'g#h']],
+    ['https://example.org/', ['https://', 'example.', 'org/']],
+    ['anna@example.org', ['anna@example.', 'org']],
+    ['+33612345678', ['+33612345678']],
+    ['a?&=..//b', ['a?&=..//', 'b']]
+  ])('%s is broken behind what divides it', (address, expected) => {
+    expect(pieces(address)).toEqual(expected);
+    expect(pieces(address).join('')).toBe(address);
   });
 });

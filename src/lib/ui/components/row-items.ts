@@ -2,7 +2,7 @@ import type { ConversationSummary } from '../../engine/api.ts';
 import { m } from '../i18n/compiled/messages.js';
 import { getLocale } from '../i18n/compiled/runtime.js';
 import { isMuted, muteChoices, type RowIntentions } from '../list.ts';
-import { duration } from '../time.ts';
+import { duration, moment } from '../time.ts';
 import type { MenuItem } from './menu.ts';
 
 /** What may be wanted of a conversation's place in the list, there and in its own menu. Muting asks for how long. */
@@ -37,6 +37,11 @@ export function placeItems(
       }
     }
   ];
+}
+
+export function mutedSentence(until: number): string {
+  if (until === Infinity) return m.about_muted();
+  return m.about_muted_until({ time: moment(getLocale(), until, Date.now()) });
 }
 
 export function muteItems({ mute }: Pick<RowIntentions, 'mute'>): readonly MenuItem[] {
