@@ -157,7 +157,10 @@ describe('marks', () => {
 
 describe('a long address in a narrow bubble', () => {
   test.each([
-    ['https://example.org/a/b?c=d&e=f.g#h', ['https://', 'example.', 'org/', 'a/', 'b?', 'c=', 'd&', 'e=', 'f.', 'g#h']],
+    [
+      'https://example.org/a/b?c=d&e=f.g#h',
+      ['https://', 'example.', 'org/', 'a/', 'b?', 'c=', 'd&', 'e=', 'f.', 'g#h']
+    ],
     ['https://example.org/', ['https://', 'example.', 'org/']],
     ['anna@example.org', ['anna@example.', 'org']],
     ['+33612345678', ['+33612345678']],
