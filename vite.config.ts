@@ -55,7 +55,7 @@ export default defineConfig({
               test: /node_modules\/(svelte|@sveltejs|esm-env|clsx|devalue)\//,
               priority: 2
             },
-            { name: (id, bundle) => (isFirst(id, bundle) ? 'first' : null), priority: 1 },
+            { name: (id, bundle) => (isFirst(id, bundle) ? 'first' : null), debugName: 'first', priority: 1 },
             { name: 'interface', test: /src\/lib\/ui\//, minShareCount: 4 }
           ]
         }
