@@ -1,5 +1,10 @@
 /** A history that is longer than a page holds: only a part of it is there, and every part can be reached. */
-import { expect, test, type Person } from '../support/pair.ts';
+import { expect, part, test, type Person } from '../support/pair.ts';
+
+/** Most of it flew by and was never seen: whoever opened the page again would begin at its first line, far from the newest. */
+test.afterEach(async ({ alice, bob }) => {
+  await part(alice, bob);
+});
 
 /** The window holds 240. */
 const MANY = 260;

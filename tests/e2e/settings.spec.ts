@@ -59,6 +59,13 @@ test('a language is spoken at once, whatever the browser’s', async ({ alice })
   await expect(page.getByRole('heading', { name: 'Settings' })).toBeVisible();
 });
 
+/** What is chosen is on the screen at once; another visit, without a new page, shows what is on the disk. */
+async function expectTimer({ page }: Person, seconds: string): Promise<void> {
+  await page.getByRole('link', { name: 'Back' }).click();
+  await page.getByRole('link', { name: 'Settings' }).click();
+  await expect(page.getByRole('combobox', { name: 'They begin with the timer' })).toHaveValue(seconds);
+}
+
 test('receipts, typing, the link warning and the first timer are kept', async ({ alice }) => {
   const { page } = alice;
   const boxes = ['Read receipts', 'Typing', 'Ask before opening links'] as const;
@@ -67,12 +74,14 @@ test('receipts, typing, the link warning and the first timer are kept', async ({
   const timer = page.getByRole('combobox', { name: 'They begin with the timer' });
   for (const name of boxes) await page.getByRole('checkbox', { name }).click();
   await timer.selectOption('1 day');
+  await expectTimer(alice, '86400');
   await page.reload();
   await expect(timer).toHaveValue('86400');
   for (const [index, name] of boxes.entries())
     await expect(page.getByRole('checkbox', { name })).toBeChecked({ checked: before[index] === false });
   for (const name of boxes) await page.getByRole('checkbox', { name }).click();
   await timer.selectOption('Off');
+  await expectTimer(alice, '0');
 });
 
 test('the version, a hash of the build, the licence and ten lines of what it cannot do', async ({

@@ -73,7 +73,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
     }
     if (connected.round !== info.repeatEachIndex || !(await areTogether(alice, bob))) {
       connected.round = info.repeatEachIndex;
-      await Promise.all([alice, bob].map(leaveAll));
+      await part(alice, bob);
       await meet(alice, bob);
     }
     await inConversation(alice, bob);
@@ -92,7 +92,7 @@ export const test = base.extend<Fixtures, WorkerFixtures>({
 
   again: async ({ alice, bob }, use) => {
     await use(async () => {
-      await Promise.all([alice, bob].map(leaveAll));
+      await part(alice, bob);
       await meet(alice, bob);
       return [alice, bob];
     });
@@ -116,6 +116,11 @@ async function areTogether(alice: Person, bob: Person): Promise<boolean> {
     if (!(await person.conversation(title).isVisible())) return false;
   }
   return true;
+}
+
+/** No conversation is left: whoever comes next begins one. */
+export async function part(...people: readonly Person[]): Promise<void> {
+  await Promise.all(people.map(leaveAll));
 }
 
 async function leaveAll(person: Person): Promise<void> {
