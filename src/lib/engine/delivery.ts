@@ -23,7 +23,7 @@ import type { Random } from '../crypto/random.ts';
 import { WireError } from '../errors.ts';
 import { StoreError } from '../storage/store.ts';
 import { decodeEntry, LOG_ID_BYTES } from '../wire/content.ts';
-import { decodeControl, type Control, type Held, type Position } from '../wire/control.ts';
+import { decodeControl, MAX_LOGS, type Control, type Held, type Position } from '../wire/control.ts';
 import { BATCH } from './group-commit.ts';
 import { Pending } from './pending.ts';
 import type { Vault } from './vault.ts';
@@ -155,9 +155,11 @@ export class Delivery {
     // A window that is filled up entry by entry would stay so for ever: a commit and an acknowledgement for each.
     if (room < Math.min(waiting, WINDOW / 2)) return null;
     const first = logs.find(({ log, sent }) => sent < log.seq);
-    return first
-      ? { log: first.log, from: first.sent + 1, to: Math.min(first.log.seq, first.sent + room) }
-      : null;
+    if (!first) return null;
+    // Of a log that the peer has forgotten for later ones it could not say any more what it has.
+    const underWay = logs.filter((one) => one === first || one.sent > one.log.acked);
+    if (underWay.length > MAX_LOGS) return null;
+    return { log: first.log, from: first.sent + 1, to: Math.min(first.log.seq, first.sent + room) };
   }
 
   #wake(): void {

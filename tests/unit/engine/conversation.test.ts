@@ -71,6 +71,38 @@ test('what was written while the other was away is delivered once and in order',
   expect(await bob.texts()).toEqual(written);
 });
 
+test('what was written from more pages than the other side remembers the logs of comes once and in order', async () => {
+  const world = new World();
+  const [alice, bob] = await world.pair();
+  bob.session.stop();
+  const texts = Array.from({ length: 40 }, (_, page) => `from page ${String(page)}`);
+  for (const text of texts) {
+    await alice.reload();
+    await alice.engine.send(alice.conversation, text);
+  }
+  await bob.reload();
+  const states = async () => {
+    const { items } = await alice.timeline();
+    return items.map((item) => (item.kind === 'text' && item.mine ? item.state : item.kind));
+  };
+  while (!(await states()).includes('sent')) await world.clock.advance(1);
+  // Everything that may be under way has come before anything of it is stored.
+  let store = (): void => undefined;
+  bob.busy = new Promise((resolve) => {
+    store = resolve;
+  });
+  await world.clock.advance(SECOND);
+  bob.busy = null;
+  store();
+  await world.clock.advance(5 * SECOND);
+  for (const session of ['this one', 'the next']) {
+    expect(await bob.texts(), session).toEqual(texts);
+    expect(await states(), session).toEqual(texts.map(() => 'delivered'));
+    world.network.cutPeers();
+    await world.clock.advance(5 * SECOND);
+  }
+});
+
 test('after a cut both find each other again by themselves', async () => {
   const world = new World();
   const [alice, bob] = await world.pair();
