@@ -32,21 +32,29 @@ const MAX_PEER_LOGS = MAX_LOGS;
 /** The other side contradicts what it wrote before: a copy of it runs elsewhere, or it lies. */
 export class ForkError extends WireError {}
 
+export interface Placed {
+  readonly entry: Entry;
+  /** It is here already. */
+  readonly duplicate: boolean;
+  /** With it, this side has the log up to here. */
+  readonly upto: number;
+}
+
 /**
  * Where an arriving entry stands. @throws WireError when it is no entry, leaves a gap, or does not continue the
  * chain: the same place with other content is a fork.
  */
-export function place(conversation: Conversation, bytes: Uint8Array): { entry: Entry; duplicate: boolean } {
+export function place(conversation: Conversation, bytes: Uint8Array): Placed {
   const entry = decodeEntry(bytes);
   const known = conversation.peers.get(hex(entry.log));
   const { upto, head } = known ?? { upto: 0, head: NO_HASH };
   if (entry.seq <= upto) {
     if (entry.seq === upto && !equalBytes(hashOf(entry, bytes), head)) throw new ForkError('fork');
-    return { entry, duplicate: true };
+    return { entry, duplicate: true, upto };
   }
   if (entry.seq > upto + 1) throw new WireError('gap');
   if (!equalBytes(entry.prev, head)) throw new ForkError('fork');
-  return { entry, duplicate: false };
+  return { entry, duplicate: false, upto: entry.seq };
 }
 
 /** The rows that an arriving entry speaks of; {@link apply} wants them. */
@@ -129,9 +137,9 @@ export function apply(
 /** Something that has a place in the timeline. A new message brings a conversation back that was put away. */
 function arrived(placed: Conversation, entry: Entry, bytes: Uint8Array, now: number): Change {
   const mortal = entry.ttl > 0 || entry.content.kind === 'once';
-  const deadline = mortal ? Math.min(entry.ts, now) + UNREAD_LIFE_MS : null;
-  const row = received(placed, entry, bytes, now, deadline);
-  if (!isAlive(row, now)) return unlogged(placed);
+  // Where it comes from it is alive: if it were over here, the clocks differ, and its time counts from now.
+  const written = entry.ts + UNREAD_LIFE_MS > now ? Math.min(entry.ts, now) : now;
+  const row = received(placed, entry, bytes, now, mortal ? written + UNREAD_LIFE_MS : null);
   const next = shownNext(placed, isMessage(row) ? 1 : 0);
   const archived = next.archived && (isMuted(next, now) || !isMessage(row));
   return { conversation: withNewest({ ...next, archived }, row), put: [row], remove: [] };

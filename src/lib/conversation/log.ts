@@ -9,6 +9,7 @@ import {
   encodeEntry,
   HASH_BYTES,
   MAX_RANGES,
+  MAX_SEEN,
   type Content,
   type Entry
 } from '../wire/content.ts';
@@ -104,9 +105,8 @@ export function markSeen(
 export function tellSeen(before: Change, rows: readonly Row[], now: number): Change {
   let change = before;
   for (const [log, seqs] of groupByLog(rows)) {
-    const ranges = toRanges(seqs);
-    for (let i = 0; i < ranges.length; i += MAX_RANGES) {
-      const content: Content = { kind: 'seen', log: fromHex(log), ranges: ranges.slice(i, i + MAX_RANGES) };
+    for (const ranges of seenRanges(seqs)) {
+      const content: Content = { kind: 'seen', log: fromHex(log), ranges };
       const appended = append(change.conversation, content, 0, now);
       change = { ...appended, put: [...change.put, ...appended.put] };
     }
@@ -134,6 +134,15 @@ function groupByLog(rows: readonly Row[]): Map<string, number[]> {
   const groups = new Map<string, number[]>();
   for (const row of rows) groups.set(row.log, [...(groups.get(row.log) ?? []), row.seq]);
   return groups;
+}
+
+/** As many ranges at a time as one entry has room for. */
+function* seenRanges(seqs: readonly number[]): Generator<[number, number][]> {
+  const sorted = [...seqs].sort((a, b) => a - b);
+  for (let from = 0; from < sorted.length; from += MAX_SEEN) {
+    const ranges = toRanges(sorted.slice(from, from + MAX_SEEN));
+    for (let i = 0; i < ranges.length; i += MAX_RANGES) yield ranges.slice(i, i + MAX_RANGES);
+  }
 }
 
 /** Ascending numbers as inclusive ranges. */

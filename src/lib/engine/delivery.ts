@@ -8,6 +8,7 @@ import { equalBytes, fromHex, hex } from '../bytes.ts';
 import { apply, place, references } from '../conversation/apply.ts';
 import { expire } from '../conversation/erase.ts';
 import { forget } from '../conversation/forget.ts';
+import { hashOf } from '../conversation/log.ts';
 import { acknowledged, restartLogs } from '../conversation/own-logs.ts';
 import {
   isAlive,
@@ -129,14 +130,18 @@ export class Delivery {
       await commit(expire(state(), dead, now()));
       return this.#pump();
     }
-    if (rows.length < to - from + 1) {
-      // A row can not be read any more (a damaged disk). The others must not wait for it for ever.
+    const hole = rows.findIndex((row, i) => row.seq !== from + i);
+    const whole = hole === -1 ? rows : rows.slice(0, hole);
+    if (whole.length === 0) {
+      // A row can not be read any more (a damaged disk). The others must not wait for it for ever; what is under way
+      // must not come twice.
+      if (this.#isWaiting) return;
       await this.#moveOn();
       return this.#pump();
     }
     if (this.#isOver()) return;
-    for (const row of rows) say({ kind: 'entry', entry: row.bytes });
-    this.#sent?.set(hex(log.id), to);
+    for (const row of whole) say({ kind: 'entry', entry: row.bytes });
+    this.#sent?.set(hex(log.id), from + whole.length - 1);
     onSent();
     // The next log begins where this one ends.
     return this.pump();
@@ -201,12 +206,12 @@ export class Delivery {
   async #store(batch: readonly Control[]): Promise<void> {
     const { vault, random, state, commit, say, now, onTyping, onAnswered } = this.#options;
     const pending = new Pending(state(), vault);
-    const touched = new Map<string, Uint8Array>();
+    const touched = new Map<string, Position>();
     let sent = this.#sent;
     for (const control of batch) {
       if (control.kind === 'entry') {
-        const { entry, duplicate } = place(pending.conversation, control.entry);
-        touched.set(hex(entry.log), entry.log);
+        const { entry, duplicate, upto } = place(pending.conversation, control.entry);
+        touched.set(hex(entry.log), { log: entry.log, upto });
         if (duplicate) continue;
         const before = pending.conversation;
         const rows = await pending.rows(references(entry));
@@ -219,6 +224,8 @@ export class Delivery {
       } else if (control.kind === 'ack') {
         await this.#acknowledge(pending, control.position);
       } else if (control.kind === 'sync') {
+        // Each makes this side read, and perhaps write, all that waits: it is said once.
+        if (sent !== null) throw new WireError('sync again');
         sent = await this.#synchronise(pending, control.positions);
         pending.conversation = confirmed(pending.conversation, this.#retained);
       }
@@ -227,9 +234,7 @@ export class Delivery {
     this.#sent = sent;
     if (this.#isOver()) return;
     if (!this.#isWaiting) onAnswered();
-    for (const [key, log] of touched) {
-      say({ kind: 'ack', position: { log, upto: state().peers.get(key)?.upto ?? 0 } });
-    }
+    for (const position of touched.values()) say({ kind: 'ack', position });
   }
 
   async #acknowledge(pending: Pending, { log, upto }: Position): Promise<void> {
@@ -263,8 +268,12 @@ export class Delivery {
     if (upto < own.acked) return false;
     if (upto > own.seq) return true;
     if (upto === own.seq) return equalBytes(head, own.head);
-    const [next] = await pending.rows([{ log: hex(own.id), from: upto + 1, to: upto + 1 }]);
-    return next !== undefined && equalBytes(decodeEntry(next.bytes).prev, head);
+    const rows = await pending.rows([{ log: hex(own.id), from: upto, to: upto + 1 }]);
+    // Either may be gone: the first as it has arrived, the second as it can not be read any more.
+    return rows.some(({ seq, bytes }) => {
+      const entry = decodeEntry(bytes);
+      return equalBytes(seq === upto ? hashOf(entry, bytes) : entry.prev, head);
+    });
   }
 
   async #moveOn(): Promise<void> {

@@ -20,8 +20,9 @@ export const MAX_EMOJI_BYTES = 40;
 /** Four years in seconds: the longest timer anybody may set. */
 export const MAX_TTL_SECONDS = 4 * 365 * 86_400;
 const MAX_ENTRY_BYTES = 8_150;
-/** Ranges in one `seen` entry. */
+/** Ranges in one `seen` entry, and places in all of them: so many rows its reader has to open at once. */
 export const MAX_RANGES = 64;
+export const MAX_SEEN = 256;
 
 const KIND = {
   ...{ gone: 0, text: 1, seen: 2, timer: 3, erase: 4, name: 5 },
@@ -55,7 +56,7 @@ const SCHEMA = {
   /** These entries of the other side's log were on a visible, focused screen. */
   seen: v.object({
     l: bytes(LOG_ID_BYTES),
-    r: v.pipe(v.array(range), v.minLength(1), v.maxLength(MAX_RANGES))
+    r: v.pipe(v.array(range), v.minLength(1), v.maxLength(MAX_RANGES), v.check((ranges) => areSeenOnce(ranges)))
   }),
   /** The conversation's timer is from now on the entry's ttl. */
   timer: v.object({}),
@@ -71,6 +72,17 @@ const SCHEMA = {
   /** Everything is erased on both sides, and the conversation ends. */
   forget: v.object({})
 };
+
+/** Ascending, no place twice, and not more than one entry may name. */
+function areSeenOnce(ranges: readonly (readonly [number, number])[]): boolean {
+  let [before, places] = [0, 0];
+  for (const [from, to] of ranges) {
+    if (from <= before) return false;
+    before = to;
+    places += to - from + 1;
+  }
+  return places <= MAX_SEEN;
+}
 
 type BodyOf<K extends keyof typeof SCHEMA> = v.InferOutput<(typeof SCHEMA)[K]>;
 

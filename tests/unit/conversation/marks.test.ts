@@ -185,7 +185,7 @@ describe('references that lead nowhere', () => {
     (at) => ({ kind: 'edit', ...at, text: 'x' }),
     (at) => ({ kind: 'reaction', ...at, emoji: '👍' }),
     (at) => ({ kind: 'erase', ...at }),
-    ({ log, seq }) => ({ kind: 'seen', log, ranges: [[seq, 2 ** 48 - 1]] })
+    ({ log, seq }) => ({ kind: 'seen', log, ranges: [[seq, seq]] })
   ];
 
   test.each([
@@ -292,6 +292,25 @@ describe('view once', () => {
     for (const side of [alice, bob]) expect(side.row(ref).deadline).toBe(NOW + UNREAD_LIFE_MS);
     expect(openOnce(bob.state, bob.row(ref), NOW + UNREAD_LIFE_MS)).toBeNull();
   });
+});
+
+test('however much is seen at once, no entry names more than its reader opens at once', () => {
+  const [alice, bob] = pair();
+  const refs = Array.from({ length: 600 }, (_, i) => said(alice, bob, String(i)));
+  // Whole, and with gaps, as it is where messages were deleted meanwhile.
+  for (const seen of [refs.slice(0, 300), refs.slice(300).filter((_, i) => i % 2 === 0)]) {
+    bob.take(
+      markSeen(
+        bob.state,
+        seen.map((ref) => bob.row(ref)),
+        NOW,
+        true
+      )
+    );
+    bob.deliver(alice);
+    for (const ref of seen) expect(alice.row(ref).seenAt).toBe(NOW);
+  }
+  expect([...alice.rows.values()].filter(({ seenAt }) => seenAt !== null)).toHaveLength(450);
 });
 
 test('with receipts off only what has a timer is told', () => {

@@ -101,6 +101,46 @@ describe('one thing is damaged', () => {
     expect(alice.snapshot.conversations[0]?.queued).toBe(0);
   });
 
+  test('an own row behind others that are under way: none of those comes twice', async () => {
+    const [alice, bob] = await talked();
+    bob.session.stop();
+    const texts = Array.from({ length: 150 }, (_, i) => `w${String(i + 1)}`);
+    for (const text of texts) await alice.engine.send(alice.conversation, text);
+    spoilRows(alice.disk, (row) => row.order === 8 + 121);
+    await alice.reload();
+    await bob.reload();
+    await alice.world.clock.advance(10 * SECOND);
+    expect((await bob.texts()).filter((text) => text.startsWith('w'))).toEqual(
+      texts.filter((_, i) => i !== 120)
+    );
+    expect(alice.snapshot.conversations[0]?.queued).toBe(0);
+  });
+
+  test('an own row after others of which the acknowledgement was lost: none of those comes twice', async () => {
+    const [alice, bob] = await talked();
+    const { clock, network } = alice.world;
+    let store = (): void => undefined;
+    bob.busy = new Promise((resolve) => {
+      store = resolve;
+    });
+    const texts = ['w1', 'w2', 'w3'];
+    for (const text of texts) await alice.engine.send(alice.conversation, text);
+    await clock.advance(100);
+    network.cutPeers();
+    alice.session.stop();
+    bob.busy = null;
+    store();
+    await clock.advance(SECOND);
+    const stored = (await bob.texts()).filter((text) => text.startsWith('w')).length;
+    expect([1, 2]).toContain(stored);
+    spoilRows(alice.disk, (row) => row.order === 9 + stored);
+    await alice.reload();
+    await clock.advance(10 * SECOND);
+    expect((await bob.texts()).filter((text) => text.startsWith('w'))).toEqual(
+      texts.filter((_, i) => i !== stored)
+    );
+  });
+
   test.each(['invitations', 'joins'] as const)(
     'a record among the %s: the conversation is there',
     async (table) => {

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Conversation } from '../../../src/lib/conversation/state.ts';
 import { Delivery } from '../../../src/lib/engine/delivery.ts';
 import { Serial } from '../../../src/lib/engine/serial.ts';
+import { WireError } from '../../../src/lib/errors.ts';
 import { encodeControl, type Control } from '../../../src/lib/wire/control.ts';
 import { vaultOn } from '../../support/disk.ts';
 import { World } from '../../support/people.ts';
@@ -15,6 +16,7 @@ async function exchange() {
   let [state] = (await vault.conversations()) as [Conversation];
   const queue = new Serial();
   const said: Control[] = [];
+  const strikes: string[] = [];
   const delivery = new Delivery({
     vault,
     random: world.random,
@@ -28,7 +30,8 @@ async function exchange() {
     say: (control) => said.push(control),
     later: () => undefined,
     strike: (error) => {
-      throw error;
+      if (!(error instanceof WireError)) throw error;
+      strikes.push(error.message);
     },
     onTyping: () => undefined,
     onSent: () => undefined,
@@ -37,6 +40,7 @@ async function exchange() {
   const secrets = [1, 2, 3, 4].map(() => world.random(32));
   return {
     said,
+    strikes,
     delivery,
     secrets: secrets as [Uint8Array, Uint8Array, Uint8Array, Uint8Array],
     /** What the engine does when a session's first frame, or one under new keys, has opened. */
@@ -74,11 +78,19 @@ test('a SYNC that comes before this side has stored its secret lets nothing go',
   expect(await sync()).toEqual([older, oldest]);
 });
 
+test('a second SYNC in a session ends it: each makes this side read all that waits', async () => {
+  const { retain, sync, secrets, strikes } = await exchange();
+  retain(secrets[0]);
+  await sync();
+  expect(strikes).toEqual([]);
+  await sync();
+  expect(strikes).toEqual(['sync again']);
+});
+
 test('a SYNC after new keys in band says nothing of theirs', async () => {
   const { retain, sync, secrets } = await exchange();
   const [renewed, fresh, matched] = secrets;
   retain(fresh, matched);
-  await sync();
   retain(renewed, fresh);
   expect(await sync()).toEqual([renewed, fresh]);
 });

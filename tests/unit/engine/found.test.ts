@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { apply } from '../../../src/lib/conversation/apply.ts';
 import { append, markSeen } from '../../../src/lib/conversation/log.ts';
 import { acknowledged, beginLog, restartLogs } from '../../../src/lib/conversation/own-logs.ts';
-import { deliveredIn, isAlive, outboxOf } from '../../../src/lib/conversation/state.ts';
+import { deliveredIn, isAlive, outboxOf, UNREAD_LIFE_MS } from '../../../src/lib/conversation/state.ts';
 import type { MemoryState } from '../../../src/lib/storage/memory.ts';
 import { decodeEntry } from '../../../src/lib/wire/content.ts';
 import { conversation } from '../../support/conversation.ts';
@@ -29,6 +29,20 @@ describe('logs', () => {
     const entry = decodeEntry(seen.bytes);
     expect(apply(sent.conversation, entry, seen.bytes, [sent.row], late).put).toEqual([]);
     expect(apply(sent.conversation, entry, seen.bytes, [sent.row], 2 * HOUR).put).toHaveLength(1);
+  });
+
+  test.each([
+    ['a timer', text('short'), 60],
+    ['that is viewed once', { kind: 'once', text: 'short' } as const, 0]
+  ])('a message with %s comes alive to whom its clock was years ahead once', (_, content, ttl) => {
+    const [writer, reader] = [conversation(1), conversation(2)];
+    const { row } = append(writer, content, ttl, DAY);
+    const late = 3_650 * DAY;
+    const { put } = apply(reader, decodeEntry(row.bytes), row.bytes, [], late);
+    expect(put).toMatchObject([{ deadline: late + UNREAD_LIFE_MS }]);
+    // And dies two weeks after it was written, where the clocks agree about that.
+    const soon = apply(reader, decodeEntry(row.bytes), row.bytes, [], 3 * DAY);
+    expect(soon.put).toMatchObject([{ deadline: DAY + UNREAD_LIFE_MS }]);
   });
 
   test('the timer that was set last is the one of both sides, whatever their clocks say', () => {

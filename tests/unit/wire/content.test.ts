@@ -10,6 +10,7 @@ import {
   isEmoji,
   MAX_NAME_BYTES,
   MAX_RANGES,
+  MAX_SEEN,
   MAX_TEXT_BYTES,
   MAX_TTL_SECONDS,
   type Content,
@@ -35,10 +36,19 @@ const contents: fc.Arbitrary<Content> = fc.oneof(
   fc.record({
     kind: fc.constant('seen' as const),
     log: eight,
-    ranges: fc.array(
-      fc.tuple(seqs, seqs).map(([a, b]) => [Math.min(a, b), Math.max(a, b)] as const),
-      { minLength: 1, maxLength: MAX_RANGES }
-    )
+    ranges: fc
+      .array(fc.tuple(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 0, max: 3 })), {
+        minLength: 1,
+        maxLength: MAX_RANGES
+      })
+      .map((steps) => {
+        let before = 0;
+        return steps.map(([gap, more]) => {
+          const from = before + gap;
+          before = from + more;
+          return [from, before] as const;
+        });
+      })
   }),
   fc.record({ kind: fc.constant('timer' as const) }),
   fc.record({ kind: fc.constant('erase' as const), log: eight, seq: seqs }),
@@ -142,6 +152,30 @@ describe('entries', () => {
     for (const length of [0, 1, 32]) expect(() => decodeEntry(new Uint8Array(length))).toThrow(WireError);
   });
 
+  test('a place is seen once, and no more of them than one entry names', () => {
+    const seen = (...ranges: [number, number][]): Uint8Array =>
+      encodeEntry({ ...entry, content: { kind: 'seen', log: new Uint8Array(8), ranges } });
+    for (const ranges of [
+      [[1, MAX_SEEN]],
+      [
+        [1, 2],
+        [4, 4]
+      ]
+    ] as const)
+      expect(
+        decodeEntry(seen(...ranges.map(([from, to]): [number, number] => [from, to]))).content
+      ).toMatchObject({ ranges });
+    for (const bytes of [
+      seen([1, MAX_SEEN + 1]),
+      seen([1, 2 ** 48 - 1]),
+      seen([1, 200], [300, 400]),
+      seen([1, 2], [2, 3]),
+      seen([5, 6], [1, 2]),
+      seen(...Array.from({ length: MAX_RANGES }, (): [number, number] => [1, 9]))
+    ])
+      expect(() => decodeEntry(bytes)).toThrow(WireError);
+  });
+
   test('the longest of each kind fits into one message', () => {
     const last = { log: new Uint8Array(8), seq: 2 ** 48 - 1 };
     const longest: Content[] = [
@@ -149,7 +183,7 @@ describe('entries', () => {
       {
         kind: 'seen',
         log: new Uint8Array(8),
-        ranges: Array.from({ length: MAX_RANGES }, () => [2 ** 47, 2 ** 48 - 1])
+        ranges: Array.from({ length: MAX_RANGES }, (_, i) => [2 ** 47 + 8 * i, 2 ** 47 + 8 * i + 3])
       },
       { kind: 'name', name: 'x'.repeat(MAX_NAME_BYTES) },
       { kind: 'text', text: 'x'.repeat(MAX_TEXT_BYTES), replyTo: last, forwarded: true },
