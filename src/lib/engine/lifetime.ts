@@ -7,7 +7,7 @@
  */
 import type { Clock } from '../clock.ts';
 
-/** How much of the mark a crash may lose. */
+/** So far it goes ahead of what is on disk before a commit takes it along. */
 const SAVE_MS = 10_000;
 /** A clock that is set by less than this was corrected, not turned. */
 const TURNED_MS = 1_000;

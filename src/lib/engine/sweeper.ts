@@ -12,6 +12,12 @@ import type { Vault } from './vault.ts';
 /** Rows a round: one transaction of these is well below a long task. */
 const ROUND = 100;
 const RETRY_MS = 10_000;
+/**
+ * While anything has a deadline, what has passed of its time is written down: after a hundredth of what is left. No clock
+ * that is turned back while the app is closed wins more.
+ */
+const KEPT_PART = 1 / 100;
+const KEPT_MIN_MS = 60_000;
 /** So long somebody who opens the app waits for what died meanwhile to be destroyed. */
 const FIRST_MS = 500;
 
@@ -67,6 +73,7 @@ export class Sweeper {
     this.#running = true;
     const swept = new Set<string>();
     try {
+      if (this.#next !== null) await this.#vault.keepTime();
       for (;;) {
         this.#missed = false;
         const earliest = await this.#vault.earliest(ROUND);
@@ -112,7 +119,12 @@ export class Sweeper {
   #setNext(deadline: number | null): void {
     if (this.#closed) return;
     this.#next = deadline;
-    this.#alarm.set(deadline, this.#lifetime.now());
+    if (deadline === null) {
+      this.#alarm.clear();
+      return;
+    }
+    const now = this.#lifetime.now();
+    this.#alarm.set(Math.min(deadline, now + Math.max(KEPT_MIN_MS, (deadline - now) * KEPT_PART)), now);
   }
 }
 

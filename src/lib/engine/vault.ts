@@ -20,7 +20,7 @@ import { NO_SETTINGS, type Settings } from './api.ts';
 import { DRAFT } from './drafts.ts';
 import { NAME, SETTINGS } from './kept.ts';
 import { openKeyring, type Disk, type KeyringOptions } from './keyring.ts';
-import type { Lifetime } from './lifetime.ts';
+import type { Lifetime, Mark } from './lifetime.ts';
 import {
   decodeConversation,
   decodeInvitationRecord,
@@ -249,10 +249,22 @@ export class Vault {
     return this.#keys.settled();
   }
 
+  /** Writes down how late it is, where that is due. If it fails, the next commit does it, or says what is wrong. */
+  async keepTime(): Promise<void> {
+    const { lifetime, store } = this.#options;
+    const mark = lifetime.unsaved();
+    if (mark === null) return;
+    try {
+      await store.commit(this.#epoch, [markWrite(mark)]);
+      lifetime.saved(mark);
+    } catch {
+      // See above.
+    }
+  }
+
   async #commit(writes: readonly Write[]): Promise<void> {
     const mark = this.#options.lifetime.unsaved();
-    const all: readonly Write[] =
-      mark === null ? writes : [...writes, { kind: 'put-meta', key: HIGH_WATER_MARK, value: mark }];
+    const all = mark === null ? writes : [...writes, markWrite(mark)];
     await this.#heard(() => this.#options.store.commit(this.#epoch, all));
     if (mark !== null) this.#options.lifetime.saved(mark);
     this.#options.onWritten();
@@ -361,4 +373,8 @@ export class Vault {
     }
     return opened;
   }
+}
+
+function markWrite(mark: Mark): Write {
+  return { kind: 'put-meta', key: HIGH_WATER_MARK, value: mark };
 }

@@ -90,6 +90,17 @@ test('a mark for which there was no room goes with the next commit for which the
   expect(await bob.texts()).toEqual(['room']);
 });
 
+test('what passed while nothing was written counts, though the app was killed and the clock turned back', async () => {
+  const [, bob] = await burning();
+  const { clock } = bob.world;
+  await clock.advance(50 * 60 * SECOND);
+  clock.set(-DAY);
+  await bob.reload();
+  expect(await bob.texts()).toEqual(['one hour']);
+  await clock.advance(11 * 60 * SECOND);
+  expect(await bob.texts()).toEqual([]);
+});
+
 describe('with the app closed for three weeks', () => {
   test.each([
     ['as it was', 0],
