@@ -218,7 +218,7 @@ export class Contact implements Party {
     this.retry(true);
   }
 
-  /** Ends the link. What was asked for before is still written; nothing after it. */
+  /** Ends the link, and what is being written is written to its end; what waits behind that is refused. */
   async close(): Promise<void> {
     this.#end();
     await this.#queue.run(() => Promise.resolve());

@@ -262,12 +262,22 @@ export class Invitations {
         relayOnly: isHidden,
         onKnocks: onChange,
         onMet: async (met) => {
-          const usedBy = met.established.pairing?.peer ?? null;
-          const used: OwnInvitation = { ...entry.record, status: 'used', usedBy };
-          const contact = await meet(met, { burn: used, relayOnly: isHidden() });
+          const open = entry.record;
+          const used: OwnInvitation = {
+            ...open,
+            status: 'used',
+            usedBy: met.established.pairing?.peer ?? null
+          };
+          // Before it is written: who changed the link meanwhile would write after it that it is open.
           entry.record = used;
-          onChange();
-          return contact;
+          try {
+            return await meet(met, { burn: used, relayOnly: isHidden() });
+          } catch (error) {
+            entry.record = open;
+            throw error;
+          } finally {
+            onChange();
+          }
         }
       })
     };

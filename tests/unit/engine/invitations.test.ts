@@ -56,6 +56,29 @@ test('a used link still says so after the inviter has reloaded', async () => {
   expect(lastJoin(carol)).toEqual({ kind: 'failed', problem: 'link-used' });
 });
 
+test('a link that is changed at the moment in which somebody is let in by it stays used', async () => {
+  const world = new World();
+  const [alice, bob, carol] = (await people(world, 3)) as [Person, Person, Person];
+  const { id, url } = await alice.engine.createInvitation();
+  const { invitations } = alice.disk.tables;
+  const set = invitations.set.bind(invitations);
+  let changing: Promise<unknown> | null = null;
+  invitations.set = (key, record) => {
+    // It is written as used, and who writes it has not gone on yet.
+    changing ??= alice.engine.changeInvitation(id, { askFirst: true }).catch((error: unknown) => error);
+    return set(key, record);
+  };
+  bob.join(url);
+  await world.clock.advance(5 * SECOND);
+  expect(lastJoin(bob)).toMatchObject({ kind: 'joined' });
+  expect(await changing).toMatchObject({ code: 'link-expired' });
+  await alice.reload();
+  expect(alice.snapshot.invitations).toEqual([]);
+  carol.join(url);
+  await world.clock.advance(5 * SECOND);
+  expect(lastJoin(carol)).toEqual({ kind: 'failed', problem: 'link-used' });
+});
+
 test('a revoked link says so', async () => {
   const world = new World();
   const [alice, bob] = (await people(world, 2)) as [Person, Person];
