@@ -113,6 +113,24 @@ export class Network {
     };
   }
 
+  /** From now on so many of all packets through this router are lost, either way; 0: none any more, 1: nothing passes. */
+  lose(who: Who, part: number): void {
+    const router = `router-${who}`;
+    const rules = iptables(router, '-S', 'FORWARD').split('\n');
+    for (const rule of rules.filter((one) => one.includes('--mode random')))
+      iptables(router, '-D', ...rule.split(' ').slice(1));
+    const lot = ['-m', 'statistic', '--mode', 'random', '--probability', String(part)];
+    if (part > 0) iptables(router, '-I', 'FORWARD', ...lot, '-j', 'DROP');
+  }
+
+  /** Another network behind the same router: the device has another address, and what went through the old one is dead. */
+  move(who: Who): void {
+    const [device, net] = [PREFIX + who, `10.0.${String(PEOPLE.indexOf(who) + 1)}`];
+    ip('-n', device, 'addr', 'flush', 'dev', 'eth0');
+    address(who, 'eth0', `${net}.200/24`);
+    ip('-n', device, 'route', 'replace', 'default', 'via', `${net}.1`);
+  }
+
   async down(): Promise<void> {
     const running = this.#children.filter(
       ({ exitCode, signalCode }) => exitCode === null && signalCode === null
