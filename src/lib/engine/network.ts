@@ -27,6 +27,8 @@ const NONCE_BYTES = 24;
 const EPOCH_CHECK_MS = 30_000;
 /** Within how long after the beginning of an epoch all the world changes its topics (protocol, section 3). */
 const EPOCH_SPREAD_SECONDS = 3_600;
+/** Epochs are counted from 1970: a clock that was set to its beginning, or before it, has this one's. */
+const EARLIEST_SECONDS = 86_400;
 
 /** One who meets others on topics: an invitation, a guest, a conversation. */
 export interface Party {
@@ -308,8 +310,8 @@ export class Network {
 
   #watchEpoch(): void {
     this.#cancelEpoch = this.#options.clock.after(EPOCH_CHECK_MS, () => {
-      if (epochOf(this.#windowSeconds()) !== this.#epoch) this.#listen();
       this.#watchEpoch();
+      if (epochOf(this.#windowSeconds()) !== this.#epoch) this.#listen();
     });
   }
 
@@ -318,7 +320,7 @@ export class Network {
   }
 
   #unixSeconds(): number {
-    return Math.floor(this.#options.clock.now() / 1_000);
+    return Math.max(EARLIEST_SECONDS, Math.floor(this.#options.clock.now() / 1_000));
   }
 }
 

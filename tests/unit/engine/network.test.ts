@@ -93,3 +93,19 @@ test('why the server has sent us away is known until it is reached again', () =>
   expect([network.online, network.refusal]).toEqual([true, null]);
   network.close();
 });
+
+test('a clock that is set to the beginning of time, and right again, ends no listening', async () => {
+  const start = EPOCH * 80_000 + HOUR;
+  const clock = new VirtualClock(start, 1);
+  const one = page(clock, 'one');
+  const place = hex(one.network.meetingPlace(party).topic);
+  clock.set(-start);
+  await clock.advance(60_000);
+  one.network.retry(true);
+  expect(one.topics).not.toContain(place);
+  expect(one.topics).toContain(hex(one.network.meetingPlace(party).topic));
+  clock.set(0);
+  await clock.advance(60_000);
+  expect(one.topics).toContain(place);
+  one.network.close();
+});
