@@ -68,7 +68,7 @@ export type LinkEvent =
   | { readonly kind: 'peer'; readonly id: string; readonly event: PeerEvent }
   /** The time that {@link nextWake} named has come. */
   | { readonly kind: 'wake' }
-  /** Try at once: the user's wish, or the page woke. `changed`: what was open before it is likely to be dead. */
+  /** Try at once, if somebody is there: the user's wish, or the page woke. `changed`: what was open before it is likely to be dead. */
   | { readonly kind: 'retry'; readonly changed: boolean }
   /** `awaits`: the other side will answer it. */
   | { readonly kind: 'send'; readonly data: Uint8Array; readonly awaits: boolean }
@@ -160,7 +160,10 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       const next = link.liveness && event.changed ? ask(doubt(again), context) : ([again, []] as const);
       // A handshake that began before the change may try for an address that is no more.
       const isNew = link.half && (!event.changed || context.now - link.half.since < SAME_APPEARANCE_MS);
-      return isNew ? next : andThen(next, (asked) => begin(asked, context));
+      if (isNew) return next;
+      // Nobody is there: the server says PRESENT to every new socket, and a socket that lives has lost none.
+      if (!link.present) return andThen(next, (asked) => [{ ...asked, half: null }, drop(asked.half)]);
+      return andThen(next, (asked) => begin(asked, context));
     }
     case 'envelope':
       return quietly(link, () => onEnvelope(link, event.rendezvous, event.envelope, context));
