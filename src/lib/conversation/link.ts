@@ -271,9 +271,10 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
     const [next, effects] = strictly(link, open, event, context);
     if (!next) return strike(link, context);
     if (effects.some((effect) => effect.kind === 'close-peer')) return down({ ...link, open: next }, context);
-    const liveness =
-      event.kind === 'frame' && link.liveness ? heard(link.liveness, context.now) : link.liveness;
-    return andThen([{ ...link, open: next, liveness }, effects], (after) => renew(after, context));
+    const isHeard = event.kind === 'frame' && link.liveness !== null;
+    // A word ends the doubt, and with it the search for another way.
+    const after = isHeard ? { liveness: heard(link.liveness, context.now), retryAt: null } : {};
+    return andThen([{ ...link, ...after, open: next }, effects], (renewed) => renew(renewed, context));
   }
   // A peer of a handshake that is no longer wanted.
   return [link, event.kind === 'closed' ? [] : [{ kind: 'close-peer', id }]];
