@@ -10,6 +10,8 @@
  *      |  +------------------------------+<------------------- 10 s --------------+------------> open
  *      +---------------------------------- closed, 60 s of silence, bad frame ----------------------+
  *
+ * Where nothing comes of it each attempt takes up to twice as long as the one before (meeting.ts).
+ *
  * Roles come from keys, never from timing: the side with the lower public key writes message A, the other side asks
  * for it with a KNOCK.
  */
@@ -30,9 +32,9 @@ import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
 import { ASK, onPeer } from './channel.ts';
 import { dial, envelopeOf, onSealed, send, andThen, type Dial, type LinkEffect, type Step } from './dial.ts';
-import { drop, expiryOf, hsidOf, type Half } from './half.ts';
+import { drop, hsidOf, type Half } from './half.ts';
 import { alive, answered, asked, doubted, heard, nextDue, sent, type Liveness } from './liveness.ts';
-import { quietly } from './meeting.ts';
+import { askFor, HALF_OPEN_MS, halfOpenFor, quietly } from './meeting.ts';
 import { isOverdue, rehandshakeIfDue, renewalAt } from './rehandshake.ts';
 
 /** First messages answered: one in this time. A server that replays them makes us work no more than that. */
@@ -109,13 +111,14 @@ export function newLink(keys: ContactKeys): Link {
 export function linkFromFirstContact(keys: ContactKeys, dialing: Dial, now: number): Link {
   // Both sides now appear to each other on the contact's own topics as well: that is no reason to begin anew.
   const appeared = { present: true, presentAt: now, beganAt: now };
-  return { ...newLink(keys), ...appeared, half: { step: 'dialing', dial: dialing, since: now } };
+  const half = { step: 'dialing', dial: dialing, since: now, until: now + HALF_OPEN_MS } as const;
+  return { ...newLink(keys), ...appeared, half };
 }
 
 /** When the link wants a `wake` event, milliseconds; null: only events move it. */
 export function nextWake(link: Link): number | null {
   const times: number[] = [];
-  if (link.half) times.push(expiryOf(link.half));
+  if (link.half) times.push(link.half.until);
   if (link.retryAt !== null) times.push(link.retryAt);
   if (link.open) times.push(renewalAt(link.open, link.keys));
   if (link.liveness) times.push(nextDue(link.liveness)[1]);
@@ -191,6 +194,7 @@ function onEnvelope(
   context: LinkContext
 ): Step<Link> {
   const { half } = link;
+  const lasting = { since: context.now, until: context.now + halfOpenFor(link.attempts) };
   const initiator = isInitiator(link.keys);
   // Reflection: a frame of our own direction was written by us. In a first contact the guest is the initiator,
   // whatever the keys.
@@ -213,7 +217,7 @@ function onEnvelope(
         const { established, ice } = reunionReadB(mine.state, envelope.data);
         if (!ice) return [seen, []];
         const dialing = dial(mine.hsid, mine.rendezvous, established, 'answer', false);
-        const next: Link = { ...seen, half: { step: 'dialing', dial: dialing, since: context.now } };
+        const next: Link = { ...seen, half: { step: 'dialing', dial: dialing, ...lasting } };
         return [next, [{ kind: 'open-peer', id: dialing.id, role: 'answer', remote: ice }]];
       }
       if (initiator || mine || isShunned || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
@@ -226,7 +230,7 @@ function onEnvelope(
         answeredAt: context.now,
         // The other side has begun: a knock now would only make it begin again.
         retryAt: null,
-        half: { step: 'describing', hsid: envelope.hsid, rendezvous, state, since: context.now }
+        half: { step: 'describing', hsid: envelope.hsid, rendezvous, state, ...lasting }
       };
       const open = { kind: 'open-peer', id: hex(envelope.hsid), role: 'offer', remote: null } as const;
       return [next, [...drop(link.half), open]];
@@ -252,7 +256,8 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
       const { established, message } = answerReunion(half.state, event.ice, context.random);
       const dialing = dial(half.hsid, half.rendezvous, established, 'offer', true);
       const reply = envelopeOf(half.rendezvous, 'handshake', 1, half.hsid, message, context.random);
-      return [{ ...link, half: { step: 'dialing', dial: dialing, since: half.since } }, [reply]];
+      const { since, until } = half;
+      return [{ ...link, half: { step: 'dialing', dial: dialing, since, until } }, [reply]];
     }
     return event.kind === 'closed' ? lost({ ...link, half: null }, id, context) : [link, []];
   }
@@ -281,7 +286,7 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
 }
 
 function onWake(link: Link, context: LinkContext): Step<Link> {
-  if (link.half && context.now >= expiryOf(link.half)) {
+  if (link.half && context.now >= link.half.until) {
     return retryLater({ ...link, half: null }, drop(link.half), context);
   }
   const [due, at] = link.liveness ? nextDue(link.liveness) : [null, 0];
@@ -344,7 +349,7 @@ function begin(link: Link, context: LinkContext): Step<Link> {
     { keys: link.keys, place: rendezvous.topic, inBand: false },
     random
   );
-  const half = { step: 'asked', hsid, rendezvous, state, since: now } as const;
+  const half = { step: 'asked', hsid, rendezvous, state, since: now, until: now + askFor(attempts) } as const;
   const ask = envelopeOf(rendezvous, 'handshake', 0, hsid, message, random);
   return [{ ...next, half, retryAt: null }, [...drop(link.half), ask]];
 }
