@@ -4,7 +4,7 @@ import type { ReunionA, ReunionR } from '../protocol/known-contact.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import type { Dial, LinkEffect } from './dial.ts';
 
-/** `until`: then it is given up. */
+/** `until`: then it is given up. Each attempt takes longer than the one before (meeting.ts). */
 export type Half = { readonly since: number; readonly until: number } & (
   | {
       readonly step: 'asked';

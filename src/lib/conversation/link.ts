@@ -10,8 +10,6 @@
  *      |  +------------------------------+<------------------- 10 s --------------+------------> open
  *      +---------------------------------- closed, 60 s of silence, bad frame ----------------------+
  *
- * Where nothing comes of it each attempt takes up to twice as long as the one before (meeting.ts).
- *
  * Roles come from keys, never from timing: the side with the lower public key writes message A, the other side asks
  * for it with a KNOCK.
  */
@@ -162,8 +160,7 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       if (isReached(link) && !event.changed) return ask(again, context);
       const next = link.liveness && event.changed ? ask(doubt(again), context) : ([again, []] as const);
       // A handshake that began before the change may try for an address that is no more.
-      const isNew = link.half && (!event.changed || context.now - link.half.since < SAME_APPEARANCE_MS);
-      if (isNew) return next;
+      if (link.half && (!event.changed || context.now - link.half.since < SAME_APPEARANCE_MS)) return next;
       // Nobody is there: the server says PRESENT to every new socket, and a socket that lives has lost none.
       if (!link.present) return andThen(next, (asked) => [{ ...asked, half: null }, drop(asked.half)]);
       return andThen(next, (asked) => begin(asked, context));
