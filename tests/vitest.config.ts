@@ -6,6 +6,7 @@ const FILES = ['tests/{unit,contract,vectors,signaling,sim}/**/*.test.ts'];
 const WITH_A_STAND_IN = [
   'tests/unit/conversation/restored.test.ts',
   'tests/unit/engine/full.test.ts',
+  'tests/unit/engine/network.test.ts',
   'tests/unit/protocol/grinding.test.ts'
 ];
 

@@ -40,13 +40,17 @@ export function beforeCommits({ meta }: MemoryState, look: () => void): void {
 }
 
 /** A copy of a disk, opened as the app would. */
-export function vaultOn(disk: MemoryState, { clock, random }: World): Promise<Vault> {
-  const image = imageOf(disk);
-  const store = openMemoryStore(image);
+export function vaultOn(disk: MemoryState, world: World): Promise<Vault> {
+  return vaultIn(imageOf(disk), world);
+}
+
+/** A disk that no page has open, opened as the app would. */
+export function vaultIn(disk: MemoryState, { clock, random }: World): Promise<Vault> {
+  const store = openMemoryStore(disk);
   return Vault.open({
     store,
     secrets: openSecrets(null, store, random),
-    keyFile: openMemoryKeyFile(image.keyFile),
+    keyFile: openMemoryKeyFile(disk.keyFile),
     random,
     lifetime: new Lifetime(clock, 0),
     onFailure: () => undefined,

@@ -26,9 +26,15 @@ import type { Rendezvous } from '../protocol/topics.ts';
 import { MAX_CANDIDATES, type Candidate, type IceBlock } from '../wire/ice.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { dial, envelopeOf, flush, type LinkEffect } from './dial.ts';
-import { HALF_OPEN_MS, KNOCK_AGAIN_MS, quietly, type MeetingContext, type MeetingEffect } from './meeting.ts';
+import {
+  askFor,
+  halfOpenFor,
+  KNOCK_AGAIN_MS,
+  quietly,
+  type MeetingContext,
+  type MeetingEffect
+} from './meeting.ts';
 
-const ASK_MS = 3_000;
 const SAME_APPEARANCE_MS = 1_500;
 
 type GuestHalf = {
@@ -84,7 +90,7 @@ export function guestWake(guest: Guest): number | null {
   const { half } = guest;
   if (!half) return guest.retryAt;
   if (half.step === 'sent' && guest.knocking) return half.since + KNOCK_AGAIN_MS;
-  return half.since + (half.step === 'asked' ? ASK_MS : HALF_OPEN_MS);
+  return half.since + (half.step === 'asked' ? askFor : halfOpenFor)(guest.attempts);
 }
 
 export function onGuest(guest: Guest, event: GuestEvent, context: MeetingContext): GuestStep {

@@ -3,12 +3,9 @@ import { hex } from '../bytes.ts';
 import type { ReunionA, ReunionR } from '../protocol/known-contact.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import type { Dial, LinkEffect } from './dial.ts';
-import { HALF_OPEN_MS } from './meeting.ts';
 
-/** Message B comes within a round trip; a first message that was lost is written again soon. */
-const ASK_MS = 3_000;
-
-export type Half = { readonly since: number } & (
+/** `until`: then it is given up. Each attempt takes longer than the one before (meeting.ts). */
+export type Half = { readonly since: number; readonly until: number } & (
   | {
       readonly step: 'asked';
       readonly hsid: Uint8Array;
@@ -37,8 +34,4 @@ export function peerOf(half: Half | null): string | undefined {
 export function drop(half: Half | null): LinkEffect[] {
   const id = peerOf(half);
   return id === undefined ? [] : [{ kind: 'close-peer', id }];
-}
-
-export function expiryOf(half: Half): number {
-  return half.since + (half.step === 'asked' ? ASK_MS : HALF_OPEN_MS);
 }

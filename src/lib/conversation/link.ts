@@ -30,9 +30,9 @@ import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
 import { ASK, onPeer } from './channel.ts';
 import { dial, envelopeOf, onSealed, send, andThen, type Dial, type LinkEffect, type Step } from './dial.ts';
-import { drop, expiryOf, hsidOf, type Half } from './half.ts';
+import { drop, hsidOf, type Half } from './half.ts';
 import { alive, answered, asked, doubted, heard, nextDue, sent, type Liveness } from './liveness.ts';
-import { quietly } from './meeting.ts';
+import { askFor, HALF_OPEN_MS, halfOpenFor, quietly } from './meeting.ts';
 import { isOverdue, rehandshakeIfDue, renewalAt } from './rehandshake.ts';
 
 /** First messages answered: one in this time. A server that replays them makes us work no more than that. */
@@ -68,7 +68,7 @@ export type LinkEvent =
   | { readonly kind: 'peer'; readonly id: string; readonly event: PeerEvent }
   /** The time that {@link nextWake} named has come. */
   | { readonly kind: 'wake' }
-  /** Try at once: the user's wish, or the page woke. `changed`: what was open before it is likely to be dead. */
+  /** Try at once, if somebody is there: the user's wish, or the page woke. `changed`: what was open before it is likely to be dead. */
   | { readonly kind: 'retry'; readonly changed: boolean }
   /** `awaits`: the other side will answer it. */
   | { readonly kind: 'send'; readonly data: Uint8Array; readonly awaits: boolean }
@@ -109,13 +109,14 @@ export function newLink(keys: ContactKeys): Link {
 export function linkFromFirstContact(keys: ContactKeys, dialing: Dial, now: number): Link {
   // Both sides now appear to each other on the contact's own topics as well: that is no reason to begin anew.
   const appeared = { present: true, presentAt: now, beganAt: now };
-  return { ...newLink(keys), ...appeared, half: { step: 'dialing', dial: dialing, since: now } };
+  const half = { step: 'dialing', dial: dialing, since: now, until: now + HALF_OPEN_MS } as const;
+  return { ...newLink(keys), ...appeared, half };
 }
 
 /** When the link wants a `wake` event, milliseconds; null: only events move it. */
 export function nextWake(link: Link): number | null {
   const times: number[] = [];
-  if (link.half) times.push(expiryOf(link.half));
+  if (link.half) times.push(link.half.until);
   if (link.retryAt !== null) times.push(link.retryAt);
   if (link.open) times.push(renewalAt(link.open, link.keys));
   if (link.liveness) times.push(nextDue(link.liveness)[1]);
@@ -159,8 +160,10 @@ export function onLink(link: Link, event: LinkEvent, context: LinkContext): Step
       if (isReached(link) && !event.changed) return ask(again, context);
       const next = link.liveness && event.changed ? ask(doubt(again), context) : ([again, []] as const);
       // A handshake that began before the change may try for an address that is no more.
-      const isNew = link.half && (!event.changed || context.now - link.half.since < SAME_APPEARANCE_MS);
-      return isNew ? next : andThen(next, (asked) => begin(asked, context));
+      if (link.half && (!event.changed || context.now - link.half.since < SAME_APPEARANCE_MS)) return next;
+      // Nobody is there: the server says PRESENT to every new socket, and a socket that lives has lost none.
+      if (!link.present) return andThen(next, (asked) => [{ ...asked, half: null }, drop(asked.half)]);
+      return andThen(next, (asked) => begin(asked, context));
     }
     case 'envelope':
       return quietly(link, () => onEnvelope(link, event.rendezvous, event.envelope, context));
@@ -188,6 +191,7 @@ function onEnvelope(
   context: LinkContext
 ): Step<Link> {
   const { half } = link;
+  const lasting = { since: context.now, until: context.now + halfOpenFor(link.attempts) };
   const initiator = isInitiator(link.keys);
   // Reflection: a frame of our own direction was written by us. In a first contact the guest is the initiator,
   // whatever the keys.
@@ -210,7 +214,7 @@ function onEnvelope(
         const { established, ice } = reunionReadB(mine.state, envelope.data);
         if (!ice) return [seen, []];
         const dialing = dial(mine.hsid, mine.rendezvous, established, 'answer', false);
-        const next: Link = { ...seen, half: { step: 'dialing', dial: dialing, since: context.now } };
+        const next: Link = { ...seen, half: { step: 'dialing', dial: dialing, ...lasting } };
         return [next, [{ kind: 'open-peer', id: dialing.id, role: 'answer', remote: ice }]];
       }
       if (initiator || mine || isShunned || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
@@ -223,7 +227,7 @@ function onEnvelope(
         answeredAt: context.now,
         // The other side has begun: a knock now would only make it begin again.
         retryAt: null,
-        half: { step: 'describing', hsid: envelope.hsid, rendezvous, state, since: context.now }
+        half: { step: 'describing', hsid: envelope.hsid, rendezvous, state, ...lasting }
       };
       const open = { kind: 'open-peer', id: hex(envelope.hsid), role: 'offer', remote: null } as const;
       return [next, [...drop(link.half), open]];
@@ -249,7 +253,8 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
       const { established, message } = answerReunion(half.state, event.ice, context.random);
       const dialing = dial(half.hsid, half.rendezvous, established, 'offer', true);
       const reply = envelopeOf(half.rendezvous, 'handshake', 1, half.hsid, message, context.random);
-      return [{ ...link, half: { step: 'dialing', dial: dialing, since: half.since } }, [reply]];
+      const { since, until } = half;
+      return [{ ...link, half: { step: 'dialing', dial: dialing, since, until } }, [reply]];
     }
     return event.kind === 'closed' ? lost({ ...link, half: null }, id, context) : [link, []];
   }
@@ -268,16 +273,17 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
     const [next, effects] = strictly(link, open, event, context);
     if (!next) return strike(link, context);
     if (effects.some((effect) => effect.kind === 'close-peer')) return down({ ...link, open: next }, context);
-    const liveness =
-      event.kind === 'frame' && link.liveness ? heard(link.liveness, context.now) : link.liveness;
-    return andThen([{ ...link, open: next, liveness }, effects], (after) => renew(after, context));
+    const isHeard = event.kind === 'frame' && link.liveness !== null;
+    // A word ends the doubt, and with it the search for another way.
+    const after = isHeard ? { liveness: heard(link.liveness, context.now), retryAt: null } : {};
+    return andThen([{ ...link, ...after, open: next }, effects], (renewed) => renew(renewed, context));
   }
   // A peer of a handshake that is no longer wanted.
   return [link, event.kind === 'closed' ? [] : [{ kind: 'close-peer', id }]];
 }
 
 function onWake(link: Link, context: LinkContext): Step<Link> {
-  if (link.half && context.now >= expiryOf(link.half)) {
+  if (link.half && context.now >= link.half.until) {
     return retryLater({ ...link, half: null }, drop(link.half), context);
   }
   const [due, at] = link.liveness ? nextDue(link.liveness) : [null, 0];
@@ -340,7 +346,7 @@ function begin(link: Link, context: LinkContext): Step<Link> {
     { keys: link.keys, place: rendezvous.topic, inBand: false },
     random
   );
-  const half = { step: 'asked', hsid, rendezvous, state, since: now } as const;
+  const half = { step: 'asked', hsid, rendezvous, state, since: now, until: now + askFor(attempts) } as const;
   const ask = envelopeOf(rendezvous, 'handshake', 0, hsid, message, random);
   return [{ ...next, half, retryAt: null }, [...drop(link.half), ask]];
 }

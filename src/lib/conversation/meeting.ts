@@ -9,8 +9,12 @@ import type { Established } from '../protocol/schedule.ts';
 import type { Rendezvous } from '../protocol/topics.ts';
 import type { Dial, LinkEffect } from './dial.ts';
 
-/** A half-open handshake lives this long (section 5). */
+/** Message B comes within a round trip; a first message that was lost is written again soon. */
+const ASK_MS = 3_000;
+/** A half-open handshake lives this long (section 5)… */
 export const HALF_OPEN_MS = 10_000;
+/** …and no longer than this where that was too short: a channel takes some seven round trips to open. */
+const SLOW_MS = 20_000;
 /** The inviter who wants to be asked has so long to say yes; then it is a no. */
 export const KNOCK_MS = 120_000;
 /** Who waits for that knocks again and again, and has left when they have not for so long. */
@@ -35,6 +39,20 @@ export interface MeetingContext {
   readonly rendezvous: Rendezvous;
   /** The own name, '' = none. */
   readonly name: string;
+}
+
+/** How long message B is waited for. Each attempt doubles it: where everything takes seconds the first come to nothing. */
+export function askFor(attempts: number): number {
+  return doubled(ASK_MS, attempts, HALF_OPEN_MS);
+}
+
+/** How long everything after that may take, likewise. */
+export function halfOpenFor(attempts: number): number {
+  return doubled(HALF_OPEN_MS, attempts, SLOW_MS);
+}
+
+function doubled(ms: number, attempts: number, most: number): number {
+  return Math.min(most, ms * 2 ** Math.max(0, attempts - 1));
 }
 
 /** What the server brings and does not open changes nothing. */

@@ -27,6 +27,8 @@ const NONCE_BYTES = 24;
 const EPOCH_CHECK_MS = 30_000;
 /** Within how long after the beginning of an epoch all the world changes its topics (protocol, section 3). */
 const EPOCH_SPREAD_SECONDS = 3_600;
+/** Epochs are counted from 1970: a clock that was set to its beginning, or before it, has this one's. */
+const EARLIEST_SECONDS = 86_400;
 
 /** One who meets others on topics: an invitation, a guest, a conversation. */
 export interface Party {
@@ -53,6 +55,12 @@ interface Topic {
   readonly nonces: Set<string>;
 }
 
+interface Places {
+  readonly root: Uint8Array;
+  readonly epoch: number;
+  readonly places: readonly Rendezvous[];
+}
+
 export interface NetworkOptions {
   readonly clock: Clock;
   readonly random: Random;
@@ -67,6 +75,8 @@ export class Network {
   readonly #peers = new Map<string, Peer>();
   readonly #signaling: Signaling;
   #topics = new Map<string, Topic>();
+  /** Where each party listens, reckoned once an epoch: who adds hundreds of them listens hundreds of times. */
+  readonly #places = new WeakMap<Party, Places>();
   /** This page's place in the hour in which topics change, seconds. */
   readonly #lag: number;
   /** The epoch that the topics are those around of. */
@@ -296,7 +306,7 @@ export class Network {
     this.#epoch = epochOf(seconds);
     const next = new Map<string, Topic>();
     for (const party of this.#parties) {
-      for (const at of window(party.root, seconds)) {
+      for (const at of this.#placesOf(party, seconds)) {
         const key = hex(at.topic);
         const known = this.#topics.get(key);
         next.set(key, known?.party === party ? known : { at, party, nonces: known?.nonces ?? new Set() });
@@ -306,10 +316,19 @@ export class Network {
     this.#signaling.setTopics(this.#paused ? [] : [...next.values()].map(({ at }) => at.topic));
   }
 
+  #placesOf(party: Party, seconds: number): readonly Rendezvous[] {
+    const { root } = party;
+    const known = this.#places.get(party);
+    if (known?.root === root && known.epoch === this.#epoch) return known.places;
+    const places = window(root, seconds);
+    this.#places.set(party, { root, epoch: this.#epoch, places });
+    return places;
+  }
+
   #watchEpoch(): void {
     this.#cancelEpoch = this.#options.clock.after(EPOCH_CHECK_MS, () => {
-      if (epochOf(this.#windowSeconds()) !== this.#epoch) this.#listen();
       this.#watchEpoch();
+      if (epochOf(this.#windowSeconds()) !== this.#epoch) this.#listen();
     });
   }
 
@@ -318,7 +337,7 @@ export class Network {
   }
 
   #unixSeconds(): number {
-    return Math.floor(this.#options.clock.now() / 1_000);
+    return Math.max(EARLIEST_SECONDS, Math.floor(this.#options.clock.now() / 1_000));
   }
 }
 

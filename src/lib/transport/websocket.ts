@@ -70,8 +70,8 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   let socket: WebSocket | null = null;
   let online = false;
   let attempts = 0;
-  /** A PONG is waited for: asking again does not prolong it. */
-  let asked = false;
+  /** Until when a PONG is waited for: asking again may shorten it, and does not prolong it. */
+  let askedUntil = Infinity;
   let closed = false;
   let cancelTimer = (): void => undefined;
 
@@ -93,13 +93,13 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   };
 
   const ping = (patience: number, silent: () => void): void => {
-    asked = true;
-    write({ kind: 'ping' });
-    timer(patience, silent);
+    if (askedUntil === Infinity) write({ kind: 'ping' });
+    askedUntil = Math.min(askedUntil, clock.elapsed() + patience);
+    timer(askedUntil - clock.elapsed(), silent);
   };
 
   const heard = (): void => {
-    asked = false;
+    askedUntil = Infinity;
     timer(PING_MS, () => {
       ping(PONG_MS, () => {
         lose();
@@ -199,7 +199,7 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
       if (closed) return;
       if (changed) again();
       else if (!online && !socket) connect();
-      else if (online && !asked) ping(PROOF_MS, again);
+      else if (online) ping(PROOF_MS, again);
     },
     close() {
       closed = true;

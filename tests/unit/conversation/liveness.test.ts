@@ -1,6 +1,8 @@
 /** How a dead connection is noticed, and replaced, in the time that people wait (protocol, section 8). */
 import { beforeEach, describe, expect, test } from 'vitest';
+import { hex } from '../../../src/lib/bytes.ts';
 import type { Signaling } from '../../../src/lib/transport/ports.ts';
+import { vaultIn } from '../../support/disk.ts';
 import { World, type Person } from '../../support/people.ts';
 
 const SECOND = 1_000;
@@ -161,6 +163,38 @@ describe('it died in the middle of something', () => {
       expect(await timeToArrive(from, to, text)).toBeLessThan(5 * SECOND);
     }
   });
+});
+
+describe('nobody is there', () => {
+  /** Alice knows three hundred more, of whom none comes any more. */
+  beforeEach(async () => {
+    for (const { session } of [alice, bob]) session.stop();
+    const vault = await vaultIn(alice.disk, world);
+    const [state] = await vault.conversations();
+    if (!state) throw new Error('no conversation');
+    const absent = Array.from({ length: 300 }, () => ({
+      ...state,
+      id: hex(world.random(16)),
+      contact: { ...state.contact, rdv: world.random(32) }
+    }));
+    await vault.write(absent.map((one) => vault.conversationWrite(one)));
+    await alice.reload();
+    await world.clock.advance(SECOND);
+    expect(alice.snapshot.conversations).toHaveLength(301);
+    published = 0;
+  });
+
+  test.each([false, true])(
+    'whoever comes back to the page writes to nobody, changed: %s',
+    async (changed) => {
+      alice.session.wake(changed);
+      await world.clock.advance(60 * SECOND);
+      expect(published).toBe(0);
+      await bob.reload();
+      await world.clock.advance(SECOND);
+      expect(kinds()[1]).toBe('connected');
+    }
+  );
 });
 
 describe('the path between them is good', () => {

@@ -1,9 +1,22 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { hex } from '../../../src/lib/bytes.ts';
 import { Network, type Party } from '../../../src/lib/engine/network.ts';
 import type { SignalingEvent } from '../../../src/lib/transport/ports.ts';
 import { seeded } from '../../support/random.ts';
 import { VirtualClock } from '../../support/virtual-clock.ts';
+
+/** How often somebody's topics were reckoned. */
+let reckoned = 0;
+vi.mock(import('../../../src/lib/protocol/topics.ts'), async (original) => {
+  const real = await original();
+  return {
+    ...real,
+    window: (root, unixSeconds) => {
+      reckoned++;
+      return real.window(root, unixSeconds);
+    }
+  };
+});
 
 const HOUR = 3_600_000;
 const EPOCH = 6 * HOUR;
@@ -91,5 +104,32 @@ test('why the server has sent us away is known until it is reached again', () =>
   expect([network.online, network.refusal]).toEqual([false, 'full']);
   say({ kind: 'online' });
   expect([network.online, network.refusal]).toEqual([true, null]);
+  network.close();
+});
+
+test('a clock that is set to the beginning of time, and right again, ends no listening', async () => {
+  const start = EPOCH * 80_000 + HOUR;
+  const clock = new VirtualClock(start, 1);
+  const one = page(clock, 'one');
+  const place = hex(one.network.meetingPlace(party).topic);
+  clock.set(-start);
+  await clock.advance(60_000);
+  one.network.retry(true);
+  expect(one.topics).not.toContain(place);
+  expect(one.topics).toContain(hex(one.network.meetingPlace(party).topic));
+  clock.set(0);
+  await clock.advance(60_000);
+  expect(one.topics).toContain(place);
+  one.network.close();
+});
+
+test('the topics of each of a hundred are reckoned once an epoch, however often one comes', async () => {
+  const clock = new VirtualClock(EPOCH * 80_000, 1);
+  const { network } = page(clock, 'one');
+  reckoned = 0;
+  for (let n = 0; n < 100; n++) network.add({ ...party, root: new Uint8Array(32).fill(n) });
+  expect(reckoned).toBe(100);
+  await clock.advance(EPOCH);
+  expect(reckoned).toBe(201);
   network.close();
 });

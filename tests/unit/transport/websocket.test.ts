@@ -308,6 +308,20 @@ describe('waking up', () => {
     expect(kinds()).toEqual(['online', 'offline']);
   });
 
+  test.each([
+    ['no longer than the question takes', 1_000, 1_200],
+    ['no longer than it has left', 4_500, 500]
+  ])('a connection that has been asked already is given %s', async (_, later, left) => {
+    const socket = await online();
+    await clock.advance(PING_AFTER + later);
+    signaling.retry(false);
+    await clock.advance(left - 1);
+    expect(kinds()).toEqual(['online']);
+    await clock.advance(1);
+    expect([socket.kinds, kinds()]).toEqual([['ping'], ['online', 'offline']]);
+    expect(sockets).toHaveLength(2);
+  });
+
   test('and stays, if it does', async () => {
     const socket = await online();
     signaling.retry(false);
