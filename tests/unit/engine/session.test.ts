@@ -110,6 +110,34 @@ test('a database that is empty though something was kept in it was deleted: that
   expect(state.meta.size).toBe(0);
 });
 
+/** A browser whose site data is blocked has locks, and refuses every request. It gives in where it is asked for ever. */
+function refusingLocks() {
+  const locks = {
+    asked: 0,
+    request: (): Promise<never> =>
+      ++locks.asked > 10
+        ? new Promise<never>(() => undefined)
+        : Promise.reject(new DOMException('refused', 'SecurityError')),
+    query: () => Promise.resolve({})
+  };
+  return locks;
+}
+
+test('a browser that refuses locks is one that has none: it works, also when it is told to take over', async () => {
+  const locks = refusingLocks();
+  const { session: opened, clock, opening } = session({ locks });
+  await clock.advance(10);
+  expect(locks.asked).toBe(1);
+  opening().answer(openMemoryStore());
+  await clock.advance(10);
+  expect(told(opened.snapshot)).toEqual(['active', null]);
+  await opened.takeOver();
+  opening().answer(openMemoryStore());
+  await clock.advance(10);
+  expect(told(opened.snapshot)).toEqual(['active', null]);
+  expect(locks.asked).toBe(1);
+});
+
 test('a read that fails while the app is open leads to the same screen, not to a loop', async () => {
   const { session: opened, clock, opening, openings } = session();
   let broken = false;
