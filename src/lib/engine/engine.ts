@@ -145,12 +145,17 @@ export class ActiveEngine {
       await vault.name(),
       await vault.settings()
     );
-    for (const state of await vault.conversations())
-      engine.#add(new Contact(engine.#contactContext(), state, null));
-    for (const contact of engine.#contacts.values()) engine.ending.watch(contact);
-    await engine.inviting.load();
-    // What died while the app was closed goes before anything is shown, unless it is so much that somebody would wait.
-    await engine.#sweeper.begin();
+    try {
+      for (const state of await vault.conversations())
+        engine.#add(new Contact(engine.#contactContext(), state, null));
+      for (const contact of engine.#contacts.values()) engine.ending.watch(contact);
+      await engine.inviting.load();
+      // What died while the app was closed goes before anything is shown, unless it is so much that somebody would wait.
+      await engine.#sweeper.begin();
+    } catch (error) {
+      engine.close();
+      throw error;
+    }
     return engine;
   }
 

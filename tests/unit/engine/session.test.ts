@@ -3,8 +3,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Snapshot } from '../../../src/lib/engine/api.ts';
 import type { Environment } from '../../../src/lib/engine/environment.ts';
 import { Session } from '../../../src/lib/engine/session.ts';
+import { openMemoryKeyFile } from '../../../src/lib/storage/key-file-memory.ts';
 import { memoryState, openMemoryStore } from '../../../src/lib/storage/memory.ts';
 import { StoreError, type Store, type StoreErrorCode } from '../../../src/lib/storage/store.ts';
+import type { ConnectSignaling } from '../../../src/lib/transport/ports.ts';
 import { BESIDE_THE_STORE } from '../../support/beside.ts';
 import { World } from '../../support/people.ts';
 
@@ -137,6 +139,50 @@ test('a browser that refuses locks is one that has none: it works, also when it 
   expect(told(opened.snapshot)).toEqual(['active', null]);
   expect(locks.asked).toBe(1);
 });
+
+test.each(['conversations', 'invitations', 'joins'] as const)(
+  'a start that cannot read its %s says so, and leaves nothing that works on behind it',
+  async (table) => {
+    const world = new World();
+    const alice = world.person();
+    await alice.opened();
+    await alice.engine.createInvitation();
+    alice.session.stop();
+    let sockets = 0;
+    const connectSignaling: ConnectSignaling = (listener) => {
+      const socket = world.network.connectSignaling(listener);
+      sockets++;
+      return {
+        ...socket,
+        close: () => {
+          sockets--;
+          socket.close();
+        }
+      };
+    };
+    const {
+      session: opened,
+      clock,
+      opening
+    } = session({ connectSignaling, keyFile: openMemoryKeyFile(alice.disk.keyFile) });
+    const store = openMemoryStore(alice.disk);
+    let looks = 0;
+    // The first look is the session's own: whether anything is kept.
+    const records: Store['records'] = (asked) =>
+      asked === table && ++looks > 1 ? Promise.reject(new StoreError('damaged')) : store.records(asked);
+    const known = new Promise<void>((resolve) => {
+      opened.subscribe(({ phase }) => {
+        if (phase !== 'starting') resolve();
+      });
+    });
+    opening().answer({ ...store, records });
+    // Unwrapping a key takes real time.
+    await known;
+    await clock.advance(10);
+    expect(told(opened.snapshot)).toEqual(['broken', 'storage-damaged']);
+    expect([sockets, clock.pending]).toEqual([0, 0]);
+  }
+);
 
 test('a read that fails while the app is open leads to the same screen, not to a loop', async () => {
   const { session: opened, clock, opening, openings } = session();
