@@ -112,6 +112,18 @@ test('a database that is empty though something was kept in it was deleted: that
   expect(state.meta.size).toBe(0);
 });
 
+test('a database that worked for a minute before each time it was closed is opened again for ever', async () => {
+  const { session: opened, clock, opening, openings } = session();
+  for (let i = 0; i < 10; i++) {
+    opening().answer(openMemoryStore());
+    await clock.advance(60_000);
+    expect(opened.snapshot.phase).toBe('active');
+    opening().onClosed();
+    await clock.advance(10);
+  }
+  expect(openings).toHaveLength(11);
+});
+
 /** A browser whose site data is blocked has locks, and refuses every request. It gives in where it is asked for ever. */
 function refusingLocks() {
   const locks = {
