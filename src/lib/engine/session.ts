@@ -142,7 +142,7 @@ export class Session extends Intentions implements Engine {
     const remains = await readRemains().catch(withSentence);
     const left = { meta: (key: string) => Promise.resolve(remains.meta.get(key)) };
     const secrets = openSecrets(lockFile, left, random);
-    return readableOf(remains, { secrets, unlocked: this.#key, keyFile });
+    return readableOf(remains, { secrets, unlocked: this.#key, keyFile }).catch(withSentence);
   }
 
   async deleteEverything(): Promise<void> {
