@@ -43,7 +43,7 @@ export async function openIndexedDbStore(onClosed: () => void, name: string = DA
       terminated: onClosed
     });
   } catch (error) {
-    throw new StoreError(OPENING[nameOf(error)] ?? 'closed');
+    throw new StoreError(isRefused() ? 'unavailable' : (OPENING[nameOf(error)] ?? 'closed'));
   }
   if (!isWhole(database)) {
     database.close();
@@ -59,6 +59,16 @@ const OPENING: Readonly<Record<string, StoreErrorCode>> = {
   VersionError: 'newer',
   QuotaExceededError: 'full'
 };
+
+/** Chromium gives an error that says nothing where site data is blocked, but then refuses this as well. */
+function isRefused(): boolean {
+  try {
+    localStorage.getItem('');
+    return false;
+  } catch (error) {
+    return nameOf(error) === 'SecurityError';
+  }
+}
 
 function isWhole(database: IDBPDatabase<Schema>): boolean {
   if (!TABLES.every((table) => database.objectStoreNames.contains(table))) return false;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { readRemains } from '../../../src/lib/storage/indexeddb.ts';
+import { openIndexedDbStore, readRemains } from '../../../src/lib/storage/indexeddb.ts';
 
 afterEach(() => {
   vi.useRealTimers();
@@ -33,4 +33,20 @@ test('a database that another tab holds for an upgrade is said to be blocked, an
   request.dispatchEvent(new Event('success'));
   await vi.advanceTimersByTimeAsync(0);
   expect(request.result.close).toHaveBeenCalledOnce();
+});
+
+test.each([
+  ['whose site data is blocked has no database', 'SecurityError', 'unavailable'],
+  ['that cannot open its database has one', null, 'closed']
+] as const)('a browser %s', async (_, refusal, code) => {
+  const getItem = (): null => {
+    if (refusal !== null) throw new DOMException('denied', refusal);
+    return null;
+  };
+  vi.stubGlobal('localStorage', { getItem });
+  const request = Object.assign(new Request(), { error: new DOMException('denied', 'UnknownError') });
+  vi.stubGlobal('indexedDB', { open: () => request });
+  const refused = expect(openIndexedDbStore(() => undefined)).rejects.toMatchObject({ code });
+  request.dispatchEvent(new Event('error'));
+  await refused;
 });
