@@ -56,6 +56,15 @@ function session(change: Partial<Environment> = {}) {
   return { session: opened, clock, openings, opening };
 }
 
+/** Resolves when it is no longer starting: unwrapping a key takes real time. */
+function leftStarting(opened: Session): Promise<void> {
+  return new Promise((resolve) => {
+    opened.subscribe(({ phase }) => {
+      if (phase !== 'starting') resolve();
+    });
+  });
+}
+
 const told = ({ phase, problem }: Snapshot) => [phase, problem];
 
 test('a database that does not answer: said after a while, and it goes on by itself when it does', async () => {
@@ -182,19 +191,29 @@ test.each(['conversations', 'invitations', 'joins'] as const)(
     // The first look is the session's own: whether anything is kept.
     const records: Store['records'] = (asked) =>
       asked === table && ++looks > 1 ? Promise.reject(new StoreError('damaged')) : store.records(asked);
-    const known = new Promise<void>((resolve) => {
-      opened.subscribe(({ phase }) => {
-        if (phase !== 'starting') resolve();
-      });
-    });
+    const known = leftStarting(opened);
     opening().answer({ ...store, records });
-    // Unwrapping a key takes real time.
     await known;
     await clock.advance(10);
     expect(told(opened.snapshot)).toEqual(['broken', 'storage-damaged']);
     expect([sockets, clock.pending]).toEqual([0, 0]);
   }
 );
+
+test('keys that cannot be read now are not keys that are gone: it may be tried again', async () => {
+  const world = new World();
+  const alice = world.person();
+  await alice.opened();
+  await alice.engine.createInvitation();
+  alice.session.stop();
+  const read = () => Promise.reject(new StoreError('closed'));
+  const keyFile = { ...openMemoryKeyFile(alice.disk.keyFile), read };
+  const { session: opened, opening } = session({ keyFile });
+  const known = leftStarting(opened);
+  opening().answer(openMemoryStore(alice.disk));
+  await known;
+  expect(told(opened.snapshot)).toEqual(['broken', 'storage-broken']);
+});
 
 test('a read that fails while the app is open leads to the same screen, not to a loop', async () => {
   const { session: opened, clock, opening, openings } = session();
