@@ -123,7 +123,8 @@ export class ActiveEngine {
       relayOnly: () => this.#settings.relayOnly,
       askFirst: () => this.#settings.askFirst,
       meet: (met, invitation) => this.#meet(met, invitation),
-      joined: (publicKey) => idOf(joinedBy(this.#contacts.values(), publicKey)),
+      joined: (publicKey) =>
+        (joinedBy(this.#contacts.values(), publicKey)?.state.id ?? null) as ConversationId | null,
       onChange
     });
   }
@@ -396,8 +397,4 @@ export class ActiveEngine {
     this.#options.onChange();
     return contact;
   }
-}
-
-function idOf(contact: Contact | undefined): ConversationId | null {
-  return contact ? (contact.state.id as ConversationId) : null;
 }

@@ -282,13 +282,8 @@ export class Session extends Intentions implements Engine {
     const lock = await lockFactsOf(this.environment, store, this.#secrets(store));
     if (turn !== this.#turn) return;
     // Whoever has nobody to talk to yet needs no server either.
-    const working = {
-      phase: 'active',
-      online: true,
-      durable,
-      problem: durable ? problem : 'no-storage'
-    } as const;
-    this.#show({ ...STARTING, ...working, lock });
+    const working = { phase: 'active', online: true, durable } as const;
+    this.#show({ ...STARTING, ...working, problem: durable ? problem : 'no-storage', lock });
     this.#refresh();
   }
 
