@@ -1,3 +1,4 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { LONG, expect, NO_WORKER, test, type Person } from '../support/pair.ts';
 
 test.use(NO_WORKER);
@@ -81,6 +82,26 @@ for (const [how, lose, sample] of [
     }
   );
 }
+
+test('a browser that is told to keep no site data says that nothing is kept, and talks nevertheless', async ({
+  person
+}, info) => {
+  const profile = info.outputPath('profile');
+  mkdirSync(`${profile}/Default`, { recursive: true });
+  const blocked = { profile: { default_content_setting_values: { cookies: 2 } } };
+  writeFileSync(`${profile}/Default/Preferences`, JSON.stringify(blocked));
+  const alice = await person('Alice', { profile });
+  const bob = await person('Bob');
+  await alice.open();
+  await expect(alice.page.getByText(/^Messages vanish when you close this window/)).toBeVisible();
+  // Locks, which this browser has, are refused as well.
+  const request = alice.page.evaluate(() => navigator.locks.request('any', () => 'granted'));
+  await expect(request).rejects.toThrow('SecurityError');
+  await bob.join(await alice.invite());
+  await alice.expectStatus('Connected');
+  await alice.write('for now');
+  await bob.expectMessage('for now');
+});
 
 test('a database that a newer version wrote is left alone, and the reader is told', async ({
   person,

@@ -121,10 +121,9 @@ async function loadWebRtc(): Promise<typeof connectWebRtc> {
 }
 
 async function connectPeer(ice: IceServers, { relayOnly }: PeerOptions): Promise<ConnectPeer> {
-  const asked = ice.refresh();
+  const prepared = ice.prepare(relayOnly);
   const connect = await loadWebRtc();
-  // Nobody waits for the relay but those who have no other way.
-  if (relayOnly) await asked;
+  await prepared;
   return (options) => connect({ ...options, clock, iceServers: ice.servers });
 }
 

@@ -123,7 +123,8 @@ export class ActiveEngine {
       relayOnly: () => this.#settings.relayOnly,
       askFirst: () => this.#settings.askFirst,
       meet: (met, invitation) => this.#meet(met, invitation),
-      joined: (publicKey) => idOf(joinedBy(this.#contacts.values(), publicKey)),
+      joined: (publicKey) =>
+        (joinedBy(this.#contacts.values(), publicKey)?.state.id ?? null) as ConversationId | null,
       onChange
     });
   }
@@ -145,12 +146,17 @@ export class ActiveEngine {
       await vault.name(),
       await vault.settings()
     );
-    for (const state of await vault.conversations())
-      engine.#add(new Contact(engine.#contactContext(), state, null));
-    for (const contact of engine.#contacts.values()) engine.ending.watch(contact);
-    await engine.inviting.load();
-    // What died while the app was closed goes before anything is shown, unless it is so much that somebody would wait.
-    await engine.#sweeper.begin();
+    try {
+      for (const state of await vault.conversations())
+        engine.#add(new Contact(engine.#contactContext(), state, null));
+      for (const contact of engine.#contacts.values()) engine.ending.watch(contact);
+      await engine.inviting.load();
+      // What died while the app was closed goes before anything is shown, unless it is so much that somebody would wait.
+      await engine.#sweeper.begin();
+    } catch (error) {
+      engine.close();
+      throw error;
+    }
     return engine;
   }
 
@@ -391,8 +397,4 @@ export class ActiveEngine {
     this.#options.onChange();
     return contact;
   }
-}
-
-function idOf(contact: Contact | undefined): ConversationId | null {
-  return contact ? (contact.state.id as ConversationId) : null;
 }

@@ -12,7 +12,7 @@ export interface LeaseEvents {
 }
 
 export class Lease {
-  readonly #locks: LockManager | undefined;
+  #locks: LockManager | undefined;
   readonly #events: LeaseEvents;
   #waiting: AbortController | null = null;
   #release = (): void => undefined;
@@ -20,7 +20,7 @@ export class Lease {
   #frozen = false;
   #missed = false;
 
-  /** @param locks `navigator.locks`; undefined where the browser has none: then every tab holds, and epochs decide. */
+  /** @param locks `navigator.locks`; undefined where there are none: then every tab holds, and epochs decide. */
   constructor(locks: LockManager | undefined, events: LeaseEvents) {
     this.#locks = locks;
     this.#events = events;
@@ -91,9 +91,15 @@ export class Lease {
     return released;
   }
 
-  /** The lock's promise rejects when another tab has stolen it. */
-  readonly #lost = (_reason: unknown): void => {
-    this.#events.onElsewhere();
-    this.#wait();
+  /** The lock's promise is aborted when another tab has stolen it. */
+  readonly #lost = (reason: unknown): void => {
+    if (reason instanceof Error && reason.name === 'AbortError') {
+      this.#events.onElsewhere();
+      this.#wait();
+      return;
+    }
+    // There is a lock manager, and it refuses (Chromium: site data is blocked): this page has none.
+    this.#locks = undefined;
+    this.#events.onHeld();
   };
 }

@@ -4,7 +4,7 @@
  *
  *   starting --lease free--> active <--"use it here", or the other tab closed-- elsewhere
  *       \------lease held elsewhere---------------- stolen, fenced --------------^
- *   active --database closed--> opened again, three times at most --> broken
+ *   active --database closed--> opened again, three times at most within a minute each --> broken
  *   starting --damaged, deleted, no room--> broken
  *   starting --the database does not answer--> broken (blocked) --it answers--> active
  *   starting --everything was given to another device--> moved, handed-over --go on here--> starting
@@ -36,6 +36,8 @@ import { NO_LOCK } from './lock-api.ts';
 import { notLoaded, problemOf, withSentence } from './problem.ts';
 
 const MAX_REOPENINGS = 3;
+/** A database that was open for so long works: what closes it then is no loop. */
+const STEADY_MS = 60_000;
 /** A database that does not answer for so long is held by a tab that cannot give way. */
 const PATIENCE_MS = 10_000;
 /** So long a lock waits for the words that were just typed to be on the disk. */
@@ -55,6 +57,7 @@ export class Session extends Intentions implements Engine {
   /** Counts openings and closings: what an earlier one started must not finish in a later one. */
   #turn = 0;
   #reopenings = 0;
+  #openedAt = 0;
   #snapshot = STARTING;
   #scheduled = false;
 
@@ -139,7 +142,7 @@ export class Session extends Intentions implements Engine {
     const remains = await readRemains().catch(withSentence);
     const left = { meta: (key: string) => Promise.resolve(remains.meta.get(key)) };
     const secrets = openSecrets(lockFile, left, random);
-    return readableOf(remains, { secrets, unlocked: this.#key, keyFile });
+    return readableOf(remains, { secrets, unlocked: this.#key, keyFile }).catch(withSentence);
   }
 
   async deleteEverything(): Promise<void> {
@@ -246,6 +249,7 @@ export class Session extends Intentions implements Engine {
     }
     this.#store = store;
     this.#durable = durable;
+    this.#openedAt = this.environment.clock.elapsed();
     return store;
   }
 
@@ -278,13 +282,8 @@ export class Session extends Intentions implements Engine {
     const lock = await lockFactsOf(this.environment, store, this.#secrets(store));
     if (turn !== this.#turn) return;
     // Whoever has nobody to talk to yet needs no server either.
-    const working = {
-      phase: 'active',
-      online: true,
-      durable,
-      problem: durable ? problem : 'no-storage'
-    } as const;
-    this.#show({ ...STARTING, ...working, lock });
+    const working = { phase: 'active', online: true, durable } as const;
+    this.#show({ ...STARTING, ...working, problem: durable ? problem : 'no-storage', lock });
     this.#refresh();
   }
 
@@ -361,6 +360,7 @@ export class Session extends Intentions implements Engine {
 
   /** The database was closed under us: by the browser, or because another tab deletes it. */
   #reopen(): void {
+    if (this.environment.clock.elapsed() - this.#openedAt >= STEADY_MS) this.#reopenings = 0;
     if (this.#reopenings++ < MAX_REOPENINGS) void this.#open();
     else this.#shut({ ...STARTING, phase: 'broken', problem: 'storage-broken' });
   }

@@ -43,7 +43,7 @@ export async function openIndexedDbStore(onClosed: () => void, name: string = DA
       terminated: onClosed
     });
   } catch (error) {
-    throw new StoreError(OPENING[nameOf(error)] ?? 'closed');
+    throw new StoreError(isRefused() ? 'unavailable' : (OPENING[nameOf(error)] ?? 'closed'));
   }
   if (!isWhole(database)) {
     database.close();
@@ -59,6 +59,16 @@ const OPENING: Readonly<Record<string, StoreErrorCode>> = {
   VersionError: 'newer',
   QuotaExceededError: 'full'
 };
+
+/** Chromium gives an error that says nothing where site data is blocked, but then refuses this as well. */
+function isRefused(): boolean {
+  try {
+    localStorage.getItem('');
+    return false;
+  } catch (error) {
+    return nameOf(error) === 'SecurityError';
+  }
+}
 
 function isWhole(database: IDBPDatabase<Schema>): boolean {
   if (!TABLES.every((table) => database.objectStoreNames.contains(table))) return false;
@@ -88,16 +98,24 @@ export async function deleteDatabase(name: string = DATABASE): Promise<void> {
   });
 }
 
-/** Reads what can be read, whatever is missing and whichever version wrote it. Changes nothing. */
+/** A database that does not open for so long is held by a tab that cannot give way. */
+const OPENING_MS = 10_000;
+
+/**
+ * Reads what can be read, whatever is missing and whichever version wrote it. Changes nothing.
+ * @throws StoreError `blocked` when somebody holds it for an upgrade; `closed` where there is none.
+ */
 export async function readRemains(name: string = DATABASE): Promise<Remains> {
   return reading(async () => {
-    const database = await openDB<Schema>(name, undefined, {
-      // There is none: it must not come into being by being looked for.
-      upgrade(_database, _from, _to, transaction) {
-        transaction.done.catch(() => undefined);
-        transaction.abort();
-      }
-    });
+    const database = await inTime(
+      openDB<Schema>(name, undefined, {
+        // There is none: it must not come into being by being looked for.
+        upgrade(_database, _from, _to, transaction) {
+          transaction.done.catch(() => undefined);
+          transaction.abort();
+        }
+      })
+    );
     try {
       const conversations = await valuesOf(database, 'conversations');
       const rows = await valuesOf(database, 'rows');
@@ -114,6 +132,27 @@ export async function readRemains(name: string = DATABASE): Promise<Remains> {
       database.close();
     }
   });
+}
+
+async function inTime(opening: Promise<IDBPDatabase<Schema>>): Promise<IDBPDatabase<Schema>> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new StoreError('blocked'));
+      // Whoever waited for it is gone, and it must not be in anybody's way.
+      opening.then(
+        (database) => {
+          database.close();
+        },
+        () => undefined
+      );
+    }, OPENING_MS);
+  });
+  try {
+    return await Promise.race([opening, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 type Found<Table extends StoreNames<Schema>> = [Schema[Table]['key'], Schema[Table]['value']];

@@ -12,6 +12,9 @@ export const KEY_FILE_NAME = 'aparte-keys';
  * after eleven minutes, and one that was asked for like this was there.
  */
 const ASK_AGAIN_MS = 4 * 60_000;
+/** Some browsers give no file that somebody writes; nobody writes for long. */
+const TRIES = 10;
+const PAUSE_MS = 20;
 
 export type Question =
   | {
@@ -73,12 +76,17 @@ export function openOpfsKeyFile(startWorker: () => Worker, name: string = KEY_FI
     });
   return {
     async read() {
-      const bytes = await handle()
-        .then((found) => found.getFile())
-        .then((file) => file.arrayBuffer())
-        // There is none.
-        .catch(() => null);
-      return bytes && parseFile(new Uint8Array(bytes));
+      for (let tries = 1; ; tries++) {
+        try {
+          const file = await (await handle()).getFile();
+          return parseFile(new Uint8Array(await file.arrayBuffer()));
+        } catch (error) {
+          // Only this is no file. Any other is one whose keys are there.
+          if (error instanceof Error && error.name === 'NotFoundError') return null;
+          if (tries === TRIES) throw new StoreError('closed');
+          await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * tries));
+        }
+      }
     },
     create: (epoch, contents) => ask({ kind: 'create', name, epoch, contents }),
     write: (epoch, runs) => ask({ kind: 'write', name, epoch, runs }),

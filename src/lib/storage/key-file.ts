@@ -28,7 +28,7 @@ export interface KeyFileContents {
 }
 
 export interface KeyFile {
-  /** null: there is none, or what is there is none. */
+  /** null: there is none, or what is there is none. @throws StoreError `closed` where it cannot be read now. */
   read(): Promise<KeyFileContents | null>;
   /** A new file in the place of whatever was there. @throws StoreError `unavailable` where there can be none. */
   create(epoch: number, { id, slots }: KeyFileContents): Promise<void>;

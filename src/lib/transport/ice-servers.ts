@@ -24,12 +24,18 @@ export interface IceServersOptions {
   readonly onChange: () => void;
 }
 
+/** What both clocks said. */
+interface Moment {
+  readonly elapsed: number;
+  readonly wall: number;
+}
+
 export class IceServers {
   readonly #options: IceServersOptions;
   #servers: readonly IceServer[] = [];
   /** Of the last answer. */
   #offer: 'unknown' | 'none' | 'stun' | 'relay' = 'unknown';
-  #askedAt = -Infinity;
+  #askedAt: Moment = { elapsed: -Infinity, wall: -Infinity };
   /** How long after that asking again is of no use. */
   #restMs = 0;
   #lifeMs = 0;
@@ -59,9 +65,19 @@ export class IceServers {
     return this.#asking ?? Promise.resolve();
   }
 
+  /**
+   * Resolves when one can dial. It waits for the answer where there is no other way than the relay, and where there were
+   * servers and their credentials have died: a connection is given none later, and the answer is here within FETCH_MS.
+   */
+  async prepare(relayOnly: boolean): Promise<void> {
+    const asked = this.refresh();
+    const hadServers = this.#offer === 'stun' || this.#offer === 'relay';
+    if (relayOnly || (hadServers && this.servers.length === 0)) await asked;
+  }
+
   async #ask(): Promise<void> {
     const { clock, load, onChange } = this.#options;
-    const askedAt = clock.elapsed();
+    const askedAt: Moment = { elapsed: clock.elapsed(), wall: clock.now() };
     try {
       const { ttl, iceServers } = decodeIceAnswer(await load());
       this.#servers = iceServers;
@@ -72,17 +88,21 @@ export class IceServers {
       this.#restMs = this.#lifeMs / 2;
     } catch {
       // What an earlier answer said is good until it dies.
-      this.#lifeMs = Math.max(0, this.#askedAt + this.#lifeMs - askedAt);
+      this.#lifeMs = Math.max(0, this.#lifeMs - this.#ageAt(askedAt));
       this.#askedAt = askedAt;
       this.#restMs = RETRY_MS;
     }
     onChange();
   }
 
-  /** A clock that was set back has measured nothing. */
   #isWithin(ms: number): boolean {
-    const age = this.#options.clock.elapsed() - this.#askedAt;
-    return age >= 0 && age < ms;
+    const { clock } = this.#options;
+    return this.#ageAt({ elapsed: clock.elapsed(), wall: clock.now() }) < ms;
+  }
+
+  /** In some systems one clock stands still while the machine sleeps; the other may be set back. */
+  #ageAt({ elapsed, wall }: Moment): number {
+    return Math.max(elapsed - this.#askedAt.elapsed, wall - this.#askedAt.wall);
   }
 }
 

@@ -3,8 +3,10 @@ import { expect, onTestFinished, test } from 'vitest';
 import type { Snapshot } from '../../../src/lib/engine/api.ts';
 import type { Environment } from '../../../src/lib/engine/environment.ts';
 import { Session } from '../../../src/lib/engine/session.ts';
+import { openMemoryKeyFile } from '../../../src/lib/storage/key-file-memory.ts';
 import { memoryState, openMemoryStore } from '../../../src/lib/storage/memory.ts';
 import { StoreError, type Store, type StoreErrorCode } from '../../../src/lib/storage/store.ts';
+import type { ConnectSignaling } from '../../../src/lib/transport/ports.ts';
 import { BESIDE_THE_STORE } from '../../support/beside.ts';
 import { World } from '../../support/people.ts';
 
@@ -52,6 +54,15 @@ function session(change: Partial<Environment> = {}) {
     return last;
   };
   return { session: opened, clock, openings, opening };
+}
+
+/** Resolves when it is no longer starting: unwrapping a key takes real time. */
+function leftStarting(opened: Session): Promise<void> {
+  return new Promise((resolve) => {
+    opened.subscribe(({ phase }) => {
+      if (phase !== 'starting') resolve();
+    });
+  });
 }
 
 const told = ({ phase, problem }: Snapshot) => [phase, problem];
@@ -108,6 +119,100 @@ test('a database that is empty though something was kept in it was deleted: that
   await clock.advance(10);
   expect(told(opened.snapshot)).toEqual(['broken', 'storage-deleted']);
   expect(state.meta.size).toBe(0);
+});
+
+test('a database that worked for a minute before each time it was closed is opened again for ever', async () => {
+  const { session: opened, clock, opening, openings } = session();
+  for (let i = 0; i < 10; i++) {
+    opening().answer(openMemoryStore());
+    await clock.advance(60_000);
+    expect(opened.snapshot.phase).toBe('active');
+    opening().onClosed();
+    await clock.advance(10);
+  }
+  expect(openings).toHaveLength(11);
+});
+
+/** A browser whose site data is blocked has locks, and refuses every request. It gives in where it is asked for ever. */
+function refusingLocks() {
+  const locks = {
+    asked: 0,
+    request: (): Promise<never> =>
+      ++locks.asked > 10
+        ? new Promise<never>(() => undefined)
+        : Promise.reject(new DOMException('refused', 'SecurityError')),
+    query: () => Promise.resolve({})
+  };
+  return locks;
+}
+
+test('a browser that refuses locks is one that has none: it works, also when it is told to take over', async () => {
+  const locks = refusingLocks();
+  const { session: opened, clock, opening } = session({ locks });
+  await clock.advance(10);
+  expect(locks.asked).toBe(1);
+  opening().answer(openMemoryStore());
+  await clock.advance(10);
+  expect(told(opened.snapshot)).toEqual(['active', null]);
+  await opened.takeOver();
+  opening().answer(openMemoryStore());
+  await clock.advance(10);
+  expect(told(opened.snapshot)).toEqual(['active', null]);
+  expect(locks.asked).toBe(1);
+});
+
+test.each(['conversations', 'invitations', 'joins'] as const)(
+  'a start that cannot read its %s says so, and leaves nothing that works on behind it',
+  async (table) => {
+    const world = new World();
+    const alice = world.person();
+    await alice.opened();
+    await alice.engine.createInvitation();
+    alice.session.stop();
+    let sockets = 0;
+    const connectSignaling: ConnectSignaling = (listener) => {
+      const socket = world.network.connectSignaling(listener);
+      sockets++;
+      return {
+        ...socket,
+        close: () => {
+          sockets--;
+          socket.close();
+        }
+      };
+    };
+    const {
+      session: opened,
+      clock,
+      opening
+    } = session({ connectSignaling, keyFile: openMemoryKeyFile(alice.disk.keyFile) });
+    const store = openMemoryStore(alice.disk);
+    let looks = 0;
+    // The first look is the session's own: whether anything is kept.
+    const records: Store['records'] = (asked) =>
+      asked === table && ++looks > 1 ? Promise.reject(new StoreError('damaged')) : store.records(asked);
+    const known = leftStarting(opened);
+    opening().answer({ ...store, records });
+    await known;
+    await clock.advance(10);
+    expect(told(opened.snapshot)).toEqual(['broken', 'storage-damaged']);
+    expect([sockets, clock.pending]).toEqual([0, 0]);
+  }
+);
+
+test('keys that cannot be read now are not keys that are gone: it may be tried again', async () => {
+  const world = new World();
+  const alice = world.person();
+  await alice.opened();
+  await alice.engine.createInvitation();
+  alice.session.stop();
+  const read = () => Promise.reject(new StoreError('closed'));
+  const keyFile = { ...openMemoryKeyFile(alice.disk.keyFile), read };
+  const { session: opened, opening } = session({ keyFile });
+  const known = leftStarting(opened);
+  opening().answer(openMemoryStore(alice.disk));
+  await known;
+  expect(told(opened.snapshot)).toEqual(['broken', 'storage-broken']);
 });
 
 test('a read that fails while the app is open leads to the same screen, not to a loop', async () => {

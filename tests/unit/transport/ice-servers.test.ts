@@ -9,12 +9,13 @@ const HOUR = 3_600_000;
 /** A server that answers what it is told to, and a browser that asks it. */
 function bench() {
   const clock = new VirtualClock();
-  const server = { answer: '', asked: 0 };
+  const server = { answer: '', asked: 0, slow: null as Promise<string> | null };
   let changes = 0;
   const ice = new IceServers({
     clock,
     load: () => {
       server.asked++;
+      if (server.slow) return server.slow;
       return server.answer === '' ? Promise.reject(new Error('no answer')) : Promise.resolve(server.answer);
     },
     onChange: () => changes++
@@ -87,6 +88,69 @@ test('a server that is gone takes nothing away that is still good, and is not as
   say([STUN]);
   await ice.refresh();
   expect([ice.offer, ice.servers]).toEqual(['stun', [STUN]]);
+});
+
+test('a machine that slept has not measured the time: the clock on the wall has', async () => {
+  const { clock, ice, server, say } = bench();
+  say([TURN]);
+  await ice.refresh();
+  await clock.advance(HOUR);
+  clock.set(20 * HOUR);
+  expect(ice.servers).toEqual([]);
+  server.answer = '';
+  await ice.refresh();
+  expect([server.asked, ice.servers]).toEqual([2, []]);
+  say([TURN]);
+  await clock.advance(10_000);
+  await ice.refresh();
+  clock.set(31 * HOUR);
+  server.answer = '';
+  await ice.refresh();
+  expect(ice.servers).toEqual([TURN]);
+  clock.set(33 * HOUR);
+  expect(ice.servers).toEqual([]);
+});
+
+test.each([
+  ['nothing was ever known', null, false, false],
+  ['there is nothing', [], false, false],
+  ['there was a relay', [TURN], false, true],
+  ['there was STUN', [STUN], false, true],
+  ['there is only the relay', null, true, true]
+] as const)(
+  'who dials with nothing usable, where %s: waits for the answer or not',
+  async (_, known, only, waits) => {
+    const { clock, ice, server, say } = bench();
+    if (known) {
+      say(known);
+      await ice.refresh();
+      await clock.advance(13 * HOUR);
+    }
+    let answer = (_text: string): void => undefined;
+    server.slow = new Promise((resolve) => {
+      answer = resolve;
+    });
+    let ready = false;
+    const prepared = ice.prepare(only).then(() => {
+      ready = true;
+    });
+    await clock.settle();
+    expect(ready).toBe(!waits);
+    say([TURN]);
+    answer(server.answer);
+    await prepared;
+    if (waits) expect(ice.servers).toEqual([TURN]);
+  }
+);
+
+test('who dials with servers that are good waits for no better ones', async () => {
+  const { clock, ice, server, say } = bench();
+  say([TURN]);
+  await ice.refresh();
+  await clock.advance(7 * HOUR);
+  server.slow = new Promise(() => undefined);
+  await ice.prepare(false);
+  expect(server.asked).toBe(2);
 });
 
 test.each(['no JSON', '{"ttl":1,"iceServers":[{"urls":["https://a.example"]}]}', 'x'.repeat(9_000)])(
