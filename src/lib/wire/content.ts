@@ -56,7 +56,12 @@ const SCHEMA = {
   /** These entries of the other side's log were on a visible, focused screen. */
   seen: v.object({
     l: bytes(LOG_ID_BYTES),
-    r: v.pipe(v.array(range), v.minLength(1), v.maxLength(MAX_RANGES), v.check((ranges) => areSeenOnce(ranges)))
+    r: v.pipe(
+      v.array(range),
+      v.minLength(1),
+      v.maxLength(MAX_RANGES),
+      v.check((ranges) => areSeenOnce(ranges))
+    )
   }),
   /** The conversation's timer is from now on the entry's ttl. */
   timer: v.object({}),
