@@ -73,13 +73,17 @@ export function references({ content }: Entry): readonly { log: string; from: nu
   }
 }
 
-/** Applies the next entry of a peer's log, exactly once. `rows` are those that it {@link references}. */
+/**
+ * Applies the next entry of a peer's log, exactly once. `rows` are those that it {@link references}; `now` is the time of
+ * deadlines, `at` what the clock says.
+ */
 export function apply(
   conversation: Conversation,
   entry: Entry,
   bytes: Uint8Array,
   rows: readonly Row[],
-  now: number
+  now: number,
+  at = now
 ): Change {
   const log = hex(entry.log);
   const placed: Conversation = {
@@ -97,11 +101,11 @@ export function apply(
     case 'text':
     case 'once':
     case 'newer':
-      return arrived(placed, entry, bytes, now);
+      return arrived(placed, entry, bytes, now, at);
     case 'timer': {
       const { ttl, ts } = entry;
       const wins = ts > placed.timer.ts || (ts === placed.timer.ts && ttl < placed.timer.ttl);
-      const row = received(placed, entry, bytes, now, null);
+      const row = received(placed, entry, bytes, at, null);
       const next = withNewest(shownNext(placed, 0), row);
       return { conversation: wins ? { ...next, timer: { ttl, ts } } : next, put: [row], remove: [] };
     }
@@ -123,7 +127,7 @@ export function apply(
     }
     case 'edit': {
       const target = rows.find((row) => refOf(row) === refOfPlace(content));
-      return editedByPeer(placed, target, content.text, now);
+      return editedByPeer(placed, target, content.text, now, at);
     }
     case 'reaction': {
       const target = rows.find((row) => refOf(row) === refOfPlace(content));
@@ -135,11 +139,11 @@ export function apply(
 }
 
 /** Something that has a place in the timeline. A new message brings a conversation back that was put away. */
-function arrived(placed: Conversation, entry: Entry, bytes: Uint8Array, now: number): Change {
+function arrived(placed: Conversation, entry: Entry, bytes: Uint8Array, now: number, at: number): Change {
   const mortal = entry.ttl > 0 || entry.content.kind === 'once';
   // Where it comes from it is alive: if it were over here, the clocks differ, and its time counts from now.
   const written = entry.ts + UNREAD_LIFE_MS > now ? Math.min(entry.ts, now) : now;
-  const row = received(placed, entry, bytes, now, mortal ? written + UNREAD_LIFE_MS : null);
+  const row = received(placed, entry, bytes, at, mortal ? written + UNREAD_LIFE_MS : null);
   const next = shownNext(placed, isMessage(row) ? 1 : 0);
   const archived = next.archived && (isMuted(next, now) || !isMessage(row));
   return { conversation: withNewest({ ...next, archived }, row), put: [row], remove: [] };
@@ -149,7 +153,7 @@ function received(
   conversation: Conversation,
   entry: Entry,
   bytes: Uint8Array,
-  now: number,
+  at: number,
   deadline: number | null
 ): Row {
   return {
@@ -158,7 +162,7 @@ function received(
     order: conversation.nextOrder,
     deadline,
     mine: false,
-    at: now,
+    at,
     ts: entry.ts,
     seenAt: null,
     erasedBy: null,

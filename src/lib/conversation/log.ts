@@ -37,15 +37,17 @@ export function hashOf(entry: Entry, bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * Appends an entry of this side. A row without a place in the timeline is never shown. An entry that moves keeps the
- * time `ts` at which it was written; a timer is always set later than the one before, whatever the clocks say.
+ * Appends an entry of this side. A row without a place in the timeline is never shown. `now` is the time of deadlines, `at`
+ * what the clock says, which people see: the former may be ahead for ever (section 10). An entry that moves keeps the time
+ * `ts` at which it was written; a timer is always set later than the one before, whatever the clocks say.
  */
 export function append(
   conversation: Conversation,
   content: Content,
   ttl: number,
   now: number,
-  ts = content.kind === 'timer' ? Math.min(Math.max(now, conversation.timer.ts + 1), MAX_TS) : now
+  at = now,
+  ts = content.kind === 'timer' ? Math.min(Math.max(at, conversation.timer.ts + 1), MAX_TS) : at
 ): Change & { row: Row } {
   const { own } = conversation;
   const entry: Entry = { log: own.id, seq: own.seq + 1, prev: own.head, ts, ttl, content };
@@ -59,7 +61,7 @@ export function append(
     order: shown ? conversation.nextOrder : null,
     deadline: mortal ? now + UNREAD_LIFE_MS : null,
     mine: true,
-    at: now,
+    at,
     ts,
     seenAt: null,
     erasedBy: null,

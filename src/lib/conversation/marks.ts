@@ -18,12 +18,18 @@ import {
 } from './state.ts';
 
 /** The writer edits an own text. null: it reads so already. */
-export function edit(conversation: Conversation, row: Row, text: string, now: number): Change | null {
+export function edit(
+  conversation: Conversation,
+  row: Row,
+  text: string,
+  now: number,
+  at = now
+): Change | null {
   if (!row.mine || textOf(row) === null) throw new UsageError('only an own text can be edited');
   if (textOf(row) === text) return null;
   const { log, seq } = row;
-  const appended = append(conversation, { kind: 'edit', log: fromHex(log), seq, text }, 0, now);
-  const edited = withVersion(row, { text, at: now });
+  const appended = append(conversation, { kind: 'edit', log: fromHex(log), seq, text }, 0, now, at);
+  const edited = withVersion(row, { text, at });
   return {
     conversation: withEdited(appended.conversation, edited),
     put: [edited, ...appended.put],
@@ -47,11 +53,12 @@ export function editedByPeer(
   conversation: Conversation,
   row: Row | undefined,
   text: string,
-  now: number
+  now: number,
+  at = now
 ): Change {
   if (!row || row.mine || !isAlive(row, now) || textOf(row) === null || textOf(row) === text)
     return { conversation, put: [], remove: [] };
-  const edited = withVersion(row, { text, at: now });
+  const edited = withVersion(row, { text, at });
   return { conversation: withEdited(conversation, edited), put: [edited], remove: [] };
 }
 

@@ -70,9 +70,10 @@ export function restartLogs(
       continue;
     }
     const { ts } = decodeEntry(old.bytes);
-    const { row, conversation: appended } = append(next, moving(old.content, moved), old.ttl, old.at, ts);
+    const content = moving(old.content, moved);
+    const { row, conversation: appended } = append(next, content, old.ttl, old.at, old.at, ts);
     next = { ...next, own: appended.own };
-    const { log, seq, content, bytes } = row;
+    const { log, seq, bytes } = row;
     put.push({ ...old, log, seq, content, bytes });
     remove.push(old);
     moved.set(refOf(old), { log: id, seq });

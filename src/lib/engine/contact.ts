@@ -40,7 +40,7 @@ import type { PeerEvent } from '../wire/peer.ts';
 import { Alarm } from './alarm.ts';
 import { completed } from './completed.ts';
 import { Problem, type Connection, type Diagnosis, type Settings } from './api.ts';
-import type { Lifetime } from './lifetime.ts';
+import { shownTime, type Lifetime } from './lifetime.ts';
 import { Moves } from './moves.ts';
 import type { Network, Party } from './network.ts';
 import { Delivery } from './delivery.ts';
@@ -149,28 +149,28 @@ export class Contact implements Party {
     return this.#changes.ask((state) => unlogged({ ...state, ...partial }));
   }
 
-  /** Writes to the own log; `decide` gets the conversation with a log of this page. */
-  write(decide: (state: Conversation, now: number) => Change | null): Promise<void> {
+  /** Writes to the own log; `decide` gets the conversation with a log of this page, and the times that a DecideOf gets. */
+  write(decide: (state: Conversation, now: number, at: number) => Change | null): Promise<void> {
     return this.#changes.ask((state) => {
       if (outboxOf(state) >= MAX_OUTBOX) throw new Problem('outbox-full');
-      return decide(this.#writing(state), this.#now());
+      return decide(this.#writing(state), this.#now(), this.#at());
     });
   }
 
   /** Appends an entry to the own log. */
   append(content: Content, ttl: number): Promise<void> {
-    return this.write((state, now) => append(state, content, ttl, now));
+    return this.write((state, ...times) => append(state, content, ttl, ...times));
   }
 
   /** Writes about rows, which are read first. */
   writeOf(refs: readonly string[], decide: DecideOf): Promise<void> {
-    return this.changeOf(refs, (state, rows, now) => decide(this.#writing(state), rows, now));
+    return this.changeOf(refs, (state, ...rest) => decide(this.#writing(state), ...rest));
   }
 
   /** Changes rows, and writes nothing to the own log. */
   changeOf(refs: readonly string[], decide: DecideOf): Promise<void> {
     return this.#changes.ask(async (state, rowsOf) =>
-      decide(state, await rowsOf(this.#moves.follow(refs)), this.#now())
+      decide(state, await rowsOf(this.#moves.follow(refs)), this.#now(), this.#at())
     );
   }
 
@@ -328,6 +328,7 @@ export class Contact implements Party {
       random,
       later: room.later.bind(room),
       now: () => this.#now(),
+      at: () => this.#at(),
       state: () => this.#state,
       commit: (change) => this.#commit(change),
       run: (work) => this.#queue.run(work),
@@ -391,5 +392,9 @@ export class Contact implements Party {
 
   #now(): number {
     return this.#context.lifetime.now();
+  }
+
+  #at(): number {
+    return shownTime(this.#context.clock);
   }
 }

@@ -37,6 +37,8 @@ export interface DeliveryOptions {
   readonly random: Random;
   /** The time that deadlines are measured in. */
   readonly now: () => number;
+  /** What the clock says. */
+  readonly at: () => number;
   readonly state: () => Conversation;
   readonly commit: (change: Change) => Promise<void>;
   /** Runs work in the conversation's queue. */
@@ -204,7 +206,7 @@ export class Delivery {
 
   /** One transaction, and then the peer is told what is safe. */
   async #store(batch: readonly Control[]): Promise<void> {
-    const { vault, random, state, commit, say, now, onTyping, onAnswered } = this.#options;
+    const { vault, random, state, commit, say, now, at, onTyping, onAnswered } = this.#options;
     const pending = new Pending(state(), vault);
     const touched = new Map<string, Position>();
     let sent = this.#sent;
@@ -215,7 +217,7 @@ export class Delivery {
         if (duplicate) continue;
         const before = pending.conversation;
         const rows = await pending.rows(references(entry));
-        pending.add(apply(pending.conversation, entry, control.entry, rows, now()));
+        pending.add(apply(pending.conversation, entry, control.entry, rows, now(), at()));
         const { kind } = entry.content;
         if (kind === 'text' || kind === 'once') onTyping(false);
         // Asked to forget everything, this side does, and says so.

@@ -31,7 +31,7 @@ import { Contact, type ContactContext } from './contact.ts';
 import type { IceOffer } from './diagnosis.ts';
 import { Forgetting } from './forgetting.ts';
 import { Invitations, type MetThrough } from './invitations.ts';
-import { Lifetime } from './lifetime.ts';
+import { Lifetime, shownTime } from './lifetime.ts';
 import { Network } from './network.ts';
 import { Room } from './room.ts';
 import { Comparing } from './safety.ts';
@@ -369,7 +369,7 @@ export class ActiveEngine {
 
   /** A first contact became a conversation: it is on disk, with what it burns, when this resolves. */
   async #meet(met: Met, invitation: MetThrough): Promise<Contact> {
-    const { vault, random, lifetime } = this.#options;
+    const { vault, random, clock } = this.#options;
     const also: Write =
       'burn' in invitation
         ? vault.invitationWrite(invitation.burn)
@@ -382,7 +382,7 @@ export class ActiveEngine {
     }
     if (this.#contacts.size >= MAX_CONVERSATIONS) throw new Problem('too-many-conversations');
     const joinedBy = 'joinedBy' in invitation ? invitation.joinedBy.id : null;
-    const now = lifetime.now();
+    const now = shownTime(clock);
     const state = firstState(met, { joinedBy, relayOnly: invitation.relayOnly }, random, now);
     const { defaultTimer } = this.#settings;
     const begun = defaultTimer > 0 ? append(state, { kind: 'timer' }, defaultTimer, now) : unlogged(state);

@@ -15,8 +15,8 @@ export type Decide = (
   rowsOf: (refs: readonly string[]) => Promise<Row[]>
 ) => Change | null | Promise<Change | null>;
 
-/** What becomes of a conversation and rows of it; null: nothing. */
-export type DecideOf = (state: Conversation, rows: Row[], now: number) => Change | null;
+/** What becomes of a conversation and rows of it; null: nothing. `now`: of deadlines; `at`: what the clock says. */
+export type DecideOf = (state: Conversation, rows: Row[], now: number, at: number) => Change | null;
 
 export interface GroupCommitOptions {
   readonly vault: Vault;

@@ -53,6 +53,11 @@ export class Lifetime {
   }
 }
 
+/** What the clock says, for people to see. (Before 1970 it is set to nothing that could be written down.) */
+export function shownTime(clock: Clock): number {
+  return Math.max(0, Math.floor(clock.now()));
+}
+
 /** null: there is none, or what is there is none. The first version kept the mark alone. */
 function parse(saved: unknown): Mark | null {
   if (isTime(saved)) return { mark: saved, clock: saved };

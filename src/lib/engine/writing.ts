@@ -35,15 +35,15 @@ export class Writing {
     if (ttl !== undefined) checkTimer(ttl);
     // What is passed on was not written into this conversation's composer.
     const draft = forwarded ? {} : { draft: '' };
-    return this.#contact(id).write((state, now) => {
+    return this.#contact(id).write((state, now, at) => {
       const life = content.kind === 'once' ? 0 : (ttl ?? state.timer.ttl);
-      return append({ ...state, ...draft }, content, life, now);
+      return append({ ...state, ...draft }, content, life, now, at);
     });
   }
 
   edit(id: ConversationId, message: MessageId, text: string): Promise<void> {
     checked(text);
-    return this.#about(id, message, (state, row, now) => edit(state, row, text, now));
+    return this.#about(id, message, (state, row, now, at) => edit(state, row, text, now, at));
   }
 
   react(id: ConversationId, message: MessageId, emoji: string): Promise<void> {
@@ -86,12 +86,12 @@ export class Writing {
   #about(
     id: ConversationId,
     message: MessageId,
-    decide: (state: Conversation, row: Row, now: number) => Change | null
+    decide: (state: Conversation, row: Row, now: number, at: number) => Change | null
   ): Promise<void> {
-    return this.#contact(id).writeOf([message], (state, [row], now) => {
+    return this.#contact(id).writeOf([message], (state, [row], now, at) => {
       if (!row || !isAlive(row, now) || textOf(row) === null) throw new Problem('message-gone');
       if (outboxOf(state) >= MAX_OUTBOX) throw new Problem('outbox-full');
-      return decide(state, row, now);
+      return decide(state, row, now, at);
     });
   }
 }

@@ -101,6 +101,30 @@ test('what passed while nothing was written counts, though the app was killed an
   expect(await bob.texts()).toEqual([]);
 });
 
+test('what is said after a clock that ran ahead was set right has the right time', async () => {
+  const world = new World();
+  const [alice, bob] = await world.pair();
+  const { clock } = world;
+  clock.set(9 * HOUR);
+  await alice.engine.send(alice.conversation, 'too early');
+  await clock.advance(SECOND);
+  clock.set(0);
+  const before = clock.now();
+  for (const person of [alice, bob]) await person.engine.send(person.conversation, 'now');
+  await clock.advance(SECOND);
+  const items = (await Promise.all([alice, bob].map((person) => person.timeline()))).flatMap(
+    ({ items }) => items
+  );
+  const said = items.filter((item) => item.kind === 'text' && item.text === 'now');
+  expect(said).toHaveLength(4);
+  for (const item of said) {
+    expect(item.at - before).toBeLessThan(SECOND);
+    expect(item).toHaveProperty('writtenAt', before);
+  }
+  for (const { snapshot } of [alice, bob])
+    expect((snapshot.conversations[0]?.lastAt ?? 0) - before).toBeLessThan(SECOND);
+});
+
 describe('with the app closed for three weeks', () => {
   test.each([
     ['as it was', 0],

@@ -21,6 +21,7 @@ async function exchange() {
     vault,
     random: world.random,
     now: () => world.clock.now(),
+    at: () => world.clock.now(),
     state: () => state,
     commit: async (change) => {
       await vault.write(vault.changeWrites(change));
