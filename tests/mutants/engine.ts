@@ -124,12 +124,8 @@ export const ENGINE: readonly Mutant[] = [
     this.#sent = sent;
     if (this.#isOver()) return;
     if (!this.#isWaiting) onAnswered();
-    for (const [key, log] of touched) {
-      say({ kind: 'ack', position: { log, upto: state().peers.get(key)?.upto ?? 0 } });
-    }`,
-        `    for (const [key, log] of touched) {
-      say({ kind: 'ack', position: { log, upto: pending.conversation.peers.get(key)?.upto ?? 0 } });
-    }
+    for (const position of touched.values()) say({ kind: 'ack', position });`,
+        `    for (const position of touched.values()) say({ kind: 'ack', position });
     await commit(pending.change());
     this.#sent = sent;`
       ]
