@@ -36,6 +36,8 @@ test('who is alone hears whether the other is away or the server is gone, and ca
   await alice.expectStatus('Waiting');
   const dialog = await details(alice);
   await expect(dialog.getByRole('status')).toHaveText(/^They are not here at the moment/);
+  await expect(dialog.getByRole('term').first()).toHaveText('Last connected');
+  await expect(dialog.getByRole('definition').first()).toHaveText(/\d{1,2}:\d\d/);
   await server.stop();
   await expect(dialog.getByRole('status')).toHaveText(/^The server that introduces you cannot be reached/);
   // No relay: nothing to try it through.

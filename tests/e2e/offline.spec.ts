@@ -21,6 +21,8 @@ test('the server stopped and the page reloaded: the app opens, shows the history
       somebody.page.getByText('The server cannot be reached. What you write waits here.')
     ).toBeVisible();
   }
+  // Soon, and without anybody's doing.
+  await expect(bob.page.getByText(/Next try in \d+ s\.$/)).toBeVisible();
   // Whose fault it is.
   await expect(alice.status).toHaveText('Offline – the server cannot be reached');
   await alice.context.setOffline(true);

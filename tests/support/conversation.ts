@@ -27,6 +27,7 @@ export function conversation(log: number): Conversation {
     unread: 0,
     last: null,
     lastAt: 0,
+    metAt: null,
     pinned: false,
     mutedUntil: null,
     archived: false,

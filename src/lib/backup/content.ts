@@ -255,6 +255,7 @@ function opened(
   if (rest.nextOrder <= (shown.at(-1)?.order ?? 0)) throw new WireError('order of rows');
   const conversation: Conversation = {
     ...rest,
+    metAt: null,
     id: hex(id),
     contact: { own: keyPairFrom(own), peer, rdv, psk, retained: [] },
     invitation: invitation && hex(invitation),

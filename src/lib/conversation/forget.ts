@@ -21,7 +21,7 @@ export function forget(conversation: Conversation, log: Uint8Array, now: number)
     timer: { ttl: 0, ts: 0 },
     own: { id: log, seq: 0, head: NO_HASH, acked: 0 },
     earlier: [],
-    ...{ nextOrder: 1, unread: 0, lastAt: 0 },
+    ...{ nextOrder: 1, unread: 0, lastAt: 0, metAt: null },
     ...{ pinned: false, mutedUntil: null, archived: false, markedUnread: false },
     forgotten: forgotten ?? { at: now, mine: true, answered: false }
   };

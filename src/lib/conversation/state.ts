@@ -100,6 +100,8 @@ export interface Conversation {
   readonly unread: number;
   readonly last: LastLine | null;
   readonly lastAt: number;
+  /** When they were last connected, by the clock: written down with each session's keys, so it may be minutes before. */
+  readonly metAt: number | null;
   readonly pinned: boolean;
   /** {@link FOREVER}, a time, or null: not muted. */
   readonly mutedUntil: number | null;
@@ -172,12 +174,13 @@ export function unlogged(conversation: Conversation): Change {
 export function retaining(
   state: Conversation,
   retained: ContactKeys['retained'],
-  continuity: boolean
+  continuity: boolean,
+  metAt: number
 ): Change {
   // That it was restored here explains one reset, and not the next one.
   const restored = state.restored && (continuity || !state.reset);
   const contact = { ...state.contact, retained };
-  return unlogged({ ...state, contact, restored, reset: state.reset || !continuity });
+  return unlogged({ ...state, contact, metAt, restored, reset: state.reset || !continuity });
 }
 
 /** What a first contact gives a conversation. */

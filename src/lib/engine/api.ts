@@ -20,9 +20,9 @@ export type Connection =
   | { readonly kind: 'connected' }
   | { readonly kind: 'connecting' }
   /** The server is reached; the other side is not there, or no way leads to it. */
-  | { readonly kind: 'waiting'; readonly noPath: boolean }
+  | { readonly kind: 'waiting'; readonly noPath: boolean; readonly metAt: number | null }
   /** The server is not reached. */
-  | { readonly kind: 'offline' };
+  | { readonly kind: 'offline'; readonly metAt: number | null };
 
 /** Why one conversation is connected, or not, and which way it has taken. */
 export type Diagnosis =
@@ -295,6 +295,8 @@ export interface Engine extends Locking, MovingBetween {
   /** Hides the own IP address from them, from the next connection on, which begins at once; or does so no longer. */
   setRelayOnly(id: ConversationId, relayOnly: boolean): Promise<void>;
   examine(id: ConversationId): Promise<Diagnosis>;
+  /** How long until the server is tried again, milliseconds; null: it is reached, or being tried. */
+  nextAttempt(): Promise<number | null>;
   /** Begins the connection anew; through the relay alone, until it is tried again or the page is closed. */
   reconnect(id: ConversationId, throughRelay: boolean): Promise<void>;
   deleteForMe(id: ConversationId, message: MessageId): Promise<void>;

@@ -135,7 +135,7 @@ export class Contact implements Party {
   }
 
   get connection(): Connection {
-    return this.#doctor.connection(this.#link);
+    return this.#doctor.connection(this.#link, this.#state.metAt);
   }
 
   examine(): Promise<Diagnosis> {
@@ -310,7 +310,7 @@ export class Contact implements Party {
     const session = this.#link.open?.id;
     this.#retaining = retained;
     try {
-      await this.#changes.ask((state) => retaining(state, retained, continuity));
+      await this.#changes.ask((state) => retaining(state, retained, continuity, this.#at()));
       if (this.#link.open?.id === session) this.#delivery?.start(retained);
     } catch (error) {
       // Not stored: the secrets before these are still good, and the app has heard of its storage.

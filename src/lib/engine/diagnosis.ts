@@ -42,12 +42,12 @@ function whyFailed(
   return offer === 'stun' && !found.has('srflx') ? 'udp-blocked' : 'no-path';
 }
 
-/** Where a link stands; `stuck`: it fails again and again while both sides are there. */
-export function connectionOf(link: Link, online: boolean, stuck: boolean): Connection {
+/** Where a link stands; `stuck`: it fails again and again while both sides are there; `metAt`: when they were last connected. */
+export function connectionOf(link: Link, online: boolean, stuck: boolean, metAt: number | null): Connection {
   const { half, attempts } = link;
   if (isReached(link)) return { kind: 'connected' };
-  if (!online) return { kind: 'offline' };
-  if (stuck) return { kind: 'waiting', noPath: true };
+  if (!online) return { kind: 'offline', metAt };
+  if (stuck) return { kind: 'waiting', noPath: true, metAt };
   const connecting = half !== null && (half.step !== 'asked' || attempts <= 2);
-  return connecting ? { kind: 'connecting' } : { kind: 'waiting', noPath: false };
+  return connecting ? { kind: 'connecting' } : { kind: 'waiting', noPath: false, metAt };
 }

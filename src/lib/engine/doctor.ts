@@ -2,12 +2,14 @@
  * What one contact's connections have come to: the facts from which a person is told why there is none, or which way it
  * has taken (diagnosis.ts decides).
  */
+import type { Clock } from '../clock.ts';
 import type { Link } from '../conversation/link.ts';
 import type { Path, Refusal } from '../transport/ports.ts';
 import type { Candidate } from '../wire/ice.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import type { Connection, Diagnosis } from './api.ts';
 import { connectionOf, diagnose, type IceOffer } from './diagnosis.ts';
+import { shownTime } from './lifetime.ts';
 
 /** Whatever ends sooner was given up for another attempt. */
 const TRIED_MS = 5_000;
@@ -15,7 +17,7 @@ const TRIED_MS = 5_000;
 const RECENT_MS = 90_000;
 
 export interface DoctorOptions {
-  readonly clock: { elapsed(): number };
+  readonly clock: Pick<Clock, 'now' | 'elapsed'>;
   readonly network: {
     readonly online: boolean;
     readonly refusal: Refusal | null;
@@ -31,6 +33,8 @@ export class Doctor {
   readonly #options: DoctorOptions;
   /** The user wants the relay alone, this time. */
   throughRelay = false;
+  /** When a session ended that this page had. */
+  #leftAt: number | null = null;
   #id: string | null = null;
   #found = new Set<Candidate['type']>();
   /** Both sides were there, and the connection came to nothing. */
@@ -40,14 +44,15 @@ export class Doctor {
     this.#options = options;
   }
 
-  connection(link: Link): Connection {
-    return connectionOf(link, this.#options.network.online, this.#lately !== null);
+  /** `metAt`: when they were last connected, as far as it is written down. */
+  connection(link: Link, metAt: number | null): Connection {
+    return connectionOf(link, this.#options.network.online, this.#lately !== null, this.#leftAt ?? metAt);
   }
 
   async examine(link: Link, relayOnly: boolean): Promise<Diagnosis> {
     const { network, iceOffer, webrtc } = this.#options;
     const path = link.open && (await network.path(link.open.id));
-    const connection = this.connection(link).kind;
+    const connection = this.connection(link, null).kind;
     const { refusal } = network;
     return diagnose({
       ...{ connection, refusal, path, webrtc, relayOnly },
@@ -73,7 +78,8 @@ export class Doctor {
   }
 
   /** What a transition of the link has ended. */
-  moved({ half }: Link, after: Link): void {
+  moved({ half, open }: Link, after: Link): void {
+    if (open && !after.open) this.#leftAt = shownTime(this.#options.clock);
     const now = this.#options.clock.elapsed();
     if (half?.step !== 'dialing' || half.dial.channel || now - half.since < TRIED_MS) return;
     const { id } = half.dial;

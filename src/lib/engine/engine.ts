@@ -160,8 +160,8 @@ export class ActiveEngine {
     return engine;
   }
 
-  get online(): boolean {
-    return this.#network.online;
+  get server(): Pick<Network, 'online' | 'nextAttempt'> {
+    return this.#network;
   }
 
   get name(): string {

@@ -52,6 +52,12 @@ export abstract class Intentions {
   changeInvitation = this.asking(({ inviting }) => inviting.change.bind(inviting));
   revokeInvitation = this.asking(({ inviting }) => inviting.revoke.bind(inviting));
 
+  nextAttempt = this.asking(
+    ({ server }) =>
+      () =>
+        Promise.resolve(server.nextAttempt)
+  );
+
   inspectLink = this.asking((engine) => async (fragment: string) => {
     await Promise.resolve();
     engine.inviting.inspect(fragment);

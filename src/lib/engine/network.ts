@@ -100,6 +100,11 @@ export class Network {
     return this.#online;
   }
 
+  /** How long until the server is tried again, milliseconds; null: it is reached, or being tried. */
+  get nextAttempt(): number | null {
+    return this.#signaling.nextAttempt();
+  }
+
   /** Why the server has sent us away; null: it is reached, or it is not known why not. */
   get refusal(): Refusal | null {
     return this.#refusal;

@@ -72,6 +72,7 @@ const CONVERSATION = v.object({
   /** Where its words are. Records of before have them here as well. */
   last: v.nullable(v.union([v.string(), v.tuple([v.string(), v.string()])])),
   lastAt: count,
+  metAt: v.optional(v.nullable(count), null),
   // Records of before these could be chosen have none of them.
   pinned: v.optional(v.boolean(), false),
   mutedUntil: v.optional(v.nullable(count), null),
@@ -123,7 +124,7 @@ const ROW = v.object({
 export function encodeConversation(conversation: Conversation): Uint8Array {
   const { contact, timer, last } = conversation;
   const { sas, trust, reset, restored, forked, relayOnly, createdAt, title, peerName } = conversation;
-  const { invitation, nextOrder, unread, lastAt } = conversation;
+  const { invitation, nextOrder, unread, lastAt, metAt } = conversation;
   const { pinned, mutedUntil, archived, markedUnread, forgotten } = conversation;
   const record: v.InferOutput<typeof CONVERSATION> = {
     v: 1,
@@ -133,7 +134,7 @@ export function encodeConversation(conversation: Conversation): Uint8Array {
     psk: contact.psk,
     retained: [...contact.retained],
     ...{ sas, trust, reset, restored, forked, relayOnly, createdAt, title, peerName },
-    ...{ invitation, nextOrder, unread, lastAt },
+    ...{ invitation, nextOrder, unread, lastAt, metAt },
     ...{ pinned, mutedUntil, archived, markedUnread },
     forgotten: forgotten && [forgotten.at, forgotten.mine, forgotten.answered],
     timer: [timer.ttl, timer.ts],

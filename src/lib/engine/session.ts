@@ -377,13 +377,13 @@ export class Session extends Intentions implements Engine {
 
   #refresh(): void {
     if (!this.#active || this.#snapshot.phase !== 'active') return;
-    const { online, name, settings, conversations, forgetting, ending, inviting, disk } = this.#active;
+    const { server, name, settings, conversations, forgetting, ending, inviting, disk } = this.#active;
     const { views: invitations, knocks } = inviting;
     const offer = this.environment.iceOffer();
     const relay = offer === 'unknown' ? null : offer === 'relay';
     const { damaged, undestroyed } = disk;
-    const kept = { conversations, forgetting, invitations, knocks, damaged, undestroyed };
-    this.#show({ ...this.#snapshot, online, name, settings, relay, ended: ending.ended, ...kept });
+    const kept = { name, settings, conversations, forgetting, invitations, knocks, damaged, undestroyed };
+    this.#show({ ...this.#snapshot, online: server.online, relay, ended: ending.ended, ...kept });
     if (this.#durable && conversations.length > 0) this.environment.durability.askOnce();
   }
 

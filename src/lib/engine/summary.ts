@@ -39,6 +39,7 @@ export function firstState(
     unread: 0,
     last: null,
     lastAt: now,
+    metAt: null,
     ...{ pinned: false, mutedUntil: null, archived: false, markedUnread: false },
     forgotten: null
   };

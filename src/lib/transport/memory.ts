@@ -94,6 +94,7 @@ export class MemoryNetwork {
           this.#setOnline(socket, this.#serverUp);
         });
       },
+      nextAttempt: () => null,
       close: () => {
         this.#sockets.delete(socket);
         socket.online = false;

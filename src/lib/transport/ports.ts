@@ -64,6 +64,8 @@ export interface Signaling {
    * another, so that a connection that seems to live is not waited for.
    */
   retry(changed: boolean): void;
+  /** How long until the server is tried again, milliseconds; null: it is reached, or being tried. */
+  nextAttempt(): number | null;
   close(): void;
 }
 

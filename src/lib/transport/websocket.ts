@@ -73,6 +73,7 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   /** Until when a PONG is waited for: asking again may shorten it, and does not prolong it. */
   let askedUntil = Infinity;
   let closed = false;
+  let nextAt: number | null = null;
   let cancelTimer = (): void => undefined;
 
   const timer = (ms: number, callback: () => void): void => {
@@ -109,6 +110,7 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
 
   function connect(): void {
     drop();
+    nextAt = null;
     let opening: WebSocket;
     if (!Socket) return;
     try {
@@ -154,7 +156,9 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   /** The socket's end, however it came; the next attempt follows. */
   function lose(absence?: Absence): void {
     drop();
-    timer(absence ? between(absence.ms, random) : backoff(attempts++, random), connect);
+    const ms = absence ? between(absence.ms, random) : backoff(attempts++, random);
+    nextAt = clock.elapsed() + ms;
+    timer(ms, connect);
     setOffline(absence?.why ?? null);
   }
 
@@ -201,6 +205,7 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
       else if (!online && !socket) connect();
       else if (online) ping(PROOF_MS, again);
     },
+    nextAttempt: () => (nextAt === null ? null : Math.max(0, nextAt - clock.elapsed())),
     close() {
       closed = true;
       online = false;

@@ -7,9 +7,9 @@ const secrets = [new Uint8Array(32)];
 
 test('that it was restored here explains the first reset, however often they meet after it, and not another one', () => {
   const meet = (state: ReturnType<typeof conversation>, continuity: boolean) =>
-    retaining(state, secrets, continuity).conversation;
+    retaining(state, secrets, continuity, 7).conversation;
   const reset = meet({ ...conversation(1), restored: true }, false);
-  expect(reset).toMatchObject({ reset: true, restored: true });
+  expect(reset).toMatchObject({ reset: true, restored: true, metAt: 7 });
   const later = meet(meet(reset, true), true);
   expect(later).toMatchObject({ reset: true, restored: true });
   expect(meet(later, false)).toMatchObject({ reset: true, restored: false });

@@ -121,6 +121,24 @@ test('after a cut both find each other again by themselves', async () => {
   }
 });
 
+test('who is not connected hears when they last were, also after a reload and under a wrong clock', async () => {
+  const world = new World();
+  const [alice, bob] = await world.pair();
+  const began = world.clock.now();
+  await world.clock.advance(90 * SECOND);
+  expect(alice.snapshot.conversations[0]?.connection).toEqual({ kind: 'connected' });
+  bob.session.stop();
+  await world.clock.advance(SECOND);
+  const ended = { kind: 'waiting', noPath: false, metAt: began + 90 * SECOND };
+  const close = (at: number) => expect.closeTo(at, -4) as number;
+  expect(alice.snapshot.conversations[0]?.connection).toEqual({ ...ended, metAt: close(ended.metAt) });
+  world.clock.set(-DAY);
+  await alice.reload();
+  await world.clock.advance(5 * SECOND);
+  // Written down when it began.
+  expect(alice.snapshot.conversations[0]?.connection).toEqual({ ...ended, metAt: close(began) });
+});
+
 test('without the server an open conversation goes on, and a closed one waits', async () => {
   const world = new World();
   const [alice, bob] = await world.pair();

@@ -56,6 +56,7 @@ function page(clock: VirtualClock, seed: string): Page {
         },
         publish: () => undefined,
         retry: () => undefined,
+        nextAttempt: () => null,
         close: () => undefined
       };
     },

@@ -104,7 +104,12 @@ describe('connecting', () => {
     expect(newest().closed).toBe(false);
     await clock.advance(1);
     expect(sockets[0]?.closed).toBe(true);
-    await clock.advance(375);
+    // Told, so that a person can be.
+    expect(signaling.nextAttempt()).toBe(375);
+    await clock.advance(75);
+    expect(signaling.nextAttempt()).toBe(300);
+    await clock.advance(300);
+    expect(signaling.nextAttempt()).toBe(null);
     expect(sockets).toHaveLength(2);
     // The late answer of the first is nobody's.
     sockets[0]?.open();
