@@ -23,7 +23,8 @@ const LIVE = 500;
 const MAX_QUEUED = 4_900;
 
 /** @param {{ runs: number, queued: number }} options */
-export function delivery({ runs, queued }) {
+export function delivery({ runs, queued: wanted }) {
+  const queued = Math.min(wanted, MAX_QUEUED);
   return withTypeScript(async (load) => {
     const { Server } = await load('/tests/support/server.ts');
     const { FAULTS, Talker, endure } = await load('/tests/support/soak.ts');
@@ -56,7 +57,7 @@ export function delivery({ runs, queued }) {
       const channel = await bareChannel(alice.page, bob.page);
       const puts = await barePuts(bob.page);
       const live = await rateLive(talkers[0]);
-      const caughtUp = await rateCatchingUp(talkers, Math.min(queued, MAX_QUEUED));
+      const caughtUp = await rateCatchingUp(talkers, queued);
       const times = {};
       for (const fault of FAULTS) {
         times[fault] = [];
