@@ -13,8 +13,8 @@ import type { Vault } from './vault.ts';
 const ROUND = 100;
 const RETRY_MS = 10_000;
 /**
- * While anything has a deadline, what has passed of its time is written down: after a hundredth of what is left. No clock
- * that is turned back while the app is closed wins more.
+ * While anything has a deadline, what has passed of its time is written down: after a hundredth of what is left, a minute at
+ * least. A clock that is turned back while the app is closed wins no more, where there was room to write.
  */
 const KEPT_PART = 1 / 100;
 const KEPT_MIN_MS = 60_000;
