@@ -190,12 +190,13 @@ export class ActiveEngine {
   }
 
   openTimeline(id: ConversationId, listener: (timeline: Timeline) => void): TimelineHandle {
-    const { vault, lifetime } = this.#options;
+    const { vault, clock, lifetime } = this.#options;
     const contact = this.#contact(id);
     this.arranging.opened(contact);
     const timeline = new OpenTimeline(
       contact,
       vault,
+      clock,
       () => lifetime.now(),
       listener,
       (closed) => this.#timelines.delete(closed)
@@ -330,11 +331,10 @@ export class ActiveEngine {
 
   /** What is over its deadline goes from the screen even where it can not go from the disk. */
   async #expire(id: string, refs: readonly string[]): Promise<void> {
-    const contact = this.#contacts.get(id);
     try {
-      await contact?.expire(refs);
+      await this.#contacts.get(id)?.expire(refs);
     } catch (error) {
-      this.#publish(contact ?? null, null);
+      this.#publish(null, null);
       throw error;
     }
   }

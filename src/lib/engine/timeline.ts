@@ -1,5 +1,10 @@
-/** One open timeline: a window on a conversation's rows, kept up to date from what is committed. */
+/**
+ * One open timeline: a window on a conversation's rows, kept up to date from what is committed, and by the time: what is
+ * over goes from it also where the disk takes nothing (protocol, section 10).
+ */
+import type { Clock } from '../clock.ts';
 import { deliveredIn, isAlive, refOf, type Change, type Row } from '../conversation/state.ts';
+import { Alarm } from './alarm.ts';
 import type { MessageId, Quote, Timeline, TimelineHandle, TimelineItem } from './api.ts';
 import type { Contact } from './contact.ts';
 import { isStill, itemOf, type Beside } from './item-of.ts';
@@ -13,6 +18,8 @@ export class OpenTimeline implements TimelineHandle {
   readonly #listener: (timeline: Timeline) => void;
   readonly #onClose: (timeline: OpenTimeline) => void;
   readonly #window: RowWindow;
+  /** Rings when the next of what is on show is over. */
+  readonly #alarm: Alarm;
   #firstUnread: MessageId | null = null;
   #unread = 0;
   /** The place of the next row, as far as was heard. */
@@ -29,6 +36,7 @@ export class OpenTimeline implements TimelineHandle {
   constructor(
     contact: Contact,
     vault: Vault,
+    clock: Clock,
     now: () => number,
     listener: (timeline: Timeline) => void,
     onClose: (timeline: OpenTimeline) => void
@@ -40,6 +48,9 @@ export class OpenTimeline implements TimelineHandle {
     this.#nextOrder = contact.state.nextOrder;
     this.#window = new RowWindow(vault, () => contact.state);
     this.#quotes = new Quotes(vault, contact.state.id);
+    this.#alarm = new Alarm(clock, () => {
+      this.publish();
+    });
     const { unread } = contact.state;
     const show = (first: Row | null): void => {
       this.#firstUnread = first ? (refOf(first) as MessageId) : null;
@@ -90,6 +101,7 @@ export class OpenTimeline implements TimelineHandle {
 
   close(): void {
     this.#closed = true;
+    this.#alarm.clear();
     this.#window.clear();
     this.#onClose(this);
   }
@@ -142,7 +154,9 @@ export class OpenTimeline implements TimelineHandle {
       isSent: (row: Row) => contact.isSent(row),
       receipts: settings.receipts
     };
-    const items = rows.map((row) => this.#item(row, beside, this.#quotes.of(row, now)));
+    const quotes = rows.map((row) => this.#quotes.of(row, now));
+    const items = rows.map((row, i) => this.#item(row, beside, quotes[i] ?? null));
+    this.#alarm.set(earliest([...rows, ...quotes]), now);
     const { hasOlder, hasNewer } = this.#window;
     const id = state.id as Timeline['id'];
     const [firstUnread, unread] = [this.#firstUnread, this.#unread];
@@ -161,4 +175,9 @@ export class OpenTimeline implements TimelineHandle {
     this.#items.set(row, item);
     return item;
   }
+}
+
+function earliest(mortals: readonly ({ readonly deadline: number | null } | null)[]): number | null {
+  const deadlines = mortals.flatMap((mortal) => mortal?.deadline ?? []);
+  return deadlines.length === 0 ? null : Math.min(...deadlines);
 }

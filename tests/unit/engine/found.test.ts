@@ -196,6 +196,30 @@ test('what is over its deadline goes from the screen though a full disk keeps it
   reading.close();
 });
 
+test('with a full disk each message goes from the screen in its own time, not with the next try to sweep', async () => {
+  const world = new World('full at two deadlines');
+  const [alice, bob] = await world.pair();
+  await alice.engine.setTimer(alice.conversation, 10);
+  for (const words of ['first', 'second']) await alice.engine.send(alice.conversation, words);
+  await world.clock.advance(SECOND);
+  const ids = (await bob.timeline()).items.flatMap(({ kind, id }) => (kind === 'text' ? [id] : []));
+  let shown: readonly string[] = [];
+  const reading = bob.engine.openTimeline(bob.conversation, ({ items }) => {
+    shown = items.flatMap((item) => (item.kind === 'text' ? [item.text] : []));
+  });
+  for (const id of ids) {
+    reading.seen([id]);
+    await world.clock.advance(2 * SECOND);
+  }
+  bob.full = true;
+  await world.clock.advance(7 * SECOND);
+  expect(shown).toEqual(['second']);
+  await world.clock.advance(2 * SECOND);
+  world.clock.set(-DAY);
+  expect(shown).toEqual([]);
+  reading.close();
+});
+
 test('what moved to a new log, because the other side was restored, is deleted under the name that was on the screen', async () => {
   const world = new World('moved meanwhile');
   const [alice, bob] = await world.pair();
