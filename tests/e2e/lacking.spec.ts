@@ -101,6 +101,16 @@ test('a browser that is told to keep no site data says that nothing is kept, and
   await alice.expectStatus('Connected');
   await alice.write('for now');
   await bob.expectMessage('for now');
+
+  // What it may not touch it need not delete.
+  await alice.open('/settings');
+  await alice.page.getByRole('button', { name: 'Delete everything' }).click();
+  const dialog = alice.page.getByRole('dialog', { name: 'Delete everything' });
+  await dialog.getByRole('textbox').fill('delete');
+  await dialog.getByRole('button', { name: 'Delete everything' }).click();
+  await expect(alice.page.getByRole('heading', { name: 'Nothing is left on this device' })).toBeVisible();
+  await alice.page.getByRole('button', { name: 'Begin again' }).click();
+  await expect(alice.page.getByText(/^Messages vanish when you close this window/)).toBeVisible();
 });
 
 test('a database that a newer version wrote is left alone, and the reader is told', async ({

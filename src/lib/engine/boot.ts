@@ -145,20 +145,37 @@ const LOOKS = /^aparte\.(?:theme|size|language)$/;
 /** All that says something of anybody. The app stays: it opens again without a network, and looks as it did. */
 async function eraseData(): Promise<void> {
   await eraseFiles();
-  for (const word of Object.keys(localStorage)) if (!LOOKS.test(word)) localStorage.removeItem(word);
-  sessionStorage.clear();
+  await tryTo(() => {
+    for (const word of Object.keys(localStorage)) if (!LOOKS.test(word)) localStorage.removeItem(word);
+    sessionStorage.clear();
+  });
   await deleteDatabase();
 }
 
 /** The database last: where another tab holds it, it goes when that tab is closed, and this was everything else. */
 async function erase(): Promise<void> {
   await eraseFiles();
-  localStorage.clear();
-  sessionStorage.clear();
-  for (const name of await caches.keys()) await caches.delete(name);
-  for (const registration of await navigator.serviceWorker.getRegistrations())
-    await registration.unregister();
+  await tryTo(() => {
+    localStorage.clear();
+    sessionStorage.clear();
+  });
+  await tryTo(async () => {
+    for (const name of await caches.keys()) await caches.delete(name);
+  });
+  await tryTo(async () => {
+    for (const registration of await navigator.serviceWorker.getRegistrations())
+      await registration.unregister();
+  });
   await deleteDatabase();
+}
+
+/** What a browser does not let a page touch holds nothing of it, and keeps the rest from going no more. */
+async function tryTo(eraseSome: () => void | Promise<void>): Promise<void> {
+  try {
+    await eraseSome();
+  } catch {
+    // What is left is looked for afterwards (ui/emptiness.ts).
+  }
 }
 
 /** The keys first, overwritten: without them nothing opens that the disk may keep of the database. Then any other file. */

@@ -1,13 +1,12 @@
-/** What a browser still holds of Aparté after everything was deleted. Each number should be 0. */
+/** What a browser still holds of Aparté after everything was deleted. Each number should be 0; null: it does not say. */
 export interface Remains {
-  /** null: this browser does not say which databases it has. */
   readonly databases: number | null;
-  /** In the private file system; null: this browser has none, or does not say. */
+  /** In the private file system. */
   readonly files: number | null;
-  readonly caches: number;
-  readonly workers: number;
+  readonly caches: number | null;
+  readonly workers: number | null;
   /** Words in localStorage and sessionStorage. */
-  readonly words: number;
+  readonly words: number | null;
 }
 
 /** The router keeps the scroll position for as long as the tab is open: that says nothing of anybody. */
@@ -15,27 +14,35 @@ const ofTheRouter = 'sveltekit:';
 
 /** Asks the browser itself, and believes nothing that this page remembers. Loads nothing: that would fill a cache. */
 export async function lookForRemains(): Promise<Remains> {
-  const { databases } = indexedDB as Partial<IDBFactory>;
-  const [found, files, names, workers] = await Promise.all([
-    databases?.call(indexedDB) ?? null,
-    filesLeft(),
-    caches.keys(),
-    navigator.serviceWorker.getRegistrations()
+  const [databases, files, names, workers, words] = await Promise.all([
+    told(() => (indexedDB as Partial<IDBFactory>).databases?.call(indexedDB)),
+    told(filesLeft),
+    told(() => caches.keys()),
+    told(() => navigator.serviceWorker.getRegistrations()),
+    told(() => [localStorage, sessionStorage].flatMap((storage) => Object.keys(storage)))
   ]);
-  const words = [localStorage, sessionStorage].flatMap((storage) => Object.keys(storage));
   return {
-    databases: found?.length ?? null,
-    files,
-    caches: names.length,
-    workers: workers.length,
-    words: words.filter((word) => !word.startsWith(ofTheRouter)).length
+    databases: databases?.length ?? null,
+    files: files?.length ?? null,
+    caches: names?.length ?? null,
+    workers: workers?.length ?? null,
+    words: words?.filter((word) => !word.startsWith(ofTheRouter)).length ?? null
   };
 }
 
-async function filesLeft(): Promise<number | null> {
-  const root = await (navigator.storage as Partial<StorageManager>).getDirectory?.().catch(() => null);
+/** null: it has no such thing, or refuses to be asked, as where site data is blocked. */
+async function told<T>(ask: () => T | Promise<T>): Promise<Awaited<T> | null> {
+  try {
+    return (await ask()) ?? null;
+  } catch {
+    return null;
+  }
+}
+
+async function filesLeft(): Promise<readonly string[] | null> {
+  const root = await (navigator.storage as Partial<StorageManager>).getDirectory?.();
   if (!root) return null;
-  let count = 0;
-  for await (const _name of root.keys()) count++;
-  return count;
+  const names: string[] = [];
+  for await (const name of root.keys()) names.push(name);
+  return names;
 }
