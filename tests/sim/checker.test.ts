@@ -120,7 +120,7 @@ describe('a history without fault', () => {
     expect(
       verdict(
         ...wrote('a', 'a#60', 'a1'),
-        { who: 'b', op: 'saw', ids: ['a1'] },
+        { who: 'b', op: 'saw', messages: [['a1', 60]] },
         look('b', 'a1 read 60'),
         MINUTE,
         final(
@@ -130,6 +130,19 @@ describe('a history without fault', () => {
         final('b', [])
       ).filter((fault) => !fault.includes('#60'))
     ).toEqual([]);
+  });
+
+  test('a timed message is over that came to a screen and went between two looks', () => {
+    const seenWith = (ttl: number): readonly string[] =>
+      verdict(
+        ...wrote('a', 'a#60', 'a1'),
+        { who: 'b', op: 'saw', messages: [['a1', ttl]] },
+        MINUTE,
+        final('a', ['#60 timer']),
+        final('b', [])
+      ).filter((fault) => !fault.includes('#60'));
+    expect(seenWith(60)).toEqual([]);
+    expect(seenWith(0)).toEqual(['lost: a1 at its writer', 'lost: a1 at its reader']);
   });
 });
 

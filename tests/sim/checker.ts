@@ -151,7 +151,7 @@ class Checker {
           side.memory = { ...side.memory, erasedBoth: new Set(side.memory.erasedBoth).add(line.id) };
         return;
       case 'saw':
-        for (const id of line.ids) this.#seen(id, line.t);
+        for (const [id, ttl] of line.messages) this.#seen(id, line.t, ttl);
         return;
       case 'look':
         this.#look(line.who, side, line.items, line.t);
@@ -203,9 +203,11 @@ class Checker {
     }
   }
 
-  #seen(id: string, t: number): void {
+  #seen(id: string, t: number, ttl: number): void {
     const message = this.#messages.get(id);
-    if (message) message.seenAt = Math.min(message.seenAt, t);
+    if (!message) return;
+    message.seenAt = Math.min(message.seenAt, t);
+    message.ttl = Math.max(message.ttl, ttl);
   }
 
   #restore(who: Who, side: Side, image: number, peer: readonly Shown[] | null): void {
@@ -265,7 +267,7 @@ class Checker {
       if (side.memory.gone.has(id)) this.#fault(`resurrected: ${who} shows ${id} again`);
       if (side.memory.erased.has(id)) this.#fault(`resurrected: ${who} shows ${id}, which is erased`);
       if (state === 'read') {
-        this.#seen(id, t);
+        this.#seen(id, t, ttl);
         const since = side.readAt.get(id) ?? t;
         side.readAt.set(id, since);
         if (ttl > 0 && t - since > ttl * 1_000 + LATE_MS && !side.stepped)

@@ -34,8 +34,8 @@ export type Line = { readonly t: number } & (
         | { readonly op: 'once' | 'opened'; readonly id: string }
         /** Everything is to be forgotten on both sides; the app said that it will be. */
         | { readonly op: 'forget' | 'forgot' }
-        /** These were on a screen that somebody looked at. */
-        | { readonly op: 'saw'; readonly ids: readonly string[] }
+        /** These were on a screen that somebody looked at, each with its timer in seconds. */
+        | { readonly op: 'saw'; readonly messages: readonly (readonly [id: string, ttl: number])[] }
         /** What the open conversation shows. */
         | { readonly op: 'look'; readonly tab: number; readonly items: readonly Shown[] }
         /** A page begins, is gone between two instructions, stands still, goes on. */

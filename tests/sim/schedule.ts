@@ -111,9 +111,11 @@ async function look(_: Scene, device: Device, page: Page): Promise<void> {
 
 async function see(scene: Scene, device: Device, page: Page): Promise<void> {
   await look(scene, device, page);
-  const fresh = page.items.filter((item) => item.kind === 'text' && !item.mine && item.state !== 'read');
+  const texts = page.items.filter((item) => item.kind === 'text');
+  const fresh = texts.filter(({ mine, state }) => !mine && state !== 'read');
   if (fresh.length === 0) return;
-  device.tell({ op: 'saw', ids: fresh.map((item) => (item.kind === 'text' ? nameOf(item) : '')) });
+  // Something may have come since that look was begun.
+  device.tell({ op: 'saw', messages: fresh.map((item) => [nameOf(item), item.ttl]) });
   page.open()?.seen(fresh.map(({ id }) => id));
 }
 
