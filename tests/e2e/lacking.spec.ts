@@ -109,6 +109,7 @@ test('a browser that is told to keep no site data says that nothing is kept, and
   await dialog.getByRole('textbox').fill('delete');
   await dialog.getByRole('button', { name: 'Delete everything' }).click();
   await expect(alice.page.getByRole('heading', { name: 'Nothing is left on this device' })).toBeVisible();
+  await expect(alice.page.getByText('Your browser keeps nothing for this site.')).toBeVisible();
   await alice.page.getByRole('button', { name: 'Begin again' }).click();
   await expect(alice.page.getByText(/^Messages vanish when you close this window/)).toBeVisible();
 });

@@ -125,7 +125,7 @@ test(
     const [alice, bob] = await pair();
     await server.kill();
     await expect(
-      alice.page.getByText('The server cannot be reached. What you write waits here.')
+      alice.page.getByText('The server cannot be reached. Conversations that are connected go on.')
     ).toBeVisible();
     await alice.write('without a server');
     await bob.expectMessage('without a server');
