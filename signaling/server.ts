@@ -151,6 +151,11 @@ export function createServer(options: ServerOptions): Server {
     // Opening is most of the work that a socket makes: many at once open one after the other.
     socket.on('error', ignore);
     turns.inLine(() => {
+      if (closing !== null) {
+        // It was let into the line before that, and would hear nothing of it.
+        socket.destroy();
+        return 0;
+      }
       wss.handleUpgrade(request, socket, head, (ws) => {
         sockets.add(ws, socket, address);
       });

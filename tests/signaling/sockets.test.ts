@@ -421,6 +421,18 @@ describe('closing', () => {
     await expect(Client.open(port)).rejects.toThrow('ECONNREFUSED');
   });
 
+  it('whoever stood in line to be let in is gone as well', async () => {
+    const { port, server } = await startServer();
+    const opening = Array.from({ length: 20 }, () => Client.open(port));
+    await Promise.race(opening);
+    await server.close();
+    const opened = (await Promise.allSettled(opening)).flatMap((one) =>
+      one.status === 'fulfilled' ? [one.value] : []
+    );
+    expect(opened.length).toBeLessThan(20);
+    expect(new Set(await Promise.all(opened.map(({ closed }) => closed)))).toEqual(new Set([1012]));
+  });
+
   it('does not wait for ever for who does not answer', async () => {
     const { port, server } = await startServer({ limits: { closeMs: 20 } });
     const deaf = await Client.open(port);

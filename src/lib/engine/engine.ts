@@ -190,16 +190,10 @@ export class ActiveEngine {
   }
 
   openTimeline(id: ConversationId, listener: (timeline: Timeline) => void): TimelineHandle {
-    const { vault, clock, lifetime } = this.#options;
     const contact = this.#contact(id);
     this.arranging.opened(contact);
-    const timeline = new OpenTimeline(
-      contact,
-      vault,
-      clock,
-      () => lifetime.now(),
-      listener,
-      (closed) => this.#timelines.delete(closed)
+    const timeline = new OpenTimeline(contact, this.#options, listener, (closed) =>
+      this.#timelines.delete(closed)
     );
     this.#timelines.add(timeline);
     return timeline;
@@ -288,6 +282,8 @@ export class ActiveEngine {
     this.#network.retry(changed);
     for (const contact of this.#contacts.values()) contact.retry(changed);
     void this.#sweeper.sweep();
+    // Its alarm may have slept as well.
+    void this.inviting.lapse();
     this.#publish(null, null);
   }
 

@@ -73,7 +73,7 @@ export class Invitations {
   constructor(options: InvitationsOptions) {
     this.#options = options;
     this.#alarm = new Alarm(options.clock, () => {
-      void this.#lapse();
+      void this.lapse();
     });
   }
 
@@ -102,7 +102,7 @@ export class Invitations {
       else forgotten.push({ kind: 'remove-record', table: 'joins', id: join.id });
     }
     await this.#forget(forgotten);
-    await this.#lapse();
+    await this.lapse();
   }
 
   async create(): Promise<InvitationView> {
@@ -121,7 +121,7 @@ export class Invitations {
     };
     await vault.write([vault.invitationWrite(record)]);
     this.#add(record);
-    await this.#lapse();
+    await this.lapse();
     onChange();
     return this.#view(record);
   }
@@ -142,7 +142,7 @@ export class Invitations {
     if (own.record.status !== 'open') return this.#view(own.record);
     own.record = record;
     own.party.askFirst(record.askFirst);
-    await this.#lapse();
+    await this.lapse();
     onChange();
     return this.#view(record);
   }
@@ -286,7 +286,7 @@ export class Invitations {
   }
 
   /** Lets expired invitations say so, and forgets those that nobody can ask about any more. */
-  async #lapse(): Promise<void> {
+  async lapse(): Promise<void> {
     const { clock, network, onChange } = this.#options;
     const now = this.#minutes();
     const dead = [...this.#own.values()].filter(({ record }) => !this.#isAlive(record));

@@ -10,12 +10,14 @@ export class Room {
   readonly #clock: Clock;
   #waiting: (() => void)[] = [];
   #cancel: (() => void) | null = null;
+  #closed = false;
 
   constructor(clock: Clock) {
     this.#clock = clock;
   }
 
   later(work: () => void): void {
+    if (this.#closed) return;
     this.#waiting.push(work);
     this.#cancel ??= this.#clock.after(AGAIN_MS, () => {
       this.retry();
@@ -23,13 +25,20 @@ export class Room {
   }
 
   retry(): void {
-    this.close();
+    this.#stop();
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const work of waiting) work();
   }
 
+  /** What waits is left as it is: the next start finds it. */
   close(): void {
+    this.#closed = true;
+    this.#waiting = [];
+    this.#stop();
+  }
+
+  #stop(): void {
     this.#cancel?.();
     this.#cancel = null;
   }

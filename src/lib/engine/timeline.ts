@@ -8,9 +8,16 @@ import { Alarm } from './alarm.ts';
 import type { MessageId, Quote, Timeline, TimelineHandle, TimelineItem } from './api.ts';
 import type { Contact } from './contact.ts';
 import { isStill, itemOf, type Beside } from './item-of.ts';
+import type { Lifetime } from './lifetime.ts';
 import { Quotes } from './quotes.ts';
 import type { Vault } from './vault.ts';
 import { RowWindow } from './window.ts';
+
+interface Beneath {
+  readonly vault: Vault;
+  readonly clock: Clock;
+  readonly lifetime: Lifetime;
+}
 
 export class OpenTimeline implements TimelineHandle {
   readonly contact: Contact;
@@ -35,14 +42,12 @@ export class OpenTimeline implements TimelineHandle {
 
   constructor(
     contact: Contact,
-    vault: Vault,
-    clock: Clock,
-    now: () => number,
+    { vault, clock, lifetime }: Beneath,
     listener: (timeline: Timeline) => void,
     onClose: (timeline: OpenTimeline) => void
   ) {
     this.contact = contact;
-    this.#now = now;
+    this.#now = () => lifetime.now();
     this.#listener = listener;
     this.#onClose = onClose;
     this.#nextOrder = contact.state.nextOrder;

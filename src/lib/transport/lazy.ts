@@ -11,18 +11,17 @@ export function lazyPeers(load: (options: PeerOptions) => Promise<ConnectPeer>):
       if (real) call(real);
       else if (!closed) waiting.push(call);
     };
-    load(options).then(
-      (connect) => {
+    load(options)
+      .then((connect) => {
         if (closed) return;
         real = connect(options);
         for (const call of waiting) call(real);
         waiting = [];
-      },
-      () => {
-        // The script could not be had (no network, no cache): the same as a connection that failed.
+      })
+      .catch(() => {
+        // The script could not be had (no network, no cache), or the browser refuses: the same as a connection that failed.
         if (!closed) options.listener({ kind: 'closed' });
-      }
-    );
+      });
     return {
       setAnswer: (remote) => {
         ask((connection) => {

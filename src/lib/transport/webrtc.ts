@@ -19,6 +19,8 @@ import {
 
 /** Candidates that are found within this time travel together. */
 const GATHER_MS = 15;
+/** Of these; the others are left for the ways through a router and a relay, which are found last. */
+const MAX_HOSTS = 12;
 /** Frames are 16,384 bytes at the most (protocol, section 8). */
 const MAX_FRAME_BYTES = 16_384;
 
@@ -40,7 +42,7 @@ export function connectWebRtc(options: WebRtcOptions): PeerConnection {
   let described = false;
   let opened = false;
   let found: Candidate[] = [];
-  let sent = 0;
+  let [hosts, sent] = [0, 0];
   let cancelGather = (): void => undefined;
 
   const peer = new Peer({
@@ -91,11 +93,16 @@ export function connectWebRtc(options: WebRtcOptions): PeerConnection {
         const ice = parseDescription(signal.sdp);
         described = true;
         listener({ kind: 'local', ice });
+        // Some browser may have found them first.
+        flush();
       } else if (signal.type === 'candidate') {
         const candidate = parseCandidate(signal.candidate.candidate);
         if (!candidate) return;
         // The policy above keeps a browser from finding others. What hides somebody is asked twice.
         if (relayOnly && candidate.type !== 'relay') return;
+        // Of TCP both ends are named active (sdp.ts): two that only call never meet.
+        if (candidate.protocol === 'tcp' && candidate.type !== 'relay') return;
+        if (candidate.type === 'host' && ++hosts > MAX_HOSTS) return;
         if (found.push(candidate) === 1) cancelGather = clock.after(GATHER_MS, flush);
       }
       // 'renegotiate' and 'transceiverRequest' would add media: there is none.

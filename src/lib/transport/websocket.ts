@@ -27,6 +27,10 @@ const PROOF_MS = 1_200;
 const CONNECT_MS = 10_000;
 /** What waits in the socket before further bodies are dropped; handshakes write again by themselves. */
 const MAX_BUFFERED = 1 << 20;
+/** A server that kept us for so long is well: the next end of a connection is the first one again. */
+const STEADY_MS = 10_000;
+/** A topic was full: there may be room by now, of which nobody tells us. The shortest and the longest, milliseconds. */
+const ROOM_MS = [15_000, 60_000] as const;
 /** WebSocket.OPEN, where there may be no WebSocket to ask. */
 const OPEN = 1;
 
@@ -70,11 +74,14 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
   let socket: WebSocket | null = null;
   let online = false;
   let attempts = 0;
+  let openedAt = Infinity;
   /** Until when a PONG is waited for: asking again may shorten it, and does not prolong it. */
   let askedUntil = Infinity;
   let closed = false;
   let nextAt: number | null = null;
   let cancelTimer = (): void => undefined;
+  /** null: every topic that was asked for had room. */
+  let cancelRoom: (() => void) | null = null;
 
   const timer = (ms: number, callback: () => void): void => {
     cancelTimer();
@@ -124,7 +131,7 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
     opening.binaryType = 'arraybuffer';
     opening.onopen = () => {
       online = true;
-      attempts = 0;
+      openedAt = clock.elapsed();
       heard();
       subscribe('subscribe', [...topics.values()]);
       listener({ kind: 'online' });
@@ -146,16 +153,28 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
       const frame = decodeServerFrame(bytes);
       if (frame.kind === 'event' || frame.kind === 'present') {
         if (topics.has(hex(frame.topic))) listener(frame);
-      } else if (frame.kind === 'error' && frame.code === SignalingErrorCode.TooFast) lose(OUT_OF_BREATH);
+      } else if (frame.kind === 'error') refused(frame.code);
     } catch (error) {
       // A server that sends rubbish is no better than none, and no worse.
       if (!(error instanceof WireError)) throw error;
     }
   }
 
+  function refused(code: number): void {
+    if (code === SignalingErrorCode.TooFast) lose(OUT_OF_BREATH);
+    // Which one it was is not said. To listen where one listens already changes nothing.
+    else if (code === SignalingErrorCode.TopicFull)
+      cancelRoom ??= clock.after(between(ROOM_MS, random), () => {
+        cancelRoom = null;
+        subscribe('subscribe', [...topics.values()]);
+      });
+  }
+
   /** The socket's end, however it came; the next attempt follows. */
   function lose(absence?: Absence): void {
     drop();
+    if (clock.elapsed() - openedAt >= STEADY_MS) attempts = 0;
+    openedAt = Infinity;
     const ms = absence ? between(absence.ms, random) : backoff(attempts++, random);
     nextAt = clock.elapsed() + ms;
     timer(ms, connect);
@@ -177,6 +196,8 @@ export function connectWebSocket(options: WebSocketOptions): Signaling {
 
   function drop(): void {
     cancelTimer();
+    cancelRoom?.();
+    cancelRoom = null;
     if (!socket) return;
     socket.onopen = socket.onmessage = socket.onclose = null;
     socket.onerror = () => undefined;

@@ -40,7 +40,7 @@ async function told<T>(ask: () => T | Promise<T>): Promise<Awaited<T> | null> {
 }
 
 async function filesLeft(): Promise<readonly string[] | null> {
-  const root = await (navigator.storage as Partial<StorageManager>).getDirectory?.();
+  const root = await (navigator.storage as Partial<StorageManager> | undefined)?.getDirectory?.();
   if (!root) return null;
   const names: string[] = [];
   for await (const name of root.keys()) names.push(name);

@@ -104,6 +104,20 @@ test('an expired link is refused by the guest, and by the inviter where the gues
   expect(lastJoin(bob)).toEqual({ kind: 'failed', problem: 'link-expired' });
 });
 
+test('a link that expired while the device slept is expired when it wakes, though no timer has fired yet', async () => {
+  const world = new World();
+  const [alice, bob] = (await people(world, 2)) as [Person, Person];
+  const { url } = await alice.engine.createInvitation();
+  const invitation = decodeInvitation(fragment(url));
+  world.clock.set(25 * HOUR);
+  alice.engine.retry();
+  await world.clock.settle();
+  expect(alice.snapshot.invitations).toEqual([]);
+  bob.join(encodeInvitation({ ...invitation, expiry: 0 }));
+  await world.clock.advance(5 * SECOND);
+  expect(lastJoin(bob)).toEqual({ kind: 'failed', problem: 'link-expired' });
+});
+
 test('malformed, newer and own links are told apart, and nothing is consumed by looking', async () => {
   const world = new World();
   const [alice, bob] = (await people(world, 2)) as [Person, Person];

@@ -162,8 +162,18 @@ describe('backing off', () => {
     const long = await delays(10);
     expect(long.slice(-3)).toEqual([22_500, 22_500, 22_500]);
     newest().open();
+    await clock.advance(10 * SECOND);
     expect(await delays(2)).toEqual([375, 750]);
     expect(kinds()).toEqual(['online', 'offline']);
+  });
+
+  test('goes on where the server lets in and sends away at once', async () => {
+    const out: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      await online();
+      out.push(...(await delays(1)));
+    }
+    expect(out).toEqual([375, 750, 1_500, 3_000, 6_000]);
   });
 
   test('says offline only where it was online', async () => {
@@ -193,6 +203,7 @@ describe('sent away by the server', () => {
     ] as const) {
       chance = drawn;
       const socket = await online();
+      await clock.advance(10 * SECOND);
       heard.length = 0;
       socket.end(code);
       expect(heard).toEqual([{ kind: 'offline', why }]);
@@ -389,6 +400,26 @@ describe('what the server says', () => {
     socket.say({ kind: 'present', topic: topic(1) });
     expect(kinds()).toEqual(['online', 'present']);
   });
+});
+
+test('where a topic is full the server is asked again for all of them, once for many refusals, and no more by a new socket', async () => {
+  signaling.setTopics([topic(1), topic(2)]);
+  const socket = await online();
+  const full = { kind: 'error', code: SignalingErrorCode.TopicFull } as const;
+  socket.say(full, full);
+  await clock.advance(15 * SECOND - 1);
+  expect(topicsOf(socket.sent, 'subscribe')).toHaveLength(1);
+  await clock.advance(1);
+  expect(topicsOf(socket.sent, 'subscribe')).toEqual([
+    ['01', '02'],
+    ['01', '02']
+  ]);
+  socket.say(full);
+  socket.end(1006);
+  await clock.advance(SECOND);
+  const next = await online();
+  await clock.advance(20 * SECOND);
+  expect(topicsOf(next.sent, 'subscribe')).toHaveLength(1);
 });
 
 describe('what is sent', () => {
