@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { lazyPeers } from '../../../src/lib/transport/lazy.ts';
-import type { ConnectPeer, PeerEvent } from '../../../src/lib/transport/ports.ts';
+import type { ConnectPeer } from '../../../src/lib/transport/ports.ts';
+import type { PeerEvent } from '../../../src/lib/wire/peer.ts';
 
 /** Connects through what `load` brings, and returns what is heard of it. */
 async function heardOf(load: () => Promise<ConnectPeer>): Promise<PeerEvent[]> {
