@@ -107,6 +107,18 @@ test('a colon and a word offer emoji, and a whole :word: becomes one', async ({ 
   await bob.expectMessage('hello 😄 🎉 at 10:30 :strawb');
 });
 
+test('what a colon offers goes when the caret goes elsewhere', async ({ alice, bob }) => {
+  await alice.composer.focus();
+  const { keyboard } = alice.page;
+  const offers = alice.page.getByRole('listbox', { name: 'Emoji' });
+  await keyboard.type('go :smil');
+  await expect(offers).toBeVisible();
+  await keyboard.press('Home');
+  await expect(offers).toHaveCount(0);
+  await keyboard.press('Enter');
+  await bob.expectMessage('go :smil');
+});
+
 test('the picker is searched in both languages, offers what was used, and keeps nothing of it', async ({
   alice,
   bob
@@ -139,6 +151,46 @@ test('the picker is searched in both languages, offers what was used, and keeps 
   await expect(panel.getByRole('button', { name: '🎭' }).first()).toBeVisible();
   await button.click();
   expect(await kept()).toEqual(before);
+});
+
+test('what was half-written comes back as it was begun: to be viewed once, an answer, a message written anew', async ({
+  alice,
+  bob
+}) => {
+  const lookElsewhere = async (): Promise<void> => {
+    await alice.page.goBack();
+    await expect(alice.composer).toHaveCount(0);
+    await alice.conversations.first().click();
+  };
+  const options = alice.page.getByRole('button', { name: /^Options for this message/ });
+  await alice.write('once said');
+  await bob.write('what do you think?');
+
+  await alice.choose('what do you think?', 'Reply');
+  await alice.composer.fill('I think');
+  await lookElsewhere();
+  await expect(alice.composer).toHaveValue('I think');
+  await expect(alice.page.getByRole('group', { name: /^Replying to/ })).toBeVisible();
+
+  await alice.choose('once said', 'Edit');
+  await alice.composer.fill('once said, better');
+  await lookElsewhere();
+  await expect(alice.page.getByRole('group', { name: 'Editing your message' })).toBeVisible();
+  await expect(alice.composer).toHaveValue('once said, better');
+  await alice.composer.press('Enter');
+  await bob.expectMessage('once said, better');
+  await expect(alice.composer).toHaveValue('I think');
+
+  await options.click();
+  await alice.page.getByRole('menuitem', { name: 'View once' }).click();
+  await alice.composer.fill('I think: for your eyes only');
+  await lookElsewhere();
+  await expect(alice.composer).toHaveValue('I think: for your eyes only');
+  await expect(options).toHaveAccessibleName('Options for this message: View once');
+  // Of a new page nobody knows that it was to vanish: it has nothing of it.
+  await alice.page.reload();
+  await expect(options).toHaveAccessibleName('Options for this message');
+  await expect(alice.composer).toHaveValue('');
 });
 
 test('a draft survives a reload', async ({ alice }) => {

@@ -161,6 +161,34 @@ test('a full disk: the sentence says so, the words stay where they were written,
   await bob.expectMessages(['while there was room', 'no room for this']);
 });
 
+test('a full disk: what was half-written is there after a look elsewhere, and what was not passed on is still chosen', async ({
+  again
+}) => {
+  const [alice, bob] = await again();
+  await full(alice, true);
+  await alice.composer.fill('on no disk');
+  await alice.page.goBack();
+  await expect(alice.composer).toHaveCount(0);
+  await alice.conversations.click();
+  await expect(alice.composer).toHaveValue('on no disk');
+  await alice.composer.press('Enter');
+  await expect(alice.page.getByRole('alert')).toHaveText(FULL);
+  await expect(alice.composer).toHaveValue('on no disk');
+  await full(alice, false);
+  await alice.composer.press('Enter');
+  await bob.expectMessage('on no disk');
+
+  // What is passed on and refused is still chosen.
+  await full(alice, true);
+  await alice.choose('on no disk', 'Select');
+  await alice.page.getByRole('toolbar', { name: 'Select' }).getByRole('button', { name: 'Forward' }).click();
+  await alice.page.getByRole('dialog').getByRole('button', { name: 'Bob' }).click();
+  await expect(alice.page.getByRole('alert')).toHaveText(FULL);
+  await expect(alice.page.getByText('1 message selected')).toBeVisible();
+  await full(alice, false);
+  await alice.page.getByRole('toolbar', { name: 'Select' }).getByRole('button', { name: 'Cancel' }).click();
+});
+
 test('what comes while the disk is full is not acknowledged, and comes again when there is room', async ({
   again
 }) => {

@@ -1,9 +1,10 @@
-import { createContext, tick } from 'svelte';
+import { createContext, tick, untrack } from 'svelte';
 import { codeOf, NO_SETTINGS } from '../engine/api.ts';
 import type { Engine, LockChange, ProblemCode, Proof, Restored, Snapshot } from '../engine/api.ts';
 import { NO_LOCK } from '../engine/lock-api.ts';
 import { putBack } from './arrival.ts';
 import { lookForRemains, type Remains } from './emptiness.ts';
+import { HalfWrittenWords } from './half-written.ts';
 import { problemSentence } from './i18n/sentences.ts';
 import { Install } from './install.svelte.ts';
 import type * as Keeping from './keeping.ts';
@@ -33,6 +34,10 @@ const starting: Snapshot = {
 export class App {
   readonly install = new Install();
   readonly notifications = new Notifications();
+  readonly halfWritten = new HalfWrittenWords((half) => {
+    const watched = $state(half);
+    return watched;
+  });
   /** What lies over the page, whatever the page: it has a key, and a place in some menu. */
   over = $state<'switch' | 'find' | 'help' | null>(null);
   #engine: Engine | null = null;
@@ -74,10 +79,15 @@ export class App {
   /** Returns the unsubscriber. */
   start(engine: Engine): () => void {
     this.#engine = engine;
-    this.#snapshot = engine.snapshot;
-    const pace = new Pace(() => {
+    const show = (): void => {
       this.#snapshot = engine.snapshot;
-    });
+      // Whoever asks the engine for something while a page is made does not follow what is written.
+      untrack(() => {
+        this.halfWritten.follow(engine.snapshot);
+      });
+    };
+    show();
+    const pace = new Pace(show);
     return engine.subscribe(() => {
       pace.ask();
     });

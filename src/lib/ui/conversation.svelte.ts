@@ -7,9 +7,11 @@ import type {
   MessageId,
   ProblemCode,
   Safety,
-  SendOptions
+  SendOptions,
+  TextItem
 } from '../engine/api.ts';
 import type { App } from './app.svelte.ts';
+import type { HalfWritten } from './half-written.ts';
 import { intentionsFor, type RowIntentions } from './list.ts';
 import { TimelineView } from './timeline.svelte.ts';
 
@@ -22,6 +24,7 @@ export class ConversationView {
   readonly timeline: TimelineView;
   /** Of its place in the list. */
   readonly place: RowIntentions;
+  readonly half: HalfWritten;
   readonly #app: App;
   #safety = $state.raw<Safety | null>(null);
   #diagnosis = $state.raw<Diagnosis | null>(null);
@@ -31,6 +34,7 @@ export class ConversationView {
     this.#app = app;
     this.timeline = new TimelineView(app.engine, id);
     this.place = intentionsFor(app, id);
+    this.half = app.halfWritten.of(this.summary ?? { id, draft: '', ttl: 0 });
   }
 
   get summary(): ConversationSummary | undefined {
@@ -131,12 +135,13 @@ export class ConversationView {
   readonly viewOnce = (message: MessageId): Promise<string | undefined> =>
     this.#app.attempt(this.#app.engine.viewOnce(this.id, message));
 
-  /** Says the same words to somebody else, in the order in which they were said. */
-  readonly forward = async (to: ConversationId, texts: readonly string[]): Promise<boolean> => {
-    for (const text of texts) {
-      if (!(await this.#done(this.#app.engine.send(to, text, { forwarded: true })))) return false;
+  /** Says the same words to somebody else, in the order in which they were said. Resolves to what could not be sent. */
+  readonly forward = async (to: ConversationId, items: readonly TextItem[]): Promise<readonly TextItem[]> => {
+    for (const [index, { text }] of items.entries()) {
+      if (!(await this.#done(this.#app.engine.send(to, text, { forwarded: true }))))
+        return items.slice(index);
     }
-    return true;
+    return [];
   };
 
   readonly keepDraft = (text: string): void => {

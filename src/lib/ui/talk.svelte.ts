@@ -11,7 +11,7 @@ import type { Link } from './rich-text.ts';
 export type Sheet =
   | { readonly kind: 'details'; readonly item: TextItem }
   | { readonly kind: 'react'; readonly item: TextItem }
-  | { readonly kind: 'forward'; readonly texts: readonly string[] }
+  | { readonly kind: 'forward'; readonly items: readonly TextItem[] }
   | { readonly kind: 'delete'; readonly items: readonly MessageItem[] }
   | { readonly kind: 'link'; readonly link: Link };
 
@@ -26,8 +26,10 @@ export class Talk {
   readonly selected = new SvelteMap<MessageId, MessageItem>();
   #menu = $state.raw<{ readonly item: MessageItem; readonly anchor: MenuAnchor } | null>(null);
   #sheet = $state.raw<Sheet | null>(null);
-  #answering = $state.raw<TextItem | null>(null);
-  #editing = $state.raw<TextItem | null>(null);
+  /** The message that is answered or written anew. */
+  #subject = $state.raw<TextItem | null>(null);
+  #looking = false;
+  #closed = false;
   #selecting = $state(false);
   #revealing = $state.raw<{ readonly words: string | null; readonly held: boolean } | null>(null);
   #told = $state<string | null>(null);
@@ -50,12 +52,13 @@ export class Talk {
 
   /** What the next message answers. */
   get answering(): TextItem | null {
-    return this.#answering;
+    const { editing, answering } = this.view.half;
+    return editing === null && this.#subject?.id === answering ? this.#subject : null;
   }
 
   /** The own message that is being written anew. */
   get editing(): TextItem | null {
-    return this.#editing;
+    return this.#subject?.id === this.view.half.editing?.id ? this.#subject : null;
   }
 
   get selecting(): boolean {
@@ -113,13 +116,14 @@ export class Talk {
 
   readonly answer = (item: MessageItem): void => {
     if (item.kind !== 'text') return;
-    this.#editing = null;
-    this.#answering = item;
+    this.#subject = item;
+    this.view.half.editing = null;
+    this.view.half.answering = item.id;
   };
 
   readonly edit = (item: TextItem): void => {
-    this.#answering = null;
-    this.#editing = item;
+    this.#subject = item;
+    this.view.half.editing = { id: item.id, text: item.text };
   };
 
   /** The newest own message; false: there is none. */
@@ -130,11 +134,12 @@ export class Talk {
     return true;
   };
 
-  /** Answers and edits nothing any more. False: it did neither. */
+  /** What was being written anew, or else answered, is so no more. False: there was neither. */
   readonly settle = (): boolean => {
-    if (this.#answering === null && this.#editing === null) return false;
-    this.#answering = null;
-    this.#editing = null;
+    const { half } = this.view;
+    if (half.editing === null && half.answering === null) return false;
+    if (half.editing === null) half.answering = null;
+    half.editing = null;
     return true;
   };
 
@@ -222,13 +227,30 @@ export class Talk {
   /** What has gone in the meantime takes with it what was to be done with it. */
   readonly prune = (): void => {
     if (this.#gone(this.#menu?.item)) this.#menu = null;
-    if (this.#gone(this.#answering)) this.#answering = null;
-    if (this.#gone(this.#editing)) this.#editing = null;
+    const { editing, answering } = this.view.half;
+    const subject = editing?.id ?? answering;
+    if (subject !== null && subject !== this.#subject?.id) void this.#find(subject);
+    else if (subject !== null && this.#gone(this.#subject)) this.settle();
     const { sheet } = this;
     if (sheet !== null && 'item' in sheet && this.#gone(sheet.item)) this.#sheet = null;
     if (sheet?.kind === 'delete' && sheet.items.every((item) => this.#gone(item))) this.#sheet = null;
     for (const item of this.selected.values()) if (this.#gone(item)) this.selected.delete(item.id);
   };
+
+  /** What is answered or written anew since before the conversation was left: it may have gone, or lie far up. */
+  async #find(id: MessageId): Promise<void> {
+    const { timeline } = this.view;
+    if (!timeline.ready || this.#looking) return;
+    this.#looking = true;
+    let found = timeline.find(id);
+    if (found === undefined && (await timeline.jumpTo(id))) found = timeline.find(id);
+    this.#looking = false;
+    if (this.#closed) return;
+    const { editing, answering } = this.view.half;
+    if ((editing?.id ?? answering) !== id) return;
+    if (found?.kind === 'text') this.#subject = found;
+    else this.settle();
+  }
 
   /** It has a place in what is loaded, and is not there. */
   #gone(item: MessageItem | null | undefined): boolean {
@@ -241,6 +263,7 @@ export class Talk {
   }
 
   readonly close = (): void => {
+    this.#closed = true;
     clearTimeout(this.#toldTimer);
     this.#revealing = null;
   };

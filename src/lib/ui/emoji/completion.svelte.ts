@@ -37,13 +37,18 @@ export class Completion {
       this.close();
       return;
     }
+    this.#code = code;
     // Not loaded, offline perhaps: the words stay as they are.
     const book = await loadEmoji().catch(() => null);
     if (asked !== this.#asked) return;
     this.#book = book;
-    this.#code = code;
     this.#index = 0;
     this.#offers = book?.find(code, most) ?? [];
+  }
+
+  /** What stands before the caret is what was looked up. */
+  fits(before: string): boolean {
+    return startedCode(before) === this.#code;
   }
 
   /** A whole `:smile:` has just been written: what it stands for, and how many characters it takes the place of. */
