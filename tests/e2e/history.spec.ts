@@ -111,4 +111,13 @@ test('a long history is in the page in part; the wheel and the buttons reach all
   // The log is live; history in it is not.
   const loud = alice.log.locator('article:not([aria-live="off"])');
   await expect(loud).toHaveCount(0);
+
+  // Into the middle: as much as is looked for ahead comes on both sides, though both are asked for at once.
+  await alice.page.keyboard.press('Control+f');
+  await alice.page.getByRole('combobox', { name: 'Search this conversation' }).fill('line 130');
+  await expect(alice.page.getByRole('dialog').getByRole('option')).toHaveCount(1);
+  await alice.page.keyboard.press('Enter');
+  await expect(alice.message('line 130')).toBeInViewport();
+  await expect(alice.message('line 105')).toBeAttached();
+  await expect(alice.message('line 155')).toBeAttached();
 });

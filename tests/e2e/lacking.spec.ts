@@ -1,8 +1,10 @@
+/** What a browser lacks: an interface, room on its disk, or a part of the app itself that has not come. */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { LONG, expect, NO_WORKER, test, type Person } from '../support/pair.ts';
 
 test.use(NO_WORKER);
 
+const NOT_LOADED = 'A part of the app could not be loaded.';
 const FULL =
   'This device has no room left. Free some space: what you wrote stays here, and what is sent to you waits until it can be kept.';
 
@@ -45,7 +47,7 @@ test('a browser without WebSocket says so, and still shows what it keeps', async
   await alice.expectMessage('waits', 'Queued');
 });
 
-for (const [how, lose, sample] of [
+for (const [how, lacks, sample] of [
   [
     'has no IndexedDB',
     () => {
@@ -69,7 +71,7 @@ for (const [how, lose, sample] of [
     sample,
     async ({ person }) => {
       const alice = await person('Alice');
-      await alice.context.addInitScript(lose);
+      await alice.context.addInitScript(lacks);
       const bob = await person('Bob');
       await alice.open();
       await expect(alice.page.getByText(/^Messages vanish when you close this window/)).toBeVisible();
@@ -224,6 +226,76 @@ test(
     await expect(bob.conversations).toHaveCount(0);
   }
 );
+
+test('where what connects has not come, the one who joins is told, and comes back with the link', async ({
+  person
+}) => {
+  const alice = await person('Alice');
+  await alice.open();
+  const link = await alice.invite();
+  const bob = await person('Bob');
+  await lose(bob, 'createDataChannel');
+  await bob.join(link, 'Bob');
+  await expect(bob.page.getByRole('alert')).toContainText(NOT_LOADED);
+  await bob.page.getByRole('button', { name: 'Reload' }).click();
+  await bob.pressJoin('Bob');
+  await bob.expectStatus('Connected');
+  await expect(bob.page.getByRole('alert')).toHaveCount(0);
+});
+
+test('where what reads links has not come, a link that was pasted comes back with the new page', async ({
+  person
+}) => {
+  const alice = await person('Alice');
+  await alice.open();
+  const link = await alice.invite();
+  const bob = await person('Bob');
+  await lose(bob, 'notifyTyping');
+  await bob.open('/join');
+  await bob.page.getByRole('textbox', { name: 'Invitation link' }).fill(link);
+  await bob.page.getByRole('button', { name: 'Open', exact: true }).click();
+  await expect(bob.page.getByRole('alert')).toContainText(NOT_LOADED);
+  await bob.page.getByRole('button', { name: 'Reload' }).click();
+  await expect(bob.page.getByRole('button', { name: 'Join', exact: true })).toBeVisible();
+  await expect(bob.page).toHaveURL(/\/join$/);
+});
+
+test('a dialog that has not come says so each time that it is asked for', async ({ person }) => {
+  const alice = await person('Alice');
+  await alice.open('/settings');
+  const restore = alice.page.getByRole('button', { name: 'Restore a backup' });
+  await expect(restore).toBeVisible();
+  alice.expected.push(/net::ERR_FAILED/);
+  await alice.page.route('**/*.js', (route) => route.abort());
+  for (let i = 0; i < 2; i++) {
+    await restore.click();
+    await expect(alice.page.getByRole('alert')).toContainText(NOT_LOADED);
+    await expect(alice.page.getByRole('alert')).toBeInViewport();
+    await alice.page.getByRole('button', { name: 'Dismiss' }).click();
+    await expect(alice.page.getByRole('alert')).toHaveCount(0);
+  }
+  await restore.click();
+  const reload = alice.page.getByRole('button', { name: 'Reload' });
+  await expect(reload).toBeVisible();
+  await alice.page.unroute('**/*.js');
+  await reload.click();
+  await restore.click();
+  await expect(alice.page.getByRole('dialog', { name: 'Restore a backup' })).toBeVisible();
+});
+
+/** The script with this word in it does not come to the next page, however often it is asked for; it does to the one after. */
+async function lose({ page, expected }: Person, word: string): Promise<void> {
+  let pages = 0;
+  expected.push(/net::ERR_FAILED/);
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) pages++;
+  });
+  await page.route('**/_app/**/*.js', async (route) => {
+    const response = await route.fetch();
+    const lost = pages === 1 && (await response.text()).includes(word);
+    return lost ? route.abort() : route.fulfill({ response });
+  });
+}
 
 /** Every write fails as it does on a full disk, until there is room again. */
 async function full({ page }: Person, now: boolean): Promise<void> {

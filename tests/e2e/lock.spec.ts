@@ -131,6 +131,25 @@ test(
   }
 );
 
+test('what others do is no touch: it locks though they write meanwhile', async ({ pair }) => {
+  const [alice, bob] = await pair({ serviceWorkers: 'block' });
+  await locked(alice);
+  const { page } = alice;
+  await page.clock.install({ time: Date.now() });
+  await alice.open();
+  await unlock(alice, PASSPHRASE);
+  await alice.conversation('Bob').click();
+  await alice.expectStatus('Connected');
+  // Whoever was just connecting has waited for minutes.
+  alice.expected.push(/WebSocket is closed before the connection is established/);
+  await page.clock.fastForward('04:30');
+  await bob.write('are you there?');
+  await alice.expectMessage('are you there?');
+  await expect(lockScreen(alice)).toHaveCount(0);
+  await page.clock.fastForward('00:40');
+  await expect(lockScreen(alice)).toBeVisible();
+});
+
 test('a passkey opens it, alone or beside a passphrase, and is asked for before a backup', async ({
   pair
 }) => {

@@ -28,8 +28,11 @@ test('the server stopped and the page reloaded: the app opens, shows the history
   await alice.context.setOffline(true);
   await expect(alice.status).toHaveText('Offline – this device has no network');
   await alice.context.setOffline(false);
+  // What is written meanwhile does not take the notice away, not for a moment.
+  const notice = await alice.page.getByText('The server cannot be reached.').elementHandle();
   await alice.write('written offline');
   await alice.expectMessage('written offline', 'Queued');
+  expect(await notice.evaluate((element) => element.isConnected)).toBe(true);
   await bob.write('also offline');
   await bob.expectMessage('also offline', 'Queued');
   await bob.page.getByRole('button', { name: 'Retry now' }).click();

@@ -39,8 +39,8 @@ const keyFileWith = (name: string): KeyFile | null => openOpfsKeyFile(() => star
 const keyFile = keyFileWith(KEY_FILE_NAME);
 const lockFile = keyFileWith('aparte-lock');
 
-/** Starts the one engine of this page. */
-export function boot(): Promise<Engine> {
+/** Starts the one engine of this page. Calls back when somebody is there to talk to, and what connects has not come. */
+export function boot(onNotLoaded: () => void): Promise<Engine> {
   // The app's own server; a build for another host names one (signaling/README.md).
   const server = (import.meta.env.VITE_SIGNALING_ORIGIN as string | undefined) || location.origin;
   const ice = new IceServers({
@@ -70,7 +70,7 @@ export function boot(): Promise<Engine> {
         }
       });
     },
-    connectPeer: lazyPeers((options) => connectPeer(ice, options)),
+    connectPeer: lazyPeers((options) => connectPeer(ice, options, onNotLoaded)),
     joinUrl: `${location.origin}/join`,
     iceOffer: () => ice.offer,
     problem: missing(),
@@ -120,9 +120,16 @@ async function loadWebRtc(): Promise<typeof connectWebRtc> {
   return (await import('../transport/webrtc.ts')).connectWebRtc;
 }
 
-async function connectPeer(ice: IceServers, { relayOnly }: PeerOptions): Promise<ConnectPeer> {
+async function connectPeer(
+  ice: IceServers,
+  { relayOnly }: PeerOptions,
+  onNotLoaded: () => void
+): Promise<ConnectPeer> {
   const prepared = ice.prepare(relayOnly);
-  const connect = await loadWebRtc();
+  const connect = await loadWebRtc().catch((error: unknown) => {
+    onNotLoaded();
+    throw error;
+  });
   await prepared;
   return (options) => connect({ ...options, clock, iceServers: ice.servers });
 }
