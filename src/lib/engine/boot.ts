@@ -189,7 +189,9 @@ async function tryTo(eraseSome: () => void | Promise<void>): Promise<void> {
 async function eraseFiles(): Promise<void> {
   await lockFile?.destroy().catch(() => undefined);
   await keyFile?.destroy().catch(() => undefined);
-  const root = await (navigator.storage as Partial<StorageManager>).getDirectory?.().catch(() => null);
+  const root = await (navigator.storage as Partial<StorageManager> | undefined)
+    ?.getDirectory?.()
+    .catch(() => null);
   for await (const name of root?.keys() ?? [])
     await root?.removeEntry(name, { recursive: true }).catch(() => undefined);
 }
