@@ -18,6 +18,8 @@ import { notLoaded, problemOf, withSentence } from './problem.ts';
 
 export abstract class Intentions {
   protected readonly environment: Environment;
+  /** What was asked of the engine and is not answered yet. */
+  readonly #asked = new Set<Promise<unknown>>();
 
   constructor(environment: Environment) {
     this.environment = environment;
@@ -158,13 +160,21 @@ export abstract class Intentions {
   protected asking<A extends readonly unknown[], R>(
     method: (engine: ActiveEngine) => (...args: A) => Promise<R>
   ) {
-    return async (...args: A): Promise<R> => {
-      try {
-        return await method(await this.engine())(...args);
-      } catch (error) {
-        return withSentence(error);
-      }
-    };
+    const answer = async (...args: A): Promise<R> => method(await this.engine())(...args);
+    return (...args: A): Promise<R> => this.watched(answer(...args).catch(withSentence));
+  }
+
+  /** Something else that {@link answered} waits for. */
+  protected watched<R>(asked: Promise<R>): Promise<R> {
+    this.#asked.add(asked);
+    const done = (): void => void this.#asked.delete(asked);
+    asked.then(done, done);
+    return asked;
+  }
+
+  /** Resolves when all that was asked so far has been answered, or refused. */
+  protected async answered(): Promise<void> {
+    await Promise.allSettled(this.#asked);
   }
 
   abstract get snapshot(): Snapshot;

@@ -9,7 +9,8 @@ const STORE_PROBLEMS = {
   unavailable: 'no-storage',
   closed: 'storage-broken',
   damaged: 'storage-damaged',
-  blocked: 'storage-blocked'
+  blocked: 'storage-blocked',
+  'not-loaded': 'not-loaded'
 } as const;
 
 export function problemOf(error: unknown): ProblemCode {

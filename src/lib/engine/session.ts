@@ -40,8 +40,8 @@ const MAX_REOPENINGS = 3;
 const STEADY_MS = 60_000;
 /** A database that does not answer for so long is held by a tab that cannot give way. */
 const PATIENCE_MS = 10_000;
-/** So long a lock waits for the words that were just typed to be on the disk. */
-const LAST_WORDS_MS = 500;
+/** So long a lock waits for what was just typed or sent to be on the disk. */
+const LAST_WORDS_MS = 2_000;
 
 export class Session extends Intentions implements Engine {
   readonly #lease: Lease;
@@ -52,8 +52,6 @@ export class Session extends Intentions implements Engine {
   #durable = false;
   /** The key of sealed records, from when the lock was opened until this tab has nothing to do with them any more. */
   #key: Uint8Array | null = null;
-  /** The last draft is on the disk. */
-  #drafted: Promise<void> = Promise.resolve();
   /** Counts openings and closings: what an earlier one started must not finish in a later one. */
   #turn = 0;
   #reopenings = 0;
@@ -108,7 +106,7 @@ export class Session extends Intentions implements Engine {
 
   setDraft(id: ConversationId, text: string): void {
     // A draft that could not be kept is still on the screen; why it could not be kept has been said.
-    if (this.#active) this.#drafted = this.#active.arranging.setDraft(id, text).catch(() => undefined);
+    if (this.#active) this.watched(this.#active.arranging.setDraft(id, text)).catch(() => undefined);
   }
 
   /** What the server offers has changed. */
@@ -161,7 +159,7 @@ export class Session extends Intentions implements Engine {
     if (phase !== 'active' || (!lock.passphrase && !lock.passkey)) return;
     this.#show(STARTING);
     const { clock, reload } = this.environment;
-    await Promise.race([this.#drafted, new Promise<void>((late) => clock.after(LAST_WORDS_MS, late))]);
+    await Promise.race([this.answered(), new Promise<void>((late) => clock.after(LAST_WORDS_MS, late))]);
     this.stop();
     reload();
   }
@@ -355,14 +353,14 @@ export class Session extends Intentions implements Engine {
     } else if (error.code === 'full') this.#show({ ...this.#snapshot, problem: 'storage-full' });
     else if (error.code === 'damaged')
       this.#shut({ ...STARTING, phase: 'broken', problem: 'storage-damaged' });
-    else this.#reopen();
+    else this.#reopen(error);
   }
 
   /** The database was closed under us: by the browser, or because another tab deletes it. */
-  #reopen(): void {
+  #reopen(error = new StoreError('closed')): void {
     if (this.environment.clock.elapsed() - this.#openedAt >= STEADY_MS) this.#reopenings = 0;
     if (this.#reopenings++ < MAX_REOPENINGS) void this.#open();
-    else this.#shut({ ...STARTING, phase: 'broken', problem: 'storage-broken' });
+    else this.#shut({ ...STARTING, phase: 'broken', problem: problemOf(error) });
   }
 
   #shut(snapshot: Snapshot): void {

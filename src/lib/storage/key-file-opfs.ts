@@ -50,16 +50,19 @@ export function openOpfsKeyFile(startWorker: () => Worker, name: string = KEY_FI
   const waiting = new Map<number, Waiting>();
   const started = (): Worker => {
     const begun = startWorker();
+    let loaded = false;
     begun.addEventListener('message', ({ data: { id, error } }: MessageEvent<Answer>) => {
       const one = waiting.get(id);
       waiting.delete(id);
+      loaded = true;
       if (error === null) one?.resolve();
       else one?.reject(new StoreError(error));
     });
-    // Its script could not be loaded: there may be a network the next time.
+    // Most likely its script could not be loaded: there may be a network the next time.
     begun.addEventListener('error', () => {
       worker = null;
-      for (const { reject } of waiting.values()) reject(new StoreError('closed'));
+      begun.terminate();
+      for (const { reject } of waiting.values()) reject(new StoreError(loaded ? 'closed' : 'not-loaded'));
       waiting.clear();
     });
     return begun;

@@ -27,6 +27,7 @@ export interface KeyFileContents {
   readonly slots: Uint8Array;
 }
 
+/** @throws StoreError `not-loaded` from whatever writes, where what writes did not come. */
 export interface KeyFile {
   /** null: there is none, or what is there is none. @throws StoreError `closed` where it cannot be read now. */
   read(): Promise<KeyFileContents | null>;

@@ -100,8 +100,10 @@ export interface Remains {
  * `fenced`: another tab writes now. `full`: no space. `newer`: written by a newer version of the app.
  * `closed`: the database was closed or deleted under us. `unavailable`: this browser window has none.
  * `damaged`: tables are missing, or cannot be read. `blocked`: somebody who does not answer holds it.
+ * `not-loaded`: a script of the adapter's own did not come; nothing is wrong with what is stored.
  */
-export type StoreErrorCode = 'fenced' | 'full' | 'newer' | 'closed' | 'unavailable' | 'damaged' | 'blocked';
+export type StoreErrorCode =
+  'fenced' | 'full' | 'newer' | 'closed' | 'unavailable' | 'damaged' | 'blocked' | 'not-loaded';
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';

@@ -8,6 +8,7 @@ import { Session } from '../../../src/lib/engine/session.ts';
 import { memoryState, openMemoryStore, type MemoryState } from '../../../src/lib/storage/memory.ts';
 import { openMemoryKeyFile, type MemoryFile } from '../../../src/lib/storage/key-file-memory.ts';
 import { parseFile, type KeyFile } from '../../../src/lib/storage/key-file.ts';
+import type { Store } from '../../../src/lib/storage/store.ts';
 import { BESIDE_THE_STORE } from '../../support/beside.ts';
 import { imageOf, putBack } from '../../support/disk.ts';
 import { World } from '../../support/people.ts';
@@ -163,6 +164,27 @@ describe('with a passphrase', () => {
     await locking;
     expect(reloaded).toBe(1);
     await expect(session.setName('x')).rejects.toEqual(new Problem('not-active'));
+  });
+
+  test('what was asked for just before is kept', async () => {
+    const browser = await locked();
+    // A disk takes its time.
+    const openStore = () => {
+      const store = openMemoryStore(browser.disk);
+      const commit: Store['commit'] = async (...writes) => {
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        return store.commit(...writes);
+      };
+      return Promise.resolve({ store: { ...store, commit }, durable: true });
+    };
+    const session = await browser.reopened({ openStore });
+    await session.unlock(by(PASSPHRASE));
+    const named = session.setName('Eve');
+    await session.lock();
+    await named;
+    const again = await browser.reopened();
+    await again.unlock(by(PASSPHRASE));
+    expect(phaseOf(again)).toEqual(['active', 'Eve']);
   });
 
   test('no older copy of the keyring opens anything: set, changed, removed', async () => {

@@ -1,4 +1,5 @@
 /** What was destroyed opens for nobody who has everything that ever lay on the disk, and everything else opens (section 10). */
+import { Problem } from '../../../src/lib/engine/api.ts';
 import { describe, expect, test } from 'vitest';
 import { utf8 } from '../../../src/lib/bytes.ts';
 import { AuthError } from '../../../src/lib/errors.ts';
@@ -184,6 +185,27 @@ describe('with the master key, the key file and every version of every record', 
     expect(alice.snapshot.undestroyed).toBe(false);
     expect(alice.disk.doomed.size).toBe(0);
     await expectWords(disks.slice(0, 1), ['stays'], ['dies late']);
+  });
+
+  test('where what writes keys has not come that is said, and nothing is taken for broken', async () => {
+    const { world, alice } = await watched();
+    alice.keyFileReady = () => Promise.reject(new StoreError('not-loaded'));
+    const sending = async (): Promise<void> => {
+      for (;;) await alice.engine.send(alice.conversation, 'one more');
+    };
+    await expect(sending()).rejects.toEqual(new Problem('not-loaded'));
+    await alice.reload();
+    await expect(sending()).rejects.toEqual(new Problem('not-loaded'));
+    await world.clock.advance(SECOND);
+    // It is tried again some times, and no more.
+    for (let i = 0; i < 20 && alice.snapshot.phase !== 'broken'; i++)
+      await sending().catch(() => world.clock.advance(SECOND));
+    expect(alice.snapshot).toMatchObject({ phase: 'broken', problem: 'not-loaded' });
+    alice.keyFileReady = () => Promise.resolve();
+    await alice.reload();
+    await world.clock.advance(SECOND);
+    await alice.engine.send(alice.conversation, 'the last one');
+    expect((await alice.texts()).at(-1)).toBe('the last one');
   });
 
   test('what was viewed once dies on both sides', async () => {

@@ -55,3 +55,33 @@ test('a file that cannot be read is not a file that is gone', async () => {
   await refused;
   expect(reads.count).toBeLessThan(20);
 });
+
+/** A worker whose script comes when there is a network. */
+class Script extends EventTarget {
+  static loads = true;
+  static terminated = 0;
+
+  postMessage({ id }: { readonly id: number }): void {
+    const event = Script.loads
+      ? new MessageEvent('message', { data: { id, error: null } })
+      : new Event('error');
+    queueMicrotask(() => this.dispatchEvent(event));
+  }
+
+  terminate(): void {
+    Script.terminated++;
+  }
+}
+
+test('a script that did not come is not a broken storage, and is asked for again', async () => {
+  vi.stubGlobal('navigator', { storage: { getDirectory: () => Promise.reject(new Error('not read here')) } });
+  const file = openOpfsKeyFile(() => new Script() as unknown as Worker);
+  Script.loads = false;
+  await expect(file?.create(1, contents)).rejects.toMatchObject({ code: 'not-loaded' });
+  expect(Script.terminated).toBe(1);
+  Script.loads = true;
+  await file?.create(1, contents);
+  // One that has come, and fails, is another matter.
+  Script.loads = false;
+  await expect(file?.write(1, [])).rejects.toMatchObject({ code: 'closed' });
+});
