@@ -2,15 +2,14 @@ import { createContext, tick, untrack } from 'svelte';
 import { codeOf, NO_SETTINGS } from '../engine/api.ts';
 import type { Engine, LockChange, ProblemCode, Proof, Restored, Snapshot } from '../engine/api.ts';
 import { NO_LOCK } from '../engine/lock-api.ts';
-import { putBack } from './arrival.ts';
 import { lookForRemains, type Remains } from './emptiness.ts';
 import { HalfWrittenWords } from './half-written.ts';
 import { problemSentence } from './i18n/sentences.ts';
 import { Install } from './install.svelte.ts';
 import type * as Keeping from './keeping.ts';
 import { Notifications } from './notifications.svelte.ts';
-import { Pace } from './pace.ts';
-import { putSharedBack } from './shared.ts';
+import { follow } from './pace.ts';
+import { putUnusedBack } from './reload.ts';
 
 const starting: Snapshot = {
   phase: 'starting',
@@ -79,17 +78,12 @@ export class App {
   /** Returns the unsubscriber. */
   start(engine: Engine): () => void {
     this.#engine = engine;
-    const show = (): void => {
-      this.#snapshot = engine.snapshot;
+    return follow(engine, (now) => {
+      this.#snapshot = now;
       // Whoever asks the engine for something while a page is made does not follow what is written.
       untrack(() => {
-        this.halfWritten.follow(engine.snapshot);
+        this.halfWritten.follow(now);
       });
-    };
-    show();
-    const pace = new Pace(show);
-    return engine.subscribe(() => {
-      pace.ask();
     });
   }
 
@@ -143,7 +137,7 @@ export class App {
     if (!this.lockable) return;
     this.#veiled = true;
     await tick();
-    if (!putBack(location, history) && !putSharedBack(location, history) && location.hash !== '')
+    if (!putUnusedBack(location, history) && location.hash !== '')
       history.replaceState(history.state, '', location.pathname);
     await this.engine.lock();
   }

@@ -6,6 +6,11 @@ import { putSharedBack } from './shared.ts';
  * not come: a browser may remember for as long as a page lives that it could not be loaded, and never ask for it again.
  */
 export function reload(at: Location, history: History): void {
-  if (!putBack(at, history)) putSharedBack(at, history);
+  putUnusedBack(at, history);
   at.reload();
+}
+
+/** Into the address, for the page that begins next. False: nothing has arrived, or it was used. */
+export function putUnusedBack(at: Location, history: History): boolean {
+  return putBack(at, history) || putSharedBack(at, history);
 }
