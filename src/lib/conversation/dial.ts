@@ -70,6 +70,8 @@ export interface Dial {
   readonly described: boolean;
   /** Own candidates found before they could be sent. */
   readonly held: readonly Candidate[];
+  /** Candidates of the other side's that came after its description. */
+  readonly found: number;
   readonly channel: { readonly local: Uint8Array; readonly remote: Uint8Array } | null;
   /** From the moment that the channel is open. */
   readonly session: Session | null;
@@ -108,6 +110,7 @@ export function dial(
     role,
     described,
     held: [],
+    found: 0,
     channel: null,
     session: null,
     since: 0,
@@ -137,7 +140,11 @@ export function onSealed(state: Dial, data: Uint8Array): Step<Dial> {
     return [next, [{ kind: 'set-answer', id: state.id, remote: decodeIce(payload) }]];
   }
   if (type === CANDIDATES) {
-    return [next, [{ kind: 'add-candidates', id: state.id, candidates: decodeCandidates(payload) }]];
+    const candidates = decodeCandidates(payload);
+    const found = state.found + candidates.length;
+    // Nobody of ours sends more: a browser that is told of more tries each of its own with each of them.
+    if (found > MAX_CANDIDATES) return [next, []];
+    return [{ ...next, found }, [{ kind: 'add-candidates', id: state.id, candidates }]];
   }
   throw new WireError('sealed frame');
 }
