@@ -39,7 +39,6 @@ import { isOverdue, rehandshakeIfDue, renewalAt } from './rehandshake.ts';
 const ANSWER_GAP_MS = 500;
 /** One appearance is told up to nine times (three topics each, section 3): the first of them counts. */
 const SAME_APPEARANCE_MS = 1_500;
-
 /** A session that lived so long was a good one. */
 const LASTING_MS = 60_000;
 
@@ -204,8 +203,9 @@ function onEnvelope(
   const isShunned = context.now < link.shunnedUntil;
   switch (envelope.kind) {
     case 'knock': {
-      // What was written before they came they have not heard.
-      const isHeard = link.beganAt >= link.presentAt && context.now - link.beganAt < SAME_APPEARANCE_MS;
+      // What was written before they came they have not heard, and a session that it has led to they have lost.
+      const isHeard =
+        half && link.beganAt >= link.presentAt && context.now - link.beganAt < SAME_APPEARANCE_MS;
       if (!initiator || isShunned || isHeard) return [seen, []];
       return begin(seen, context);
     }
