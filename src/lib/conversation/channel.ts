@@ -27,7 +27,21 @@ const PROTOCOL_VERSION = 1;
 /** A message of this alone asks for a keepalive: does the other side still hear (section 8)? */
 export const ASK = Uint8Array.of(0);
 
-/** @throws WireError, AuthError: the session ends (one strike, section 8). */
+/** One strike (section 8): a frame that does not open ends its session; null says so. */
+export function strictly(
+  state: Dial,
+  event: PeerEvent,
+  context: DialContext
+): readonly [Dial | null, readonly LinkEffect[]] {
+  try {
+    return onPeer(state, event, context);
+  } catch (error) {
+    if (error instanceof WireError || error instanceof AuthError) return [null, []];
+    throw error;
+  }
+}
+
+/** @throws WireError, AuthError: the session ends. */
 export function onPeer(state: Dial, event: PeerEvent, context: DialContext): Step<Dial> {
   const { random } = context;
   switch (event.kind) {

@@ -15,7 +15,6 @@
  */
 import { EMPTY, equalBytes, hex } from '../bytes.ts';
 import type { Random } from '../crypto/random.ts';
-import { AuthError, WireError } from '../errors.ts';
 import type { Envelope } from '../protocol/envelope.ts';
 import {
   answerReunion,
@@ -28,7 +27,7 @@ import {
 import type { Rendezvous } from '../protocol/topics.ts';
 import type { PeerEvent } from '../wire/peer.ts';
 import { backoff } from '../backoff.ts';
-import { ASK, onPeer } from './channel.ts';
+import { ASK, strictly } from './channel.ts';
 import { dial, envelopeOf, onSealed, send, andThen, type Dial, type LinkEffect, type Step } from './dial.ts';
 import { drop, hsidOf, type Half } from './half.ts';
 import { alive, answered, asked, doubted, heard, nextDue, sent, type Liveness } from './liveness.ts';
@@ -53,6 +52,8 @@ export interface Link {
   readonly attempts: number;
   readonly retryAt: number | null;
   readonly answeredAt: number;
+  /** The newest first message that came too soon after the one answered: its turn comes. */
+  readonly early: { readonly rendezvous: Rendezvous; readonly envelope: Envelope } | null;
   /** Sessions in a row that what the peer said has ended; no handshake of theirs is heard before that time. */
   readonly strikes: number;
   readonly shunnedUntil: number;
@@ -98,6 +99,7 @@ export function newLink(keys: ContactKeys): Link {
     attempts: 0,
     retryAt: null,
     answeredAt: -Infinity,
+    early: null,
     strikes: 0,
     shunnedUntil: -Infinity,
     liveness: null
@@ -116,6 +118,7 @@ export function linkFromFirstContact(keys: ContactKeys, dialing: Dial, now: numb
 export function nextWake(link: Link): number | null {
   const times: number[] = [];
   if (link.half) times.push(link.half.until);
+  if (link.early) times.push(link.answeredAt + ANSWER_GAP_MS);
   if (link.retryAt !== null) times.push(link.retryAt);
   if (link.open) times.push(renewalAt(link.open, link.keys));
   if (link.liveness) times.push(nextDue(link.liveness)[1]);
@@ -217,7 +220,9 @@ function onEnvelope(
         const next: Link = { ...seen, half: { step: 'dialing', dial: dialing, ...lasting } };
         return [next, [{ kind: 'open-peer', id: dialing.id, role: 'answer', remote: ice }]];
       }
-      if (initiator || mine || isShunned || context.now - link.answeredAt < ANSWER_GAP_MS) return [seen, []];
+      if (initiator || mine || dialled || isShunned) return [seen, []];
+      if (context.now < link.answeredAt + ANSWER_GAP_MS)
+        return [{ ...seen, early: { rendezvous, envelope } }, []];
       const { state } = readReunion(
         { keys: link.keys, place: rendezvous.topic, inBand: false },
         envelope.data
@@ -225,6 +230,7 @@ function onEnvelope(
       const next: Link = {
         ...seen,
         answeredAt: context.now,
+        early: null,
         // The other side has begun: a knock now would only make it begin again.
         retryAt: null,
         half: { step: 'describing', hsid: envelope.hsid, rendezvous, state, ...lasting }
@@ -260,7 +266,7 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
   }
   if (half?.step === 'dialing' && half.dial.id === id) {
     if (event.kind === 'closed') return lost({ ...link, half: null }, id, context);
-    const [dialing, effects] = strictly(link, half.dial, event, context);
+    const [dialing, effects] = strictly(half.dial, event, { ...context, keys: link.keys });
     if (!dialing) return lost({ ...link, half: null }, id, context);
     if (!dialing.bound) return [{ ...link, half: { ...half, dial: dialing } }, effects];
     const liveness = alive(context.now, context.random);
@@ -270,7 +276,7 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
   if (open?.id === id) {
     if (event.kind === 'closed') return down(link, context);
     if (event.kind === 'stalled') return ask(link, context);
-    const [next, effects] = strictly(link, open, event, context);
+    const [next, effects] = strictly(open, event, { ...context, keys: link.keys });
     if (!next) return strike(link, context);
     if (effects.some((effect) => effect.kind === 'close-peer')) return down({ ...link, open: next }, context);
     const isHeard = event.kind === 'frame' && link.liveness !== null;
@@ -283,6 +289,11 @@ function onPeerEvent(link: Link, id: string, event: PeerEvent, context: LinkCont
 }
 
 function onWake(link: Link, context: LinkContext): Step<Link> {
+  if (link.early && context.now >= link.answeredAt + ANSWER_GAP_MS) {
+    const { rendezvous, envelope } = link.early;
+    const next = { ...link, early: null };
+    return quietly(next, () => onEnvelope(next, rendezvous, envelope, context));
+  }
   if (link.half && context.now >= link.half.until) {
     return retryLater({ ...link, half: null }, drop(link.half), context);
   }
@@ -382,19 +393,4 @@ function retryLater(link: Link, effects: readonly LinkEffect[], context: LinkCon
 
 function dropOpen({ open }: Link): LinkEffect[] {
   return open ? [{ kind: 'close-peer', id: open.id }] : [];
-}
-
-/** One strike: a frame that does not open ends its session; null says so. */
-function strictly(
-  { keys }: Link,
-  state: Dial,
-  event: PeerEvent,
-  context: LinkContext
-): readonly [Dial | null, readonly LinkEffect[]] {
-  try {
-    return onPeer(state, event, { ...context, keys });
-  } catch (error) {
-    if (error instanceof WireError || error instanceof AuthError) return [null, []];
-    throw error;
-  }
 }
