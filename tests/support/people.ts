@@ -56,6 +56,8 @@ export class Person {
   keyFileReady: () => Promise<void> = () => Promise.resolve();
   /** Every write waits for this. */
   busy: Promise<void> | null = null;
+  /** What is on the disk is heard of after this. */
+  slow: Promise<void> | null = null;
 
   constructor(world: World, disk: MemoryState) {
     this.world = world;
@@ -173,7 +175,8 @@ export class Person {
       commit: async (epoch, writes) => {
         if (this.busy) await this.busy;
         if (this.full) throw new StoreError('full');
-        return write(() => store.commit(epoch, writes));
+        await write(() => store.commit(epoch, writes));
+        if (this.slow) await this.slow;
       }
     };
   }

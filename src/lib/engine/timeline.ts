@@ -168,9 +168,10 @@ export class OpenTimeline implements TimelineHandle {
     this.#listener({ id, items, hasOlder, hasNewer, firstUnread, unread, typing });
   }
 
+  /** What is on the disk already, and whose commit was not heard of yet, comes with that: only then is known how far it has got. */
   #alive(): Row[] {
-    const now = this.#now();
-    return this.#window.rows.filter((row) => isAlive(row, now));
+    const [now, { nextOrder }] = [this.#now(), this.contact.state];
+    return this.#window.rows.filter((row) => isAlive(row, now) && (row.order ?? 0) < nextOrder);
   }
 
   #item(row: Row, beside: Beside, quote: Quote | null): TimelineItem {
